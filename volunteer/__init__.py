@@ -1,0 +1,1 @@
+"""One platform for a county's volunteer service: ordering, dispatching, accepting, rating."""
