@@ -1,0 +1,123 @@
+"""Who may do what, on one screen. A scope is a path prefix, so asking needs no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from volunteer.kernel.errors import Forbidden, NotFound
+
+
+class Role(StrEnum):
+    """What somebody is to the platform; each grant holds for a subtree of sites."""
+
+    RESIDENT = "resident"
+    VOLUNTEER = "volunteer"
+    TEAM_LEADER = "team_leader"
+    CLERK = "clerk"
+    DISPATCHER = "dispatcher"
+    SITE_ADMIN = "site_admin"
+    DIRECTOR = "director"
+    AUDITOR = "auditor"
+    COUNTY_IT = "county_it"
+    LINK = "link"  # the holder of an order's secret link, who has no account
+    SYSTEM = "system"  # jobs
+
+
+class Permission(StrEnum):
+    """An act that a route or a verb asks for."""
+
+    ORDER_PLACE = "order_place"
+    ORDER_FOLLOW = "order_follow"  # one's own: withdraw, nudge, correct, confirm, rate
+    ORDER_PLACE_FOR_OTHERS = "order_place_for_others"
+    ORDER_VERIFY = "order_verify"
+    ORDER_SEE = "order_see"
+    ORDER_SEE_PRIVATE = "order_see_private"
+    ORDER_DISPATCH = "order_dispatch"
+    ORDER_RATE_FOR_OTHERS = "order_rate_for_others"
+    OFFER_ANSWER = "offer_answer"
+    VISIT_LEAD = "visit_lead"
+    HOURS_SEE_OWN = "hours_see_own"
+    CERTIFICATE_ISSUE_OWN = "certificate_issue_own"
+    CERTIFICATE_REVOKE = "certificate_revoke"
+    HOURS_CORRECT = "hours_correct"
+    COUNTY_FOUND = "county_found"
+    PEOPLE_MANAGE = "people_manage"
+    TEAMS_MANAGE = "teams_manage"
+    OVERVIEW_SEE = "overview_see"
+    AUDIT_SEE = "audit_see"
+    SYSTEM_SEE = "system_see"
+    ACCOUNT_OWN = "account_own"  # one's own sessions and settings
+
+
+P = Permission
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.RESIDENT: frozenset({P.ORDER_PLACE, P.ORDER_FOLLOW, P.ACCOUNT_OWN}),
+    Role.LINK: frozenset({P.ORDER_FOLLOW}),
+    Role.VOLUNTEER: frozenset({P.ORDER_PLACE, P.ORDER_FOLLOW, P.HOURS_SEE_OWN, P.CERTIFICATE_ISSUE_OWN, P.ACCOUNT_OWN}),
+    Role.TEAM_LEADER: frozenset({P.OFFER_ANSWER, P.VISIT_LEAD, P.ACCOUNT_OWN}),
+    Role.CLERK: frozenset(
+        {
+            P.ORDER_PLACE, P.ORDER_PLACE_FOR_OTHERS, P.ORDER_VERIFY, P.ORDER_SEE, P.ORDER_SEE_PRIVATE,
+            P.ORDER_RATE_FOR_OTHERS, P.ACCOUNT_OWN,
+        }
+    ),
+    Role.DISPATCHER: frozenset(
+        {
+            P.ORDER_PLACE, P.ORDER_PLACE_FOR_OTHERS, P.ORDER_VERIFY, P.ORDER_SEE, P.ORDER_SEE_PRIVATE,
+            P.ORDER_DISPATCH, P.ORDER_RATE_FOR_OTHERS, P.ACCOUNT_OWN,
+        }
+    ),
+    Role.SITE_ADMIN: frozenset(
+        {
+            P.ORDER_SEE, P.PEOPLE_MANAGE, P.TEAMS_MANAGE, P.OVERVIEW_SEE, P.CERTIFICATE_REVOKE, P.HOURS_CORRECT,
+            P.ACCOUNT_OWN,
+        }
+    ),
+    Role.DIRECTOR: frozenset({P.ORDER_SEE, P.OVERVIEW_SEE, P.CERTIFICATE_REVOKE, P.ACCOUNT_OWN}),
+    Role.AUDITOR: frozenset({P.AUDIT_SEE, P.OVERVIEW_SEE, P.ACCOUNT_OWN}),
+    Role.COUNTY_IT: frozenset({P.SYSTEM_SEE, P.ACCOUNT_OWN}),
+    Role.SYSTEM: frozenset(Permission),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: every role they hold, the subtree of sites each holds in, the teams they lead."""
+
+    user_id: int | None  # None for SYSTEM and for the holder of a secret link
+    grants: frozenset[tuple[Role, str]]  # (role, "/1/12/"): a centre's path is a prefix of its stations' paths
+    leads: frozenset[int] = frozenset()
+    order_id: int | None = None  # the one order that a secret link opens
+    name: str = ""
+
+    def can(self, permission: Permission, *, at: str) -> bool:
+        """Return whether any role held over the site path ``at`` allows ``permission``."""
+        return any(permission in GRANTS[role] and at.startswith(path) for role, path in self.grants)
+
+    def may(self, permission: Permission) -> bool:
+        """Return whether any role held anywhere allows ``permission``: for menus and the door of a route."""
+        return any(permission in GRANTS[role] for role, _ in self.grants)
+
+    def must(self, permission: Permission, *, at: str) -> None:
+        """Raise NotFound where nothing of that place is this actor's, Forbidden where it may be seen but not done."""
+        if self.can(permission, at=at):
+            return
+        if any(at.startswith(path) for role, path in self.grants if role is not Role.LINK):
+            raise Forbidden(permission.value)
+        raise NotFound("page")
+
+    def scopes(self, permission: Permission) -> tuple[str, ...]:
+        """Return the site paths under which ``permission`` is held, widest only."""
+        paths = sorted({path for role, path in self.grants if permission in GRANTS[role]}, key=len)
+        return tuple(path for i, path in enumerate(paths) if not any(path.startswith(wider) for wider in paths[:i]))
+
+
+SYSTEM = Actor(None, frozenset({(Role.SYSTEM, "/")}), name="system")
+NOBODY = Actor(None, frozenset())
+
+
+def link_holder(order_id: int, site_path: str) -> Actor:
+    """Return the actor that the secret link of one order makes of whoever holds it."""
+    return Actor(None, frozenset({(Role.LINK, site_path)}), order_id=order_id)

@@ -1,0 +1,1 @@
+"""Check-in and check-out: evidence, grade, minutes."""

@@ -1,0 +1,1 @@
+"""Who did and who looked, written where it happens."""

@@ -1,0 +1,1 @@
+"""服务菜单: services, categories, skills, questions."""

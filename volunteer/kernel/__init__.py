@@ -1,0 +1,1 @@
+"""What every package stands on: no nouns of the field, no request."""

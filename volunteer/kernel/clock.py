@@ -1,0 +1,26 @@
+"""The one place that asks what time it is, and the arithmetic of local days."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def now() -> datetime:
+    """Return the present moment, aware, in UTC. Only the edge calls this; everything below takes ``at``."""
+    return datetime.now(UTC)
+
+
+def local_date(at: datetime, zone: ZoneInfo) -> date:
+    """Return the calendar day that ``at`` falls on in ``zone``."""
+    return at.astimezone(zone).date()
+
+
+def start_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first moment of ``day`` in ``zone``, in UTC."""
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+
+
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first moment after ``day`` in ``zone``, in UTC."""
+    return start_of_day(day + timedelta(days=1), zone)

@@ -1,0 +1,131 @@
+"""One database behind everything: column types, the base of all tables, and what a transaction is.
+
+SQLite is driven by a library of our own choosing (see kernel/sqlite.py) with the driver's own transactions off; a
+writing transaction begins IMMEDIATE, because a reader that turns writer loses with "database is locked".
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, String, TypeDecorator, create_engine, event
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
+
+from volunteer.kernel import sqlite
+from volunteer.kernel.errors import NotFound
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+WRITES = "volunteer_writes"
+Row = TypeVar("Row", bound="Base")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware in Python, naive UTC in the database, the same on SQLite and PostgreSQL."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime reached the database")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+WORD = Enum(StrEnum, native_enum=False, length=32, values_callable=lambda kind: [member.value for member in kind])
+
+
+class Base(DeclarativeBase):
+    """Every table's parent. Enums are stored as their lower-case words, times as UTC."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={
+            datetime: UtcDateTime(),
+            StrEnum: WORD,
+            dict[str, Any]: JSON(),
+            list[str]: JSON(),
+            list[dict[str, Any]]: JSON(),
+        },
+    )
+
+
+class Identified:
+    """Mixin: a random identity that exists before the row is stored; sealed columns are bound to it."""
+
+    uid: Mapped[str] = mapped_column(String(32), unique=True, default=lambda: uuid.uuid4().hex)
+
+    def __init__(self, **values: Any) -> None:
+        values.setdefault("uid", uuid.uuid4().hex)
+        super().__init__(**values)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"autoflush": True})
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return ``create_engine`` arguments for ``url``. Raises sqlite.Unsafe for an SQLite library with the WAL race."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return {"pool_pre_ping": True, "connect_args": {"prepare_threshold": None}}
+    sqlite.refuse_unsafe()
+    return {"module": sqlite.module, "connect_args": {"check_same_thread": False, "timeout": 15}}
+
+
+def make_engine(url: str) -> Engine:
+    """Return an engine set up as the application's own: for tests, tools and benchmarks."""
+    return create_engine(url, **engine_options(url))
+
+
+@event.listens_for(Engine, "connect")
+def _set_up_sqlite(connection: Any, record: Any) -> None:
+    if not isinstance(connection, sqlite.module.Connection):
+        return
+    connection.isolation_level = None  # transactions are begun below, not by the driver
+    for pragma in sqlite.PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        writes = connection.get_execution_options().get(WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def write(session: Session) -> Iterator[Session]:
+    """One unit of work: ends whatever was being read, commits at the end, rolls back when anything is raised."""
+    session.rollback()
+    try:
+        session.connection(execution_options={WRITES: True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def load(session: Session, kind: type[Row], key: Any) -> Row:
+    """Return the row with that primary key or raise NotFound, named after its table."""
+    row = session.get(kind, key)
+    if row is None:
+        raise NotFound(kind.__name__.lower())
+    return row

@@ -1,0 +1,53 @@
+"""A column that only its holder's key can read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self, overload
+
+from sqlalchemy.orm import object_session
+
+from volunteer.kernel import crypto
+
+if TYPE_CHECKING:
+    from volunteer.kernel.crypto import Keyring
+
+
+class Sealed:
+    """Reads and writes text through the sealed bytes column ``column`` of the same row.
+
+    ``holder`` names the relationship to the person whose data key seals it; "" means that the row is that person.
+    A holder has ``uid`` and ``wrapped_key``; the row has ``uid``. The associated data is "table.column:row's uid",
+    so bytes moved to another row or column do not open. The row must be in a session, which carries the keyring in
+    ``session.info["keyring"]``. Reading raises crypto.SealBroken when the key was destroyed.
+    """
+
+    def __init__(self, column: str, holder: str = "") -> None:
+        self.column = column
+        self.holder = holder
+
+    @overload
+    def __get__(self, row: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, row: Any, owner: type) -> str | None: ...
+    def __get__(self, row: Any, owner: type) -> Self | str | None:
+        if row is None:
+            return self
+        stored: bytes | None = getattr(row, self.column)
+        if stored is None:
+            return None
+        return crypto.unseal(self._key(row), stored, self._identity(row))
+
+    def __set__(self, row: Any, text: str | None) -> None:
+        sealed = None if not text else crypto.seal(self._key(row), text, self._identity(row))
+        setattr(row, self.column, sealed)
+
+    def _identity(self, row: Any) -> str:
+        return f"{row.__tablename__}.{self.column}:{row.uid}"
+
+    def _key(self, row: Any) -> bytes:
+        session = object_session(row)
+        if session is None:
+            raise RuntimeError("add the row to a session before touching what is sealed in it")
+        keyring: Keyring = session.info["keyring"]
+        holder = getattr(row, self.holder) if self.holder else row
+        return keyring.data_key(holder.wrapped_key, holder.uid)

@@ -1,0 +1,46 @@
+"""Which SQLite we stand on, and how it is set.
+
+Versions before 3.51.3 can corrupt a WAL database when two connections reset the log at once ("WAL-reset bug",
+SQLite release notes 3.51.3; backported to 3.44.6 and 3.50.7). PyPI's pysqlite3 brings a newer library.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import pysqlite3.dbapi2 as _pysqlite3
+
+module: ModuleType = _pysqlite3
+
+SAFE_SINCE = (3, 51, 3)
+BACKPORTS = frozenset({(3, 44, 6), (3, 50, 7)})
+
+# FULL loses no acknowledged commit at a power cut; recursive triggers catch INSERT OR REPLACE.
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",
+    "busy_timeout=15000",
+)
+
+
+class Unsafe(RuntimeError):
+    """This SQLite may corrupt the database; the message says what to do."""
+
+
+def unsafe_reason(version: tuple[int, int, int]) -> str | None:
+    """Return why ``version`` must not be used with WAL, in words for the person who installs it; None when it is fine."""
+    if version >= SAFE_SINCE or version in BACKPORTS:
+        return None
+    return (
+        f"SQLite {'.'.join(map(str, version))} can corrupt a database in WAL mode when two processes write. "
+        "Install the package pysqlite3 0.6.1 or newer (./run setup does), which carries its own SQLite, "
+        "or use PostgreSQL by setting VOLUNTEER_DATABASE_URL."
+    )
+
+
+def refuse_unsafe() -> None:
+    """Raise Unsafe when the SQLite in use has the WAL race."""
+    if reason := unsafe_reason(module.sqlite_version_info):
+        raise Unsafe(reason)

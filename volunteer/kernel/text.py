@@ -1,0 +1,33 @@
+"""Text as people search for it: normalised characters, pinyin in full and by initials."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from pypinyin import Style, lazy_pinyin, load_single_dict
+
+load_single_dict({ord("单"): "dān,shàn", ord("仇"): "chóu,qiú", ord("曾"): "céng,zēng"})
+
+_SPACE = re.compile(r"\s+")
+
+
+def normalise(text: str) -> str:
+    """Return ``text`` in NFKC, lower case, single-spaced: the form in which texts are compared."""
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip().lower()
+
+
+@lru_cache(maxsize=8192)
+def search_text(*texts: str) -> str:
+    """Return what a look-up by ``LIKE`` reads: the texts, their pinyin run together, and its initials."""
+    plain = normalise(" ".join(texts))
+    full = "".join(lazy_pinyin(plain, errors="ignore"))
+    initials = "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER, errors="ignore"))
+    return " ".join(part for part in (plain, full, initials) if part)
+
+
+def like(words: str) -> str:
+    """Return a ``LIKE`` pattern (escape character ``\\``) that finds ``words`` anywhere."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", normalise(words))
+    return f"%{escaped}%"

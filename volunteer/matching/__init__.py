@@ -1,0 +1,27 @@
+"""Who could do it, in which order, and why: a request against the teams. Pure: numbers in, reasons out."""
+
+from volunteer.matching.explain import Obstacle, Reason, why_not
+from volunteer.matching.rank import rank
+from volunteer.matching.roster import Roster
+from volunteer.matching.score import score
+from volunteer.matching.terms import Match, Parts, Policy, Reasons, Request, Team, Weights
+from volunteer.matching.week import ALL_WEEK, Week, hours_of_week
+
+__all__ = [
+    "ALL_WEEK",
+    "Match",
+    "Obstacle",
+    "Parts",
+    "Policy",
+    "Reason",
+    "Reasons",
+    "Request",
+    "Roster",
+    "Team",
+    "Week",
+    "Weights",
+    "hours_of_week",
+    "rank",
+    "score",
+    "why_not",
+]

@@ -1,0 +1,1 @@
+"""Photos: decoded, re-encoded, without metadata, outside the web root."""

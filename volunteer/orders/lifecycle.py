@@ -1,0 +1,102 @@
+"""点单 → 派单 → 接单 → 服务 → 评单, as one table. No I/O here."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from volunteer.kernel.errors import Conflict
+from volunteer.kernel.words import N_
+
+
+class Status(StrEnum):
+    """Where an order stands."""
+
+    PLACED = "placed"
+    VERIFIED = "verified"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    UNDER_WAY = "under_way"
+    IN_SERVICE = "in_service"
+    SERVED = "served"
+    CLOSED = "closed"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    UNMET = "unmet"
+
+
+class Action(StrEnum):
+    """What somebody does to an order that moves it."""
+
+    VERIFY = "verify"
+    REJECT = "reject"
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"
+    OFFER = "offer"
+    CLAIM = "claim"
+    GIVE_UP = "give_up"
+    HAND_OVER = "hand_over"
+    ACCEPT = "accept"
+    LAPSE = "lapse"
+    RECALL = "recall"
+    RELEASE = "release"
+    SET_OUT = "set_out"
+    CHECK_IN = "check_in"
+    NOBODY_HOME = "nobody_home"
+    CHECK_OUT = "check_out"
+    RATE = "rate"
+    CLOSE_SILENT = "close_silent"
+    REOPEN = "reopen"
+
+
+S, A = Status, Action
+
+TRANSITIONS: dict[tuple[Status, Action], Status] = {
+    (S.PLACED, A.VERIFY): S.VERIFIED,
+    (S.PLACED, A.REJECT): S.REJECTED,
+    (S.PLACED, A.WITHDRAW): S.WITHDRAWN,
+    (S.REJECTED, A.CORRECT): S.PLACED,
+    (S.VERIFIED, A.OFFER): S.OFFERED,
+    (S.VERIFIED, A.CLAIM): S.ACCEPTED,
+    (S.VERIFIED, A.GIVE_UP): S.UNMET,
+    (S.VERIFIED, A.HAND_OVER): S.VERIFIED,
+    (S.VERIFIED, A.WITHDRAW): S.WITHDRAWN,
+    (S.OFFERED, A.ACCEPT): S.ACCEPTED,
+    (S.OFFERED, A.LAPSE): S.VERIFIED,
+    (S.OFFERED, A.RECALL): S.VERIFIED,
+    (S.OFFERED, A.WITHDRAW): S.WITHDRAWN,
+    (S.ACCEPTED, A.SET_OUT): S.UNDER_WAY,
+    (S.ACCEPTED, A.CHECK_IN): S.IN_SERVICE,
+    (S.ACCEPTED, A.RELEASE): S.VERIFIED,
+    (S.ACCEPTED, A.RECALL): S.VERIFIED,
+    (S.ACCEPTED, A.WITHDRAW): S.WITHDRAWN,
+    (S.UNDER_WAY, A.CHECK_IN): S.IN_SERVICE,
+    (S.UNDER_WAY, A.NOBODY_HOME): S.VERIFIED,
+    (S.UNDER_WAY, A.RELEASE): S.VERIFIED,
+    (S.UNDER_WAY, A.WITHDRAW): S.WITHDRAWN,
+    (S.IN_SERVICE, A.CHECK_OUT): S.SERVED,
+    (S.SERVED, A.RATE): S.CLOSED,
+    (S.SERVED, A.CLOSE_SILENT): S.CLOSED,
+    (S.CLOSED, A.REOPEN): S.VERIFIED,
+    (S.UNMET, A.REOPEN): S.VERIFIED,
+}
+
+OPEN = frozenset({S.PLACED, S.VERIFIED, S.OFFERED, S.ACCEPTED, S.UNDER_WAY, S.IN_SERVICE, S.SERVED})
+WITH_TEAM = frozenset({S.ACCEPTED, S.UNDER_WAY, S.IN_SERVICE})  # what counts as a team's load
+
+
+def next_status(current: Status, action: Action) -> Status:
+    """Return where ``action`` leads from ``current``, or raise Conflict."""
+    try:
+        return TRANSITIONS[current, action]
+    except KeyError:
+        raise Conflict(
+            "order_wrong_status",
+            N_("This order has moved on and can no longer be changed that way. Look at where it stands now."),
+            status=current.value,
+            action=action.value,
+        ) from None
+
+
+def allows(current: Status, action: Action) -> bool:
+    """Return whether ``action`` is legal from ``current``: for showing or hiding a button."""
+    return (current, action) in TRANSITIONS

@@ -1,0 +1,285 @@
+"""订单 and what hangs on it: its diary, offers, the dispatcher's hold, who is to come, the rating."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from volunteer.access import Actor
+from volunteer.accounts.models import Person
+from volunteer.catalogue.models import ServiceItem
+from volunteer.kernel.db import Base, Identified
+from volunteer.kernel.sealed import Sealed
+from volunteer.media.models import Photo
+from volunteer.orders.lifecycle import Action, Status, next_status
+from volunteer.places.models import Site
+from volunteer.teams.models import Team, Volunteer
+
+
+class OrderChannel(StrEnum):
+    """How an order came in."""
+
+    WEB = "web"
+    PHONE = "phone"
+    COUNTER = "counter"
+
+
+class WhenKind(StrEnum):
+    """How the resident said when."""
+
+    SOON = "soon"
+    WINDOW = "window"
+    FLEXIBLE = "flexible"
+
+
+class ServiceOrder(Identified, Base):
+    """订单: one request for service, from 点单 to 评单."""
+
+    __tablename__ = "service_orders"
+    __table_args__ = (
+        Index("ix_service_orders_status_due_at", "status", "due_at"),
+        Index("ix_service_orders_site_path_status", "site_path", "status"),
+        Index("ix_service_orders_team_id_status", "team_id", "status"),
+        Index("ix_service_orders_resident_id_placed_at", "resident_id", "placed_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(16), unique=True)
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)  # sha256 of the token in the secret link
+    secret_sealed: Mapped[bytes | None]
+    code_sealed: Mapped[bytes | None]  # 6 digits that go with the number
+    start_code_sealed: Mapped[bytes | None]  # 4 digits, told to whoever comes
+    status: Mapped[Status] = mapped_column(default=Status.PLACED, index=True)
+    version: Mapped[int] = mapped_column()
+
+    resident_id: Mapped[int] = mapped_column(ForeignKey("people.id"))  # whom the service is for; its owner
+    placed_by: Mapped[int | None]  # the clerk, or the signed-in person
+    channel: Mapped[OrderChannel] = mapped_column(default=OrderChannel.WEB)
+    on_behalf: Mapped[bool] = mapped_column(default=False)  # ordered by a relative or neighbour
+    contact_sealed: Mapped[bytes | None]  # name to ask for
+    phone_sealed: Mapped[bytes | None]
+    door_sealed: Mapped[bytes | None]  # the exact address
+
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("service_items.id"))  # None: free words, not yet sorted
+    words_sealed: Mapped[bytes | None]  # the resident's own words: they may name anybody
+    answers: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # [{"code", "value"}] to the item's questions
+    urgent: Mapped[bool] = mapped_column(default=False)
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))  # where it is
+    site_path: Mapped[str] = mapped_column(String(120))
+    desk_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))  # who dispatches now
+    desk_path: Mapped[str] = mapped_column(String(120), index=True)
+    place: Mapped[str] = mapped_column(String(120), default="")  # area in words, without the door
+    latitude: Mapped[float]  # WGS-84; what a team sees before acceptance is rounded
+    longitude: Mapped[float]
+
+    when_kind: Mapped[WhenKind] = mapped_column(default=WhenKind.FLEXIBLE)
+    window_begins: Mapped[datetime | None]
+    window_ends: Mapped[datetime | None]
+
+    placed_at: Mapped[datetime] = mapped_column(index=True)
+    due_at: Mapped[datetime | None]  # when the next step is promised
+    verified_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    visit_begins: Mapped[datetime | None]  # what the team promised
+    visit_ends: Mapped[datetime | None]
+    served_at: Mapped[datetime | None]
+    recorded_at: Mapped[datetime | None]  # the record was written, minutes moved
+    confirmed_at: Mapped[datetime | None]  # the resident said that the service took place
+    closed_at: Mapped[datetime | None]
+    nudged_at: Mapped[datetime | None]
+    nudges: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str] = mapped_column(String(300), default="")  # why rejected, withdrawn, given up, escalated
+
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
+    served_people: Mapped[int | None]
+    record: Mapped[str] = mapped_column(Text, default="")  # the team's two lines
+
+    resident: Mapped[Person] = relationship(foreign_keys=[resident_id])
+    item: Mapped[ServiceItem | None] = relationship()
+    site: Mapped[Site] = relationship(foreign_keys=[site_id])
+    desk: Mapped[Site] = relationship(foreign_keys=[desk_id])
+    team: Mapped[Team | None] = relationship()
+    events: Mapped[list[OrderEvent]] = relationship(back_populates="order", order_by="OrderEvent.id")
+    offers: Mapped[list[Offer]] = relationship(back_populates="order", order_by="Offer.id")
+    visitors: Mapped[list[Visitor]] = relationship(back_populates="order", cascade="all, delete-orphan")
+    photos: Mapped[list[OrderPhoto]] = relationship(back_populates="order", order_by="OrderPhoto.id")
+    rating: Mapped[Rating | None] = relationship(back_populates="order")
+    hold: Mapped[Hold | None] = relationship(back_populates="order", cascade="all, delete-orphan")
+
+    secret = Sealed("secret_sealed", "resident")
+    code = Sealed("code_sealed", "resident")
+    start_code = Sealed("start_code_sealed", "resident")
+    contact = Sealed("contact_sealed", "resident")
+    phone = Sealed("phone_sealed", "resident")
+    door = Sealed("door_sealed", "resident")
+    words = Sealed("words_sealed", "resident")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    def advance(self, action: Action, by: Actor, at: datetime, note: str = "") -> None:
+        """Move along the lifecycle and write down who did it. The only writer of status."""
+        before = self.status
+        self.status = next_status(before, action)
+        self.write_down(action.value, by, at, note, before)
+
+    def write_down(self, what: str, by: Actor, at: datetime, note: str = "", before: Status | None = None) -> None:
+        """Add a line to the diary; ``what`` is an action or another thing worth telling (nudge, escalate)."""
+        self.events.append(
+            OrderEvent(
+                what=what,
+                from_status=before or self.status,
+                to_status=self.status,
+                actor_id=by.user_id,
+                actor_name=by.name,
+                note=note,
+                at=at,
+            )
+        )
+
+
+class OrderEvent(Base):
+    """One line of an order's diary."""
+
+    __tablename__ = "order_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("service_orders.id"), index=True)
+    what: Mapped[str] = mapped_column(String(32))
+    from_status: Mapped[Status]
+    to_status: Mapped[Status]
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(String(80), default="")
+    note: Mapped[str] = mapped_column(String(300), default="")
+    at: Mapped[datetime] = mapped_column(index=True)
+
+    order: Mapped[ServiceOrder] = relationship(back_populates="events")
+
+
+class OfferState(StrEnum):
+    """What became of an offer."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    LAPSED = "lapsed"  # no answer in time
+    RECALLED = "recalled"  # taken back, or another team was faster
+
+
+class Offer(Base):
+    """派单: an order proposed to a team, which may say no. Keeps why this team was chosen (PIPL art. 24)."""
+
+    __tablename__ = "offers"
+    __table_args__ = (
+        Index("ix_offers_team_id_state", "team_id", "state"),
+        Index("ix_offers_state_expires_at", "state", "expires_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("service_orders.id"), index=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
+    state: Mapped[OfferState] = mapped_column(default=OfferState.OPEN)
+    wave: Mapped[int] = mapped_column(default=1)
+    made_by: Mapped[int | None]
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(String(200), default="")  # of a decline or recall
+    score: Mapped[float]
+    rank: Mapped[int]  # 1 is the best; 0 when the dispatcher chose a team that was not ranked
+    candidates: Mapped[int]  # how many were able
+    metres: Mapped[float]
+    reasons: Mapped[dict[str, Any]] = mapped_column(JSON())
+    policy_version: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int] = mapped_column()
+
+    order: Mapped[ServiceOrder] = relationship(back_populates="offers")
+    team: Mapped[Team] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class Hold(Base):
+    """A dispatcher's grip on an order: taken on opening, told to others, gone after ten minutes."""
+
+    __tablename__ = "holds"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("service_orders.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+
+    order: Mapped[ServiceOrder] = relationship(back_populates="hold")
+    person: Mapped[Person] = relationship()
+
+
+class Visitor(Base):
+    """A member who was chosen to go."""
+
+    __tablename__ = "order_visitors"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("service_orders.id"), primary_key=True)
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteers.id"), primary_key=True, index=True)
+
+    order: Mapped[ServiceOrder] = relationship(back_populates="visitors")
+    volunteer: Mapped[Volunteer] = relationship()
+
+
+class PhotoKind(StrEnum):
+    """Which side of the service a photo shows."""
+
+    ASKED = "asked"
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class OrderPhoto(Base):
+    """A photo of an order."""
+
+    __tablename__ = "order_photos"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("service_orders.id"), index=True)
+    photo_id: Mapped[int] = mapped_column(ForeignKey("photos.id"), unique=True)
+    kind: Mapped[PhotoKind]
+
+    order: Mapped[ServiceOrder] = relationship(back_populates="photos")
+    photo: Mapped[Photo] = relationship()
+
+
+class RatedBy(StrEnum):
+    """How a rating reached us."""
+
+    LINK = "link"
+    CODE = "code"
+    ACCOUNT = "account"
+    CLERK = "clerk"
+
+
+class Rating(Identified, Base):
+    """评单: what the resident said. Only residents rate; they are never rated."""
+
+    __tablename__ = "ratings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("service_orders.id"), unique=True)
+    stars: Mapped[int]  # 1–5
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    words_sealed: Mapped[bytes | None]
+    by: Mapped[RatedBy]
+    clerk_id: Mapped[int | None]
+    at: Mapped[datetime] = mapped_column(index=True)
+
+    order: Mapped[ServiceOrder] = relationship(back_populates="rating")
+
+    words = Sealed("words_sealed", "resident")
+
+    @property
+    def resident(self) -> Person:
+        """Whose key seals the words."""
+        return self.order.resident

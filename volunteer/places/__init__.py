@@ -1,0 +1,1 @@
+"""中心/所/站: sites, venues, dated policies."""

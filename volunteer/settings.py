@@ -1,0 +1,66 @@
+"""Every setting, its type, its default. Each is read from the environment as VOLUNTEER_<NAME>."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+from zoneinfo import ZoneInfo
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "VOLUNTEER_"
+
+
+class BadSetting(ValueError):
+    """A setting cannot be read; the message names it and says what it should be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What differs from one installation to another. docs/operations.md has one line for each."""
+
+    database_url: str = f"sqlite:///{ROOT}/var/volunteer.sqlite3"
+    keys_file: Path = ROOT / "var" / "keys.json"
+    media_folder: Path = ROOT / "var" / "media"
+    public_url: str = "http://127.0.0.1:8000"
+    time_zone: str = "Asia/Shanghai"
+    default_locale: str = "zh_Hans"
+    https: bool = False
+    proxies: int = 0  # how many proxies in front may be believed about the address of the client
+    session_idle_minutes: int = 720
+    session_days: int = 14
+    map_tile_url: str = ""
+    map_attribution: str = ""
+    sms_sender: str = "console"
+    argon2_cost: int = 2
+    log_level: str = "INFO"
+    throttle: bool = True
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that people of this county live in."""
+        return ZoneInfo(self.time_zone)
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read every setting that the environment names. Raises BadSetting, naming the one that cannot be read."""
+        kinds = get_type_hints(cls)
+        given: dict[str, Any] = {}
+        for field in fields(cls):
+            name = PREFIX + field.name.upper()
+            if text := environment.get(name):
+                given[field.name] = _read(name, text, kinds[field.name])
+        return cls(**given)
+
+
+def _read(name: str, text: str, kind: type) -> Any:
+    if kind is bool:
+        if text.lower() not in {"0", "1", "true", "false", "yes", "no"}:
+            raise BadSetting(f"{name} must be 1 or 0, not {text!r}")
+        return text.lower() in {"1", "true", "yes"}
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise BadSetting(f"{name} must be {kind.__name__}, not {text!r}") from error
