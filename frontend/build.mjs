@@ -1,0 +1,66 @@
+// Builds the bundle: frontend/*.{css,js} → volunteer/static/dist/, with a sprite of just the icons that pages name.
+// Usage: node frontend/build.mjs [--watch]
+import * as esbuild from "esbuild";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = process.env.FRONTEND_DIST ?? join(root, "volunteer/static/dist");
+const ENTRIES = ["app.css", "map.css", "app.js", "map.js", "board.js"];
+
+const NAMED = [
+  /\bicon\(\s*["']([a-z][a-z0-9-]+)["']/g,
+  /\bicon(?:_name)?["']?\s*[=:]\s*["']([a-z][a-z0-9-]+)["']/g,
+  /\bicon\([^()]*?["']([a-z][a-z0-9-]+)["'] (?:if|else)/g,
+];
+
+async function filesUnder(folder, ending) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((e) => e.isFile() && e.name.endsWith(ending)).map((e) => join(e.parentPath ?? e.path, e.name));
+}
+
+/** Every icon named in a template, in the programme, or in icons.txt (those that live in data or in a table of a macro). */
+async function iconNames() {
+  const listed = (await readFile(join(root, "frontend/icons.txt"), "utf8")).split("\n").filter((line) => line && !line.startsWith("#"));
+  const names = new Set(listed);
+  const sources = [...(await filesUnder(join(root, "templates"), ".html")), ...(await filesUnder(join(root, "volunteer"), ".py"))];
+  for (const path of sources) {
+    const text = await readFile(path, "utf8");
+    for (const pattern of NAMED) for (const match of text.matchAll(pattern)) names.add(match[1]);
+  }
+  return [...names].sort();
+}
+
+async function writeSprite() {
+  const icons = join(root, "node_modules/lucide-static/icons");
+  const symbols = [];
+  for (const name of await iconNames()) {
+    const svg = await readFile(join(icons, `${name}.svg`), "utf8").catch(() => {
+      console.warn(`no icon is called "${name}"`);
+      return null;
+    });
+    if (!svg) continue;
+    const body = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>")).replace(/\s+/g, " ").trim();
+    symbols.push(`<symbol id="${name}" viewBox="0 0 24 24">${body}</symbol>`);
+  }
+  await writeFile(join(dist, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`);
+}
+
+const options = {
+  entryPoints: ENTRIES.map((name) => join(root, "frontend", name)),
+  outdir: dist,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: ["es2020", "chrome87", "safari14", "firefox78"],
+  loader: { ".png": "dataurl", ".svg": "dataurl" },
+  logLevel: "warning",
+  nodePaths: [join(root, "node_modules")],
+};
+
+await mkdir(dist, { recursive: true });
+await writeFile(join(dist, "seal.svg"), await readFile(join(root, "frontend/seal.svg")));
+await writeSprite();
+if (process.argv.includes("--watch")) await (await esbuild.context(options)).watch();
+else await esbuild.build(options);

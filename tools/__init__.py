@@ -1,0 +1,1 @@
+"""What ./run does before and around the product. Standard library only: it runs before anything is installed."""

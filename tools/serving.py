@@ -1,0 +1,124 @@
+"""./run demo, serve and worker: which programs serve the product, and how they are started."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+
+from tools.paths import ROOT, VAR, program
+from tools.setup import set_up
+from tools.steps import StepFailed, step
+from tools.supervisor import Group
+
+APPLICATION = "wsgi:app"
+DEMO_DATABASE = f"sqlite:///{VAR / 'demo.sqlite3'}"
+
+
+def address() -> tuple[str, int]:
+    """HOST and PORT, else 127.0.0.1:8000. Raises StepFailed when the port is no port or not free."""
+    host, text = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise StepFailed(f"PORT must be a number from 1 to 65535, not {text!r}")
+    try:
+        family, kind, protocol, _name, where = socket.getaddrinfo(host, int(text), type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(where)
+    except OSError as error:
+        raise StepFailed(f"Cannot serve at {host}:{text}: {error.strerror}. Another port: PORT=8001 ./run demo") from None
+    return host, int(text)
+
+
+def url_of(host: str, port: int) -> str:
+    """How a browser on this machine reaches the server."""
+    if ipaddress.ip_address(socket.gethostbyname(host) if ":" not in host else host).is_unspecified:
+        host = "::1" if ":" in host else "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def gunicorn(host: str, port: int) -> list[str]:
+    """The command of the web server: threads, because requests wait for the database more than they compute."""
+    bound = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return [
+        *(program("gunicorn"), APPLICATION, "--bind", bound),
+        *("--worker-class", "gthread", "--workers", os.environ.get("WEB_CONCURRENCY") or "2", "--threads", "8"),
+        *("--timeout", "60", "--graceful-timeout", "8", "--keep-alive", "5"),
+        *("--max-requests", "20000", "--max-requests-jitter", "2000"),
+        *("--no-control-socket", "--log-level", "warning"),
+    ]
+
+
+def flask(*words: str) -> list[str]:
+    return [program("flask"), "--app", "wsgi", *words]
+
+
+def demo() -> int:
+    """Set up, fill the demo county if it is not there, serve it with its jobs until Ctrl-C."""
+    host, port = address()
+    set_up("app")
+    env = dict(os.environ)
+    env.setdefault("VOLUNTEER_DATABASE_URL", DEMO_DATABASE)
+    url = url_of(host, port)
+    env.setdefault("VOLUNTEER_PUBLIC_URL", url)
+    VAR.mkdir(exist_ok=True)
+    with step("Database"):
+        run_quietly(flask("db", "upgrade"), env)
+    run_shown(flask("demo", "fill"), env)
+
+    logins = subprocess.Popen(flask("demo", "logins"), cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
+    group = Group()
+    group.start("web", gunicorn(host, port), env)
+    group.start("jobs", flask("worker"), env)
+
+    def is_ready() -> bool:
+        return answers(f"{url}/healthz")
+
+    def say_where() -> None:
+        print(f"\n{logins.communicate()[0].rstrip()}\n\n  Serving at {url}  (Ctrl-C stops it)\n", flush=True)
+
+    return group.run(say_where, is_ready)
+
+
+def serve() -> int:
+    """Become the web server of the configured database."""
+    host, port = address()
+    set_up("app")
+    return become(gunicorn(host, port))
+
+
+def worker() -> int:
+    """Become the job process of the configured database."""
+    set_up("app")
+    return become(flask("worker"))
+
+
+def become(command: list[str]) -> int:
+    """Replace this process, so that signals and the exit code are the program's own."""
+    os.chdir(ROOT)
+    os.execv(command[0], command)
+
+
+def run_quietly(command: list[str], env: dict[str, str]) -> None:
+    """Run to the end; say what it said only when it fails."""
+    done = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise StepFailed(f"{' '.join(command[1:])} failed:\n{done.stdout}{done.stderr}".rstrip())
+
+
+def run_shown(command: list[str], env: dict[str, str] | None = None) -> None:
+    """Run to the end, its output shown."""
+    if code := subprocess.run(command, cwd=ROOT, env=env, check=False).returncode:
+        raise StepFailed(f"{' '.join(command[1:])} failed (exit {code})")
+
+
+def answers(url: str) -> bool:
+    """True when the server at that address of ours says that it is well."""
+    try:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
