@@ -1,0 +1,1 @@
+"""Programs that print figures. Never a test: a slow machine is not a wrong one."""

@@ -1,0 +1,46 @@
+"""Why a given team is not on the list. Codes and facts; the edge has the words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from volunteer.matching import filter as conditions
+from volunteer.matching.distance import great_circle_metres
+from volunteer.matching.terms import Policy, Request, Team
+
+
+class Obstacle(StrEnum):
+    """What keeps a team off the list."""
+
+    MISSING_SKILL = "missing_skill"
+    TOO_FAR = "too_far"
+    NO_TIME = "no_time"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One obstacle with the facts that explain it.
+
+    MISSING_SKILL: skills. TOO_FAR: metres, reach_metres. NO_TIME: nothing. FULL: load, capacity.
+    """
+
+    obstacle: Obstacle
+    facts: Mapping[str, float | tuple[str, ...]] = field(default_factory=dict)
+
+
+def why_not(request: Request, team: Team, policy: Policy) -> list[Reason]:
+    """Return every obstacle, not only the first; empty when the team could do it (it may still rank low)."""
+    reasons = []
+    if missing := conditions.missing_skills(request, team):
+        reasons.append(Reason(Obstacle.MISSING_SKILL, {"skills": tuple(sorted(missing))}))
+    metres, reach = great_circle_metres(request.point, team.point), conditions.reach_metres(team, policy)
+    if metres > reach:
+        reasons.append(Reason(Obstacle.TOO_FAR, {"metres": metres, "reach_metres": reach}))
+    if not conditions.has_time(request, team):
+        reasons.append(Reason(Obstacle.NO_TIME))
+    if not conditions.has_room(team):
+        reasons.append(Reason(Obstacle.FULL, {"load": team.load, "capacity": team.capacity}))
+    return reasons
