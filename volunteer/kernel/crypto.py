@@ -94,12 +94,13 @@ class Keyring:
         Raises FileNotFoundError when it is missing and may not be made: a new key would make the old data unreadable.
         """
         if create and not path.exists():
-            cls.generate()._write(path)
+            cls.generate().save(path)
         data = json.loads(path.read_text(encoding="utf-8"))
         masters = {name: b64decode(key) for name, key in data["masters"].items()}
         return cls(data["current"], masters, *(b64decode(data[name]) for name in ("index", "cookies", "signing")))
 
-    def _write(self, path: Path) -> None:
+    def save(self, path: Path) -> None:
+        """Write the keyring where nobody else can read it; a file that is already there stays as it is."""
         data = {
             "current": self.current,
             "masters": {name: b64encode(key).decode() for name, key in self.masters.items()},
