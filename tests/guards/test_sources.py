@@ -1,0 +1,101 @@
+"""What a reviewer of any file must remember, remembered here."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted(path.relative_to(ROOT) for path in (ROOT / "volunteer").rglob("*.py"))
+TESTS = sorted(path.relative_to(ROOT) for part in ("tests", "tools", "benchmarks") for path in (ROOT / part).rglob("*.py"))
+HTTP = re.compile(r"^(from|import) (flask|werkzeug|volunteer\.web)\b(?!\.models)", re.MULTILINE)
+EDGE = {"pages.py", "api.py", "commands.py", "app.py", "cli.py", "scheduler.py"}
+RULES = {
+    "lifecycle.py",
+    "rules.py",
+    "tariff.py",
+    "score.py",
+    "assign.py",
+    "stars.py",
+    "statement.py",
+    "evidence.py",
+    "fit.py",
+    "wording.py",
+}
+PURE = re.compile(r"^(from|import) (sqlalchemy|flask|volunteer\.kernel\.(clock|db))\b", re.MULTILINE)
+MACHINE = re.compile(
+    r"(/home/|/root/|/work/|\bissue #?\d|\bsession \d|registry\.npmjs|pypi\.org/simple|files\.pythonhosted)", re.IGNORECASE
+)
+
+
+def is_edge(path: Path) -> bool:
+    return path.name in EDGE or "pages" in path.parts or path.parts[1] == "web"
+
+
+@pytest.mark.parametrize("path", SOURCES + TESTS, ids=str)
+def test_a_module_has_a_docstring_and_fits_on_a_few_screens(path: Path) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert not text.strip() or text.startswith('"""')
+    assert len(text.splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=str)
+def test_every_public_thing_says_what_it_is(path: Path) -> None:
+    silent = []
+    for node in ast.parse((ROOT / path).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_") and not ast.get_docstring(node):
+            is_view = is_edge(path) and isinstance(node, ast.FunctionDef) and node.decorator_list
+            if not is_view:
+                silent.append(node.name)
+    assert silent == []
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if not is_edge(path)], ids=str)
+def test_only_the_edge_speaks_http(path: Path) -> None:
+    assert not HTTP.search((ROOT / path).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.name != "db.py"], ids=str)
+def test_nobody_commits_below_the_edge(path: Path) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert not re.search(r"\.commit\(", text)
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if not is_edge(path) and path.name != "clock.py"], ids=str)
+def test_nobody_below_the_edge_asks_what_time_it_is(path: Path) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert not re.search(r"datetime\.now\(|date\.today\(|time\.time\(|clock import now|clock\.now\(", text)
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.name in RULES or path.parts[1] == "matching"], ids=str)
+def test_rules_know_no_database_clock_or_request(path: Path) -> None:
+    assert not PURE.search((ROOT / path).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=str)
+def test_every_flush_says_why(path: Path) -> None:
+    for line in (ROOT / path).read_text(encoding="utf-8").splitlines():
+        if ".flush()" in line and "file.flush" not in line:
+            assert "#" in line, line
+
+
+def test_nothing_names_a_machine_a_registry_or_how_it_was_made() -> None:
+    here = Path(__file__).resolve()
+    texts = [*SOURCES, *TESTS, *(path.relative_to(ROOT) for path in (ROOT / "docs").rglob("*.md"))]
+    texts += [Path(name) for name in ("README.md", "README.zh-CN.md", "CHANGES.md", "setup.cfg", "run")]
+    found = [path for path in texts if (ROOT / path) != here and MACHINE.search((ROOT / path).read_text(encoding="utf-8"))]
+    assert found == []
+
+
+def test_status_has_one_writer() -> None:
+    """Only ServiceOrder.advance assigns an order's status, and only the book makes transfers."""
+    status = re.compile(r"\border\.status\s*=[^=]|\.values\([^)]*status=")
+    transfers = re.compile(r"\bTransfer\(|insert\(Transfer\)")
+    for path in SOURCES:
+        text = (ROOT / path).read_text(encoding="utf-8")
+        assert not status.search(text), path
+        if path.parts[-2:] not in {("ledger", "book.py"), ("ledger", "models.py")}:
+            assert not transfers.search(text), path
