@@ -1,0 +1,29 @@
+"""The settings that tests run with."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from volunteer.settings import Settings
+
+
+def settings_for(url: str, **more: Any) -> Settings:
+    """Return settings for a database at ``url``: keys and photos in a folder of this process, cheap passwords."""
+    chosen: dict[str, Any] = {
+        "database_url": url,
+        "keys_file": scratch() / "keys.json",
+        "media_folder": scratch() / "media",
+        "argon2_cost": 1,
+        "log_level": "WARNING",
+        "throttle": False,
+    }
+    return Settings(**(chosen | more))
+
+
+@cache
+def scratch() -> Path:
+    """Return a folder that lives as long as this process's tests; conftest removes it."""
+    return Path(tempfile.mkdtemp(prefix="volunteer-tests-"))
