@@ -1,0 +1,160 @@
+"""From raw times to minutes that count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from volunteer.attendance.tariff import Counted, Stay, looks_forgotten, minutes_for, suggested_end
+from volunteer.attendance.working_days import works, working_days_left
+from volunteer.kernel.errors import Invalid
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOON = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Terms:
+    round_to: int = 1
+    rounding: str = "down"
+    max_per_activity: int = 0
+    max_per_day: int = 0
+    break_minutes: int = 0
+
+
+def stay(begin, length):
+    """``begin`` minutes after noon for ``length`` minutes."""
+    return Stay(NOON + timedelta(minutes=begin), NOON + timedelta(minutes=begin + length))
+
+
+def counted(one, *before, **terms):
+    return minutes_for(one, before, Terms(**terms), SHANGHAI)
+
+
+def test_seconds_do_not_make_a_minute():
+    assert counted(Stay(NOON, NOON + timedelta(minutes=39, seconds=59))) == 39
+
+
+@pytest.mark.parametrize(
+    ("rounding", "length", "minutes"),
+    [("down", 44, 30), ("nearest", 44, 45), ("nearest", 37, 30), ("nearest", 38, 45), ("up", 31, 45), ("up", 30, 30), ("down", 14, 0)],
+)
+def test_rounding_is_the_centres(rounding, length, minutes):
+    assert counted(stay(0, length), round_to=15, rounding=rounding) == minutes
+
+
+def test_rounding_up_never_passes_a_cap():
+    assert counted(stay(0, 59), round_to=60, rounding="up", max_per_activity=50) == 50
+    assert counted(stay(0, 59), round_to=60, rounding="up", max_per_day=55) == 55
+
+
+def test_an_activity_has_its_cap():
+    assert counted(stay(0, 300), max_per_activity=240) == 240
+
+
+def test_a_day_has_its_cap_with_what_came_before():
+    assert counted(stay(200, 120), Counted(stay(0, 120), 120), max_per_day=180) == 60
+
+
+def test_a_full_day_gives_nothing_more():
+    assert counted(stay(200, 120), Counted(stay(0, 180), 180), max_per_day=180, round_to=30, rounding="up") == 0
+
+
+def test_overlapping_time_counts_once():
+    assert counted(stay(30, 60), Counted(stay(0, 60), 60)) == 30
+    assert counted(stay(10, 20), Counted(stay(0, 60), 60)) == 0
+    assert counted(stay(0, 100), Counted(stay(20, 20), 20), Counted(stay(60, 20), 20)) == 60
+
+
+def test_over_midnight_each_day_has_its_own_cap():
+    evening = Stay(datetime(2026, 3, 4, 13, 0, tzinfo=UTC), datetime(2026, 3, 4, 19, 0, tzinfo=UTC))  # 21:00 to 3:00
+    assert counted(evening) == 360
+    assert counted(evening, max_per_day=120) == 240
+    assert counted(evening, Counted(stay(0, 60), 60), max_per_day=120) == 60 + 120
+
+
+def test_a_break_is_taken_off_a_long_stay_only():
+    assert counted(stay(0, 300), break_minutes=30) == 270
+    assert counted(stay(0, 240), break_minutes=30) == 240
+
+
+def test_leaving_before_coming_is_refused():
+    with pytest.raises(Invalid, match="before the beginning"):
+        stay(0, -1)
+
+
+def test_a_forgotten_week_is_refused():
+    with pytest.raises(Invalid, match="three days"):
+        stay(0, 60 * 24 * 7)
+
+
+def test_a_forgotten_check_out_is_suggested_and_not_later_than_now():
+    assert suggested_end(NOON, 40, NOON + timedelta(hours=9)) == NOON + timedelta(minutes=40)
+    assert suggested_end(NOON, 40, NOON + timedelta(minutes=5)) == NOON + timedelta(minutes=5)
+    assert looks_forgotten(NOON, 40, NOON + timedelta(hours=5))
+    assert not looks_forgotten(NOON, 40, NOON + timedelta(hours=1))
+
+
+STAYS = st.builds(stay, st.integers(-2000, 2000), st.integers(0, 1500))
+TERMS = st.builds(
+    Terms,
+    round_to=st.sampled_from([1, 5, 10, 15, 30, 60]),
+    rounding=st.sampled_from(["down", "nearest", "up"]),
+    max_per_activity=st.sampled_from([0, 60, 240, 480]),
+    max_per_day=st.sampled_from([0, 60, 480, 600]),
+    break_minutes=st.sampled_from([0, 30, 60]),
+)
+
+
+@given(STAYS, STAYS, TERMS)
+def test_what_counts_is_whole_bounded_and_never_more_than_a_rounding_step_too_much(one, other, terms):
+    first = minutes_for(other, [], terms, SHANGHAI)
+    minutes = minutes_for(one, [Counted(other, first)], terms, SHANGHAI)
+    assert isinstance(minutes, int)
+    assert minutes >= 0
+    raw = (one.ended - one.began) / timedelta(minutes=1)
+    assert minutes <= raw + (terms.round_to if terms.rounding != "down" else 0)
+    if terms.max_per_activity:
+        assert minutes <= terms.max_per_activity
+
+
+@given(st.lists(STAYS, max_size=6))
+def test_all_stays_together_never_bring_more_than_the_time_that_passed(stays):
+    before = []
+    for one in stays:
+        before.append(Counted(one, minutes_for(one, before, Terms(), SHANGHAI)))
+    minutes = {m for one in stays for m in range(int((one.began - NOON).total_seconds() // 60), int((one.ended - NOON).total_seconds() // 60))}
+    assert sum(item.minutes for item in before) <= len(minutes)
+
+
+@given(st.lists(STAYS, max_size=6), st.sampled_from([60, 240, 480]))
+def test_no_day_brings_more_than_its_cap(stays, cap):
+    """Stays within one day, so that each total belongs to that day."""
+    before = []
+    for one in stays:
+        inside = Stay(NOON + (one.began - NOON) % timedelta(hours=5), NOON + (one.began - NOON) % timedelta(hours=5) + min(one.ended - one.began, timedelta(hours=6)))
+        before.append(Counted(inside, minutes_for(inside, before, Terms(max_per_day=cap), SHANGHAI)))
+    assert sum(item.minutes for item in before) <= cap
+
+
+@given(STAYS, st.integers(0, 600), TERMS)
+def test_staying_longer_without_a_break_never_brings_less(one, more, terms):
+    plain = Terms(terms.round_to, terms.rounding, terms.max_per_activity, terms.max_per_day)
+    longer = Stay(one.began, one.ended + timedelta(minutes=more))
+    assert minutes_for(longer, [], plain, SHANGHAI) >= minutes_for(one, [], plain, SHANGHAI)
+
+
+def test_working_days_skip_weekends_and_holidays_and_count_worked_weekends():
+    friday, monday = date(2026, 3, 6), date(2026, 3, 9)
+    assert working_days_left(friday, friday, {}) == 10
+    assert working_days_left(friday, monday, {}) == 9
+    assert working_days_left(friday, monday, {monday: False}) == 10
+    assert working_days_left(friday, monday, {date(2026, 3, 7): True}) == 8
+    assert working_days_left(friday, date(2026, 3, 20), {}) == 0
+    assert working_days_left(friday, date(2026, 3, 23), {}) == -1
+    assert works(monday, {}) and not works(date(2026, 3, 8), {})
