@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
 
 from tests.support.databases import KINDS, Database, PostgresFactory, SqliteFactory, borrowed, import_models
-from tests.support.services import chromium, postgres
+from tests.support.servers import Server, serving
+from tests.support.services import CHROMIUM_FLAGS, chromium, postgres
 from tests.support.settings import scratch, settings_for
 from volunteer.kernel.crypto import Keyring
 
@@ -119,6 +121,23 @@ def app(sqlite: Database) -> Iterator[Flask]:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def server(database: Database) -> Iterator[Server]:
+    """The product served over an empty database by a real gunicorn, on SQLite and on PostgreSQL."""
+    with serving(database) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; a story opens one context in it for each person."""
+    found = chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found.path, args=CHROMIUM_FLAGS, env={**found.env})
+        yield browser
+        browser.close()
 
 
 def running(database: Database, **settings: Any) -> Iterator[Flask]:

@@ -30,10 +30,13 @@ def lock(*more: str) -> int:
     uv = find_uv()
     if uv is None:
         raise StepFailed("Locking needs uv, and it cannot be had here.")
+    env = uv_environment()
+    for extra in ("UV_INDEX", "UV_FIND_LINKS"):  # a small index beside the main one may know a few platforms only
+        env.pop(extra, None)
     for name, source in LOCKED.items():
         with step(f"requirements/{name}.txt"):
             target = ("--output-file", LOCKS / f"{name}.txt")
-            call([*uv, "pip", "compile", *source, *FORM, *more, *target], env=uv_environment())
+            call([*uv, "pip", "compile", *source, *FORM, *more, *target], env=env)
     shutil.rmtree(ROOT / "volunteer.egg-info", ignore_errors=True)
     with step("package-lock.json"):
         call(["npm", "install", "--package-lock-only", "--ignore-scripts"], env=node_environment())

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PG_SETTINGS = {  # quick and forgetful: the cluster lives for one test run
@@ -123,13 +124,14 @@ def postgres() -> Iterator[tuple[str, str]]:
         data.mkdir(mode=0o700)
         owner = _unprivileged(scratch, data)
         env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(scratch)}
-        initdb = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        initdb: list[str | Path] = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
         made = subprocess.run(initdb, env=env, cwd="/", capture_output=True, text=True, check=False, **owner)
         if made.returncode:
             raise Missing(f"initdb failed: {made.stderr}")
         with (scratch / "log").open("wb") as log:
+            command: list[str | Path] = [programs / "postgres", "-D", data, "-k", scratch, "-p", str(port), *_settings()]
             server = subprocess.Popen(
-                [programs / "postgres", "-D", data, "-k", scratch, "-p", str(port), *_settings()],
+                command,
                 env=env,
                 cwd="/",
                 stdout=log,
@@ -155,7 +157,7 @@ def _settings() -> list[str]:
     return [word for name, value in PG_SETTINGS.items() for word in ("-c", f"{name}={value}")]
 
 
-def _unprivileged(*folders: Path) -> dict[str, object]:
+def _unprivileged(*folders: Path) -> dict[str, Any]:
     """Return who shall own the server: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}
