@@ -1,0 +1,120 @@
+"""The only writers of the ledger: move an amount once, and take a move back.
+
+A refused move leaves nothing behind, even when the caller goes on in the same transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import or_, select, true, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as lite_insert
+from sqlalchemy.orm import Session
+
+from volunteer.kernel.db import Base
+from volunteer.kernel.errors import Conflict, Invalid
+from volunteer.kernel.words import N_
+from volunteer.ledger.models import Account, Grade, Transfer, TransferKey, Unit
+from volunteer.ledger.rules import floor_of, must_be_amount
+
+REVERSAL = "reversal"
+
+
+def move(
+    session: Session,
+    unit: Unit,
+    amount: int,
+    *,
+    source: str,
+    target: str,
+    reason: str,
+    key: str,
+    at: datetime,
+    about: str = "",
+    day: date | None = None,
+    grade: Grade | None = None,
+    policy_version: str = "",
+    note: str = "",
+) -> Transfer:
+    """Move ``amount`` of ``unit`` from ``source`` to ``target``, once.
+
+    ``about`` names what it was for ("order:88"), ``day`` is the local day of the service, ``grade`` its evidence,
+    ``policy_version`` the rules it was counted by. The same ``key`` with the same content returns the transfer already
+    made. Raises Conflict for the same key with other content and for a balance that is too low, Invalid for an amount
+    that is not a whole number above zero.
+    """
+    must_be_amount(amount)
+    if source == target:
+        raise Invalid("one_account", N_("Something can only be moved between two accounts."))
+    posting = Transfer(
+        unit=unit, amount=amount, reason=reason, key=key, about=about, day=day, grade=grade,
+        policy_version=policy_version, note=note, at=at,
+    )  # fmt: skip
+    return _already(session, posting, source, target) or _post(session, posting, source, target)
+
+
+def reverse(session: Session, transfer: Transfer, *, note: str, at: datetime) -> Transfer:
+    """Take ``transfer`` back by a second one the other way, with ``note`` saying why (冲正). Doing it twice is harmless.
+
+    Raises Invalid without a note, Conflict for a reversal and when the receiver no longer has the amount.
+    """
+    if not note.strip():
+        raise Invalid.field("note", N_("Please say why this is taken back."))
+    if transfer.reverses_id is not None:
+        raise Conflict("reversal_of_reversal", N_("This entry is itself a correction."), transfer=transfer.id)
+    source, target = transfer.target.owner, transfer.source.owner
+    posting = Transfer(
+        unit=transfer.unit, amount=transfer.amount, reason=REVERSAL, key=f"reverse:{transfer.id}", about=transfer.about,
+        day=transfer.day, grade=transfer.grade, policy_version=transfer.policy_version, reverses_id=transfer.id,
+        note=note.strip(), at=at,
+    )  # fmt: skip
+    return _already(session, posting, source, target) or _post(session, posting, source, target)
+
+
+def _post(session: Session, posting: Transfer, source: str, target: str) -> Transfer:
+    with session.begin_nested():  # a refusal below undoes its own first half
+        if not _insert_once(session, TransferKey, key=posting.key):  # somebody else was faster with this key
+            made = _already(session, posting, source, target)
+            if made is None:
+                raise Conflict("key_taken", N_("This was already booked differently."), key=posting.key)
+            return made
+        accounts: dict[str, int] = {}
+        for owner, change in sorted([(source, -posting.amount), (target, posting.amount)]):  # one order: no deadlock
+            accounts[owner] = _change_balance(session, posting.unit, owner, change)
+        posting.source_id, posting.target_id = accounts[source], accounts[target]
+        session.add(posting)
+        session.flush()  # the number of the transfer is asked for by whoever posted it
+    return posting
+
+
+def _already(session: Session, posting: Transfer, source: str, target: str) -> Transfer | None:
+    """Return the transfer made under the key of ``posting``, None when there is none. Raises Conflict when it differs."""
+    made = session.scalar(select(Transfer).where(Transfer.key == posting.key))
+    if made is None:
+        return None
+    before = (made.unit, made.amount, made.reason, made.about, made.grade, made.source.owner, made.target.owner)
+    if before != (posting.unit, posting.amount, posting.reason, posting.about, posting.grade, source, target):
+        raise Conflict("key_taken", N_("This was already booked differently."), key=posting.key)
+    return made
+
+
+def _change_balance(session: Session, unit: Unit, owner: str, change: int) -> int:
+    """Add ``change`` to the account of ``owner``, opened when new, and return its id. Raises Conflict below the floor."""
+    mine = (Account.owner == owner, Account.unit == unit)
+    allowed = true() if change > 0 else or_(Account.floor.is_(None), Account.balance + change >= Account.floor)
+    statement = update(Account).where(*mine, allowed).values(balance=Account.balance + change).returning(Account.id)
+    done = session.scalar(statement)
+    if done is None and session.scalar(select(Account.id).where(*mine)) is None:
+        _insert_once(session, Account, owner=owner, unit=unit, balance=0, floor=floor_of(owner))
+        done = session.scalar(statement)
+    if done is None:
+        raise Conflict("balance_too_low", N_("The balance is too low."), unit=unit.value, owner=owner)
+    return done
+
+
+def _insert_once(session: Session, kind: type[Base], **values: object) -> bool:
+    """Insert unless it is there already; return whether it was new. Waits for another writer of the same row."""
+    insert = lite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
+    key = next(iter(kind.__mapper__.primary_key))
+    return session.scalar(insert(kind).values(**values).on_conflict_do_nothing().returning(key)) is not None

@@ -1,0 +1,33 @@
+"""Who owns an account, and how low it may go. No I/O here."""
+
+from __future__ import annotations
+
+from volunteer.kernel.errors import Invalid
+from volunteer.kernel.words import N_
+from volunteer.ledger.models import Unit
+
+LARGEST = 2**31 - 1  # of one transfer
+
+
+def person(person_id: int) -> str:
+    """Return the owner's name of a person's account."""
+    return f"person:{person_id}"
+
+
+def issued_by(site_id: int, unit: Unit) -> str:
+    """Return the owner's name of the account from which a site issues ``unit``.
+
+    Every site has its own, so that no row is touched by every posting. Its balance is minus what the site has issued.
+    """
+    return f"site:{site_id}:{unit.value}-issued"
+
+
+def floor_of(owner: str) -> int | None:
+    """Return the lowest balance ``owner`` may have: none for an issuing account, zero for everybody else."""
+    return None if owner.endswith("-issued") else 0
+
+
+def must_be_amount(amount: object) -> None:
+    """Raise Invalid unless ``amount`` is a whole number from 1 to LARGEST; True is not a number here."""
+    if type(amount) is not int or not 1 <= amount <= LARGEST:
+        raise Invalid("invalid_amount", N_("The amount must be a whole number above zero."))

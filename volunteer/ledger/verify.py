@@ -1,0 +1,193 @@
+"""Proof of the books: sums are zero, stored balances are the sums of their transfers, and the guards stand.
+
+Every check is one query that returns the first broken rows by number, so a finding names where to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import false, func, or_, select, text, union_all
+from sqlalchemy.orm import Session, aliased
+
+from volunteer.ledger.models import Account, Link, Transfer, TransferKey
+
+GUARDED = (
+    Transfer.__tablename__,
+    TransferKey.__tablename__,
+    Link.__tablename__,
+    "audit_entries",
+)
+SHOWN = 5  # findings of one kind
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it must be, and where."""
+
+    check: str
+    row: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.check}: {self.row}: {self.what}"
+
+
+def findings(session: Session) -> list[Finding]:
+    """Return everything that is wrong with the books, the first broken row of each check first; empty when they are right."""
+    return [finding for check in CHECKS for finding in check(session)]
+
+
+def _balances(session: Session) -> Iterator[Finding]:
+    """A stored balance is what came in less what went out."""
+    into = select(Transfer.target_id.label("account"), Transfer.amount.label("amount"))
+    out = select(Transfer.source_id, -Transfer.amount)
+    moved = union_all(into, out).subquery()
+    sums = select(moved.c.account, func.sum(moved.c.amount).label("total")).group_by(moved.c.account).subquery()
+    total = func.coalesce(sums.c.total, 0)
+    rows = session.execute(
+        select(Account.id, Account.owner, Account.unit, Account.balance, total)
+        .outerjoin(sums, sums.c.account == Account.id)
+        .where(Account.balance != total)
+        .order_by(Account.id)
+        .limit(SHOWN)
+    )
+    for number, owner, unit, stored, summed in rows:
+        yield Finding("balance", f"account {number} ({owner}, {unit.value})", f"stored {stored}, transfers sum to {summed}")
+
+
+def _zero(session: Session) -> Iterator[Finding]:
+    """All balances of a unit together are nothing: what somebody has, somebody else gave."""
+    rows = session.execute(select(Account.unit, func.sum(Account.balance)).group_by(Account.unit).order_by(Account.unit))
+    for unit, total in rows:
+        if total:
+            yield Finding("sum", f"unit {unit.value}", f"all balances sum to {total}, not 0")
+
+
+def _floors(session: Session) -> Iterator[Finding]:
+    """Nobody has less than the account allows."""
+    rows = session.execute(
+        select(Account.id, Account.owner, Account.balance, Account.floor)
+        .where(Account.balance < Account.floor)
+        .order_by(Account.id)
+        .limit(SHOWN)
+    )
+    for number, owner, stored, floor in rows:
+        yield Finding("floor", f"account {number} ({owner})", f"{stored} is below {floor}")
+
+
+def _units(session: Session) -> Iterator[Finding]:
+    """A transfer moves between two different accounts of its own unit, a whole number above zero."""
+    source, target = aliased(Account), aliased(Account)
+    fraction = func.typeof(Transfer.amount) != "integer" if _lite(session) else false()  # SQLite stores what it is given
+    rows = session.execute(
+        select(Transfer.id)
+        .outerjoin(source, Transfer.source_id == source.id)
+        .outerjoin(target, Transfer.target_id == target.id)
+        .where(
+            or_(
+                source.id.is_(None),
+                target.id.is_(None),
+                source.unit != Transfer.unit,
+                target.unit != Transfer.unit,
+                Transfer.source_id == Transfer.target_id,
+                Transfer.amount <= 0,
+                fraction,
+            )
+        )
+        .order_by(Transfer.id)
+        .limit(SHOWN)
+    )
+    for number in rows.scalars():
+        yield Finding("transfer", f"transfer {number}", "accounts, unit or amount cannot be right")
+
+
+def _keys(session: Session) -> Iterator[Finding]:
+    """Every transfer has a key of its own, and every key a transfer."""
+    twice = select(func.min(Transfer.id), Transfer.key, func.count()).group_by(Transfer.key).having(func.count() > 1)
+    for number, key, times in session.execute(twice.order_by(func.min(Transfer.id)).limit(SHOWN)):
+        yield Finding("key", f"transfer {number}", f"key {key} was used {times} times")
+    missing = select(Transfer.id, Transfer.key).outerjoin(TransferKey, TransferKey.key == Transfer.key)
+    for number, key in session.execute(missing.where(TransferKey.key.is_(None)).order_by(Transfer.id).limit(SHOWN)):
+        yield Finding("key", f"transfer {number}", f"key {key} is not in the table of keys")
+    idle = select(TransferKey.key).outerjoin(Transfer, TransferKey.key == Transfer.key).where(Transfer.id.is_(None))
+    for key in session.scalars(idle.order_by(TransferKey.key).limit(SHOWN)):
+        yield Finding("key", f"key {key}", "no transfer was posted under it, or it is gone")
+
+
+def _reversals(session: Session) -> Iterator[Finding]:
+    """A correction is the mirror of what it takes back, and stands alone."""
+    first = aliased(Transfer)
+    rows = session.execute(
+        select(Transfer.id, Transfer.reverses_id)
+        .outerjoin(first, Transfer.reverses_id == first.id)
+        .where(Transfer.reverses_id.is_not(None))
+        .where(
+            or_(
+                first.id.is_(None),
+                first.reverses_id.is_not(None),
+                first.amount != Transfer.amount,
+                first.unit != Transfer.unit,
+                first.source_id != Transfer.target_id,
+                first.target_id != Transfer.source_id,
+            )
+        )
+        .order_by(Transfer.id)
+        .limit(SHOWN)
+    )
+    for number, of in rows:
+        yield Finding("reversal", f"transfer {number}", f"is not the mirror of transfer {of}")
+
+
+def _guards(session: Session) -> Iterator[Finding]:
+    """This database refuses to change or remove what was written (triggers of the migrations)."""
+    standing = _lite_guards(session) if _lite(session) else _pg_guards(session)
+    for table in GUARDED:
+        if missing := sorted({"update", "delete", "replace" if _lite(session) else "truncate"} - standing.get(table, set())):
+            yield Finding("guard", f"table {table}", f"nothing stops {', '.join(missing)}")
+
+
+def _lite_guards(session: Session) -> dict[str, set[str]]:
+    standing: dict[str, set[str]] = {}
+    rows = session.execute(text("SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'"))
+    for table, name, definition in rows:
+        if name.startswith(f"{table}_no_") and "RAISE" in definition.upper():
+            standing.setdefault(table, set()).add(name.removeprefix(f"{table}_no_"))
+    if session.scalar(text("PRAGMA recursive_triggers")) == 1:  # then REPLACE asks the trigger of DELETE
+        for stopped in standing.values():
+            if "delete" in stopped:
+                stopped.add("replace")
+    return standing
+
+
+def _pg_guards(session: Session) -> dict[str, set[str]]:
+    standing: dict[str, set[str]] = {}
+    rows = session.execute(
+        text(
+            "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE NOT t.tgisinternal AND t.tgenabled = 'A' AND n.nspname = current_schema()"
+        )
+    )
+    for table, name in rows:
+        if name == f"{table}_no_change":
+            standing.setdefault(table, set()).update({"update", "delete"})
+        elif name == f"{table}_no_truncate":
+            standing.setdefault(table, set()).add("truncate")
+    return standing
+
+
+def _lite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+CHECKS: Sequence[Callable[[Session], Iterator[Finding]]] = (
+    _units,
+    _balances,
+    _zero,
+    _floors,
+    _keys,
+    _reversals,
+    _guards,
+)
