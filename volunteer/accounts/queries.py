@@ -1,0 +1,76 @@
+"""Who somebody is and what they may do now. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from volunteer.access import Actor, Role
+from volunteer.accounts.models import Person, RoleGrant
+from volunteer.places.models import Site
+
+LedBy = Callable[[Session, int, datetime], Iterable[tuple[int, str]]]  # (team's id, path of its site)
+
+
+class Acting(NamedTuple):
+    """A person who may act now, and as whom."""
+
+    person: Person
+    actor: Actor
+
+
+def led_by_nobody(session: Session, person_id: int, at: datetime) -> Iterable[tuple[int, str]]:
+    """Where no teams are known, nobody leads one."""
+    return ()
+
+
+def load_actor(session: Session, person_id: int, at: datetime, led_by: LedBy = led_by_nobody) -> Acting | None:
+    """Return the person with every grant that holds at ``at`` and the teams led, in two queries.
+
+    None when the account does not exist or is disabled. Who leads a team is a TEAM_LEADER over the team's whole
+    county: a team may serve anywhere in it, and ``leads`` says which offers are theirs.
+    """
+    holds = and_(
+        RoleGrant.person_id == Person.id,
+        RoleGrant.since <= at,
+        or_(RoleGrant.until.is_(None), RoleGrant.until > at),
+    )
+    rows = session.execute(
+        select(Person, RoleGrant.role, Site.path)
+        .outerjoin(RoleGrant, holds)
+        .outerjoin(Site, Site.id == RoleGrant.site_id)
+        .where(Person.id == person_id, Person.disabled_at.is_(None))
+    ).all()
+    if not rows:
+        return None
+    person: Person = rows[0][0]
+    grants = {(role, path) for _, role, path in rows if role is not None}
+    leads = list(led_by(session, person_id, at))
+    grants |= {(Role.TEAM_LEADER, _county(path)) for _, path in leads}
+    return Acting(person, Actor(person.id, frozenset(grants), frozenset(team for team, _ in leads), name=person.name))
+
+
+def by_login_name(session: Session, login_name: str) -> Person | None:
+    """Return the person who logs in by that name."""
+    return session.scalar(select(Person).where(Person.login_name == login_name.strip().lower()))
+
+
+def by_phone(session: Session, phone: str) -> Sequence[Person]:
+    """Return everybody with that phone who may act, first registered first: a household may share one."""
+    index = session.info["keyring"].blind("phone", phone)
+    found = select(Person).where(Person.phone_index == index, Person.disabled_at.is_(None))
+    return session.scalars(found.order_by(Person.id)).all()
+
+
+def grants_of(session: Session, person_id: int) -> Sequence[RoleGrant]:
+    """Return every grant a person ever had, with its site, the newest first."""
+    found = select(RoleGrant).options(joinedload(RoleGrant.site)).where(RoleGrant.person_id == person_id)
+    return session.scalars(found.order_by(RoleGrant.since.desc(), RoleGrant.id.desc())).all()
+
+
+def _county(path: str) -> str:
+    return f"/{path.strip('/').split('/')[0]}/"

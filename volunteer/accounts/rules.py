@@ -1,0 +1,16 @@
+"""What a phone number must be; pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MOBILE = re.compile(r"1[3-9][0-9]{9}")
+NOISE = re.compile(r"[\s\-().]")
+
+
+def mobile(typed: str) -> str | None:
+    """Return the 11 digits of a mainland mobile number as typed (spaces, dashes, +86, full-width), else None."""
+    digits = NOISE.sub("", unicodedata.normalize("NFKC", typed[:40]))
+    digits = digits.removeprefix("+86").removeprefix("0086")
+    return digits if MOBILE.fullmatch(digits) else None

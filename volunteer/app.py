@@ -1,0 +1,115 @@
+"""The composition root: the only module, with cli and scheduler, that knows every other."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, appcontext_pushed
+from flask_migrate import Migrate
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from volunteer import cli
+from volunteer.accounts import pages as account_pages
+from volunteer.accounts import queries as people
+from volunteer.kernel.crypto import Keyring
+from volunteer.kernel.db import db, engine_options
+from volunteer.kernel.tables import import_all_models
+from volunteer.places import queries as places
+from volunteer.settings import ROOT, Settings
+from volunteer.teams.models import Membership, MemberRole, Team
+from volunteer.web import context, csrf, errors, filters, headers, identity, locale, logs, ready
+from volunteer.web import pages as web_pages
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    web_pages.bp,
+    account_pages.bp,
+)
+MEGABYTE = 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application. Raises sqlite.Unsafe or BadSetting, with words that say what to do."""
+    settings = settings or Settings.from_env()
+    logs.init(settings.log_level)
+    keyring = Keyring.open(settings.keys_file, create=True)
+    app = Flask("volunteer", root_path=str(Path(__file__).parent), template_folder=str(ROOT / "templates"))
+    app.config.from_mapping(_flask_config(settings, keyring))
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    import_all_models()
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True)
+    _lend_keys(app, keyring, settings)
+
+    locale.init_app(app)
+    errors.init_app(app)
+    ready.init_app(app)
+    csrf.init_app(app)
+    headers.init_app(app)
+    filters.init_app(app)
+    identity.init_app(app, load_actor=_load_actor)
+    context.init_app(app, read_facts=_facts)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    cli.init_app(app)
+    return app
+
+
+def _load_actor(session: Session, person_id: int, at: datetime) -> identity.Loaded | None:
+    acting = people.load_actor(session, person_id, at, led_by=_led_by)
+    return identity.Loaded(*acting) if acting else None
+
+
+def _led_by(session: Session, person_id: int, at: datetime) -> list[tuple[int, str]]:
+    leads = (
+        Membership.volunteer_id == person_id,
+        Membership.role == MemberRole.LEADER,
+        or_(Membership.until.is_(None), Membership.until > at),
+        Team.closed_at.is_(None),
+    )
+    rows = session.execute(select(Team.id, Team.site_path).join(Membership, Membership.team_id == Team.id).where(*leads))
+    return [(row.id, row.site_path) for row in rows]
+
+
+def _facts() -> context.Facts:
+    centre = places.centre(db.session())
+    demo = bool(places.mark(db.session(), "demo"))
+    return context.Facts(centre.name, centre.name_en, demo) if centre else context.Facts(demo=demo)
+
+
+def _lend_keys(app: Flask, keyring: Keyring, settings: Settings) -> None:
+    """Put the keyring where sealed columns look for it: every database session of this application carries it."""
+    app.extensions["keyring"] = keyring
+
+    def lend(sender: Flask, **_: Any) -> None:
+        db.session().info.update(keyring=keyring, argon2_cost=settings.argon2_cost)
+
+    appcontext_pushed.connect(lend, app, weak=False)
+
+
+def _flask_config(settings: Settings, keyring: Keyring) -> dict[str, Any]:
+    if settings.database_url.startswith("sqlite:///"):
+        Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    return {
+        "SETTINGS": settings,
+        "MIGRATIONS": str(ROOT / "migrations"),
+        "SECRET_KEY": keyring.cookies,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url) | {"hide_parameters": True},
+        "SESSION_COOKIE_NAME": "__Host-visit" if settings.https else "visit",
+        "SESSION_COOKIE_SECURE": settings.https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "MAX_CONTENT_LENGTH": 40 * MEGABYTE,
+        "MAX_FORM_MEMORY_SIZE": MEGABYTE // 2,
+        "MAX_FORM_PARTS": 500,
+        "BABEL_DEFAULT_TIMEZONE": settings.time_zone,
+        "BABEL_DEFAULT_LOCALE": settings.default_locale,
+        "ZONE": settings.zone,
+        "MAP_TILE_URL": settings.map_tile_url,
+    }

@@ -1,0 +1,82 @@
+"""What messages say, in both languages. Placeholders only: no logic, nothing is ever evaluated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from volunteer.kernel.words import ENGLISH
+
+PLACE = re.compile(r"\{(\w+)\}")
+UNSAFE = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+class Words(NamedTuple):
+    """One message in Chinese and in English."""
+
+    zh: str
+    en: str
+
+
+TEMPLATES: dict[str, Words] = {
+    "login_code": Words(
+        "登录验证码 {code}，10分钟内有效。工作人员不会向您要这个验证码。",
+        "Your log-in code is {code}. It works for 10 minutes. Nobody from the centre will ever ask for it.",
+    ),
+    "order_placed": Words(
+        "您的点单 {number} 已收到，取件码 {code}。我们会在 {by} 前答复您。查进度：{link}",
+        "We have your request {number}, code {code}. You will hear from us by {by}. Follow it: {link}",
+    ),
+    "order_verified": Words(
+        "您的点单 {number} 已核实，正在为您找志愿团队。",
+        "Your request {number} has been checked. We are finding a team for you.",
+    ),
+    "order_rejected": Words(
+        "您的点单 {number} 没能受理：{reason}。您可以修改后再交。",
+        "We could not take on your request {number}: {reason}. You can correct it and send it again.",
+    ),
+    "order_withdrawn": Words("点单 {number} 已撤回。", "Request {number} was withdrawn."),
+    "order_unmet": Words(
+        "很抱歉，点单 {number} 暂时没有找到合适的团队。有新消息会马上告诉您。",
+        "We are sorry: no team was found for request {number} yet. We will tell you as soon as that changes.",
+    ),
+    "order_accepted": Words(
+        "{team}已接单（{number}），{when}到。", "{team} will come for your request {number}: {when}."
+    ),
+    "order_released": Words(
+        "点单 {number} 正在为您另找团队。", "We are finding another team for your request {number}."
+    ),
+    "team_set_out": Words("{team}已经出发（{number}）。", "{team} is on the way ({number})."),
+    "start_code": Words(
+        "师傅到了，请把开始码 {code} 告诉他们（点单 {number}）。",
+        "When the team arrives, tell them the start code {code} (request {number}).",
+    ),
+    "please_rate": Words(
+        "点单 {number} 已服务完，请您评一评：{link}", "Request {number} is done. How was it? {link}"
+    ),
+    "really_solved": Words(
+        "前些天的点单 {number}，问题真的解决了吗？{link}", "Your request {number} some days ago: is it really solved? {link}"
+    ),
+    "offer_made": Words(
+        "新派单：{item}，{place}，{when}。请在 {until} 前接单或婉拒。",
+        "New request for your team: {item}, {place}, {when}. Please answer by {until}.",
+    ),
+    "offer_lapsed": Words(
+        "派单 {number} 已过时限，已转给别的团队。没关系。", "The offer {number} has passed to another team. No harm done."
+    ),
+    "offer_recalled": Words("派单 {number} 已由中心收回。", "The centre has taken back the offer {number}."),
+    "visit_soon": Words("提醒：{when} 有服务，{item}，{place}。", "Reminder: {item} at {place}, {when}."),
+    "hours_booked": Words(
+        "您在“{item}”的 {minutes} 分钟时长已入账。", "{minutes} minutes for “{item}” are in your account."
+    ),
+    "order_nudged": Words("居民催单：{number}。", "A resident asks about request {number}."),
+    "order_escalated": Words("点单 {number} 转到您这里：{reason}。", "Request {number} has come to you: {reason}."),
+}
+
+
+def render(template: str, locale: str, params: Mapping[str, Any]) -> str:
+    """Return the words of ``template``; a placeholder without a value stays out, control characters become spaces."""
+    words = TEMPLATES[template]
+    text = words.en if locale == ENGLISH else words.zh
+    return PLACE.sub(lambda found: UNSAFE.sub(" ", str(params.get(found[1], ""))), text)

@@ -1,0 +1,146 @@
+"""What every page's layout is given: language, look, menu, who is signed in, and addresses of files that may be kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from volunteer.access import Actor, Permission
+from volunteer.kernel.clock import now
+from volunteer.kernel.words import N_
+from volunteer.web import idempotency, locale
+from volunteer.web.config import current_settings
+from volunteer.web.identity import current_actor, current_person, safe_path
+
+DIST = "dist"
+FACTS_LIVE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the layout says about the centre: its name in both languages, and whether the county is a demo."""
+
+    name: str = ""
+    name_en: str = ""
+    demo: bool = False
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the menu, shown to whoever holds the permission."""
+
+    path: str
+    label: str
+    icon: str
+    permission: Permission
+
+
+NAV = (
+    NavItem("/board", N_("Board"), "layout-list", Permission.ORDER_DISPATCH),
+    NavItem("/desk", N_("Desk"), "store", Permission.ORDER_PLACE_FOR_OTHERS),
+    NavItem("/inbox", N_("Inbox"), "inbox", Permission.OFFER_ANSWER),
+    NavItem("/me", N_("My hours"), "user-round", Permission.HOURS_SEE_OWN),
+    NavItem("/overview", N_("Overview"), "chart-column", Permission.OVERVIEW_SEE),
+    NavItem("/audit", N_("Audit log"), "scroll-text", Permission.AUDIT_SEE),
+    NavItem("/system", N_("System"), "server", Permission.SYSTEM_SEE),
+    NavItem("/me/sessions", N_("Where I am logged in"), "key-round", Permission.ACCOUNT_OWN),
+)
+
+
+class _FactsCache:
+    """The centre's facts, read at most twice a minute in each process."""
+
+    def __init__(self, read: Callable[[], Facts]) -> None:
+        self._read = read
+        self._facts = Facts()
+        self._until: datetime | None = None
+
+    def get(self) -> Facts:
+        at = now()
+        if self._until is None or at >= self._until:
+            self._facts, self._until = self._read(), at + FACTS_LIVE
+        return self._facts
+
+
+def facts() -> Facts:
+    """Return the centre's facts."""
+    cache: _FactsCache = current_app.extensions["centre_facts"]
+    return cache.get()
+
+
+def navigation(actor: Actor, path: str) -> list[tuple[str, str, str, bool]]:
+    """Return (address, label, icon, whether it is this page) for every entry that ``actor`` may open."""
+    return [
+        (item.path, _(item.label), item.icon, path == item.path)
+        for item in NAV
+        if actor.may(item.permission) and _exists(item.path)
+    ]
+
+
+def static_url(name: str) -> str:
+    """Return the address of a file of the bundle with its content's hash, so that browsers may keep it for a year."""
+    folder = Path(current_app.static_folder or "")
+    built = folder / DIST / name
+    path, filename = (built, f"{DIST}/{name}") if built.exists() else (folder / name, name)
+    if not path.exists():
+        return url_for("static", filename=f"{DIST}/{name}")
+    return url_for("static", filename=filename, v=_digest(path, path.stat().st_mtime_ns))
+
+
+def init_app(app: Flask, read_facts: Callable[[], Facts]) -> None:
+    """Give every template its context. ``read_facts`` comes from above: the edge knows no sites."""
+    app.extensions["centre_facts"] = _FactsCache(read_facts)
+
+    @app.context_processor
+    def _context() -> dict[str, Any]:
+        person = current_person()
+        actor = current_actor()
+        shown = facts()
+        chosen = locale.chosen()
+        return {
+            "locale": chosen,
+            "elder": bool(session.get("elder")),
+            "theme": session.get("theme", "auto"),
+            "demo": shown.demo,
+            "centre_name": shown.name_en or shown.name if chosen == "en" else shown.name,
+            "me": person.name if person is not None else None,
+            "actor": actor,
+            "nav": navigation(actor, request.path) if person is not None else [],
+            "here": here(),
+            "map_tiles": current_settings().map_tile_url or None,
+            "map_attribution": current_settings().map_attribution,
+        }
+
+    app.jinja_env.globals.update(static_url=static_url, new_once=idempotency.once)
+
+
+def here() -> str:
+    """Return this page's own address, for coming back to it; after a refused form the page the form was on."""
+    path = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    return safe_path(path) or "/"
+
+
+def _exists(path: str) -> bool:
+    adapter = current_app.create_url_adapter(None) or current_app.url_map.bind("localhost")
+    try:
+        adapter.match(path, method="GET")
+    except RequestRedirect:
+        return True
+    except HTTPException:
+        return False
+    return True
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path, changed: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

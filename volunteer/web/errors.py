@@ -1,0 +1,163 @@
+"""Refusals and accidents, and how each looks: a friendly page, or problem details (RFC 9457) under /api."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from marshmallow import ValidationError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from volunteer.kernel.db import db
+from volunteer.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany
+from volunteer.kernel.words import N_
+from volunteer.web import forms, locale
+
+HTTP_STATUS: dict[type[DomainError], int] = {Invalid: 422, NotFound: 404, Forbidden: 403, Conflict: 409, TooMany: 429}
+HTTP_TITLES = {
+    400: N_("That did not work"),
+    403: N_("This is not for your role"),
+    404: N_("We cannot find that"),
+    409: N_("Something has changed"),
+    413: N_("That is too large"),
+    422: N_("Please look at this again"),
+    429: N_("One moment, please"),
+}
+HTTP_WORDS = {
+    400: N_("We could not read what was sent. Please go back and try again."),
+    404: N_("This page does not exist. The address may be mistyped, or the link is too old."),
+    405: N_("This page cannot be used that way. Please start from the first page."),
+    413: N_("That is too large. Please send smaller or fewer photos."),
+    414: N_("The address is too long."),
+    415: N_("We cannot read this kind of file."),
+    429: N_("That was a little fast. Please wait a moment and try again."),
+}
+SORRY = N_("Something went wrong on our side. Nothing you had saved is lost. Please try again in a moment.")
+BUSY = N_("The service is very busy right now. Nothing is lost. Please try again in a moment.")
+EXPIRED = N_("This page was open for too long, or cookies are switched off. Please reload it and send again.")
+log = structlog.get_logger("volunteer.web")
+
+
+def answer(status: int, code: str, message: str, *, fields: dict[str, list[str]] | None = None) -> Response:
+    """Return the page or the problem document for a refusal whose ``message`` is already translated."""
+    if request.path.startswith("/api/"):
+        body: dict[str, Any] = {"type": "about:blank", "title": message, "status": status, "code": code}
+        if fields:
+            body["errors"] = fields
+        response = jsonify(body)
+        response.content_type = "application/problem+json"
+    else:
+        said = [words for listed in (fields or {}).values() for words in listed if words != message]
+        title = _(HTTP_TITLES.get(status, HTTP_TITLES[400]))
+        response = Response(render_template("errors/page.html", title=title, message=message, advice=" ".join(said)))
+    response.status_code = status
+    return response
+
+
+def explain(error: DomainError) -> str:
+    """Return the error's message in the reader's language, with its context filled in."""
+    return _(error.message, **error.context) if "%(" in error.message else _(error.message)
+
+
+def reference() -> str:
+    """Return this request's short name, which a person can read to us over the phone; the log has it too."""
+    if "reference" not in g:
+        g.reference = secrets.token_hex(4)
+    return str(g.reference)
+
+
+def init_app(app: Flask) -> None:
+    """Register every handler. Whatever is not named here is a bug and becomes the 500 page."""
+
+    @app.errorhandler(DomainError)
+    def _refused(error: DomainError) -> ResponseReturnValue:
+        status = next(HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS)
+        log.info("refused", code=error.code, status=status, reference=reference())
+        fields = {name: [_(words) for words in listed] for name, listed in getattr(error, "fields", {}).items()}
+        response = answer(status, error.code, explain(error), fields=fields)
+        if isinstance(error, TooMany):
+            response.headers["Retry-After"] = str(error.context.get("seconds", 60))
+        return response
+
+    @app.errorhandler(ValidationError)
+    def _not_valid(error: ValidationError) -> ResponseReturnValue:
+        return _refused(forms.invalid(error))
+
+    @app.errorhandler(StaleDataError)
+    def _overtaken(error: StaleDataError) -> ResponseReturnValue:
+        return _refused(overtaken())
+
+    @app.errorhandler(IntegrityError)
+    def _twice(error: IntegrityError) -> ResponseReturnValue:
+        if is_unique_violation(error):
+            return _refused(overtaken())
+        return _bug(error)
+
+    @app.errorhandler(OperationalError)
+    def _database(error: OperationalError) -> ResponseReturnValue:
+        db.session.rollback()
+        log.error("database", error=type(error.orig).__name__, reference=reference())
+        response = plain(503, BUSY)
+        response.headers["Retry-After"] = "5"
+        return response
+
+    @app.errorhandler(CSRFError)
+    def _stale_form(error: CSRFError) -> ResponseReturnValue:
+        log.info("refused", code="csrf", status=400, reference=reference())
+        return answer(400, "form_expired", _(EXPIRED))
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> ResponseReturnValue:
+        if error.response is not None or error.code is None or error.code < 400:
+            return error.get_response()
+        if error.code >= 500:
+            return _bug(error)
+        response = answer(error.code, error.name.lower().replace(" ", "_"), _(HTTP_WORDS.get(error.code, HTTP_WORDS[400])))
+        if allow := dict(error.get_headers()).get("Allow"):
+            response.headers["Allow"] = allow
+        return response
+
+    @app.errorhandler(Exception)
+    def _bug(error: Exception) -> ResponseReturnValue:
+        if app.config.get("PROPAGATE_EXCEPTIONS"):
+            raise error
+        db.session.rollback()
+        log.exception("bug", kind=type(error).__name__, reference=reference(), exc_info=_without_values(error))
+        return plain(500, SORRY)
+
+
+def overtaken() -> Conflict:
+    """Return what the slower of two simultaneous acts is told."""
+    return Conflict("overtaken", N_("Somebody else was faster. Please look at the page again."))
+
+
+def is_unique_violation(error: IntegrityError) -> bool:
+    """True when a unique key refused the row, on either database."""
+    return getattr(error.orig, "sqlstate", None) == "23505" or "UNIQUE constraint failed" in str(error.orig)
+
+
+def plain(status: int, words: str) -> Response:
+    """Return a page that needs no database and no layout: it must come up when those are what broke."""
+    if request.path.startswith("/api/"):
+        response = jsonify({"type": "about:blank", "title": _(words), "status": status, "reference": reference()})
+        response.content_type = "application/problem+json"
+    else:
+        lang = "en" if locale.chosen() == "en" else "zh-Hans"
+        said = {"title": _("Sorry"), "message": _(words), "reference": reference()}
+        response = Response(current_app.jinja_env.get_template("errors/plain.html").render(lang=lang, **said))
+    response.status_code = status
+    return response
+
+
+def _without_values(error: BaseException) -> Any:
+    """Hide bound parameters: they may hold names and phones."""
+    if hasattr(error, "hide_parameters"):
+        error.hide_parameters = True
+    return error

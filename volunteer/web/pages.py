@@ -1,0 +1,67 @@
+"""The switches that every page carries (language, large print, colours), the notice, and whether we are alive."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+
+from volunteer.web import locale
+from volunteer.web.identity import open_to_all, safe_path
+
+bp = Blueprint("web", __name__)
+THEMES = frozenset({"light", "dark", "auto"})
+NOTICE_VERSION = "2026-11"  # recorded with every consent; change it with the words of the notice
+
+
+@bp.post("/language")
+@open_to_all
+def language() -> ResponseReturnValue:
+    """Read on in the other language."""
+    if request.form.get("locale") in locale.LOCALES:
+        session["locale"] = request.form["locale"]
+    return _back()
+
+
+@bp.post("/elder")
+@open_to_all
+def elder() -> ResponseReturnValue:
+    """长辈版 on or off."""
+    session["elder"] = request.form.get("elder") == "on"
+    return _back()
+
+
+@bp.post("/theme")
+@open_to_all
+def theme() -> ResponseReturnValue:
+    """Light, dark, or as the device says."""
+    if request.form.get("theme") in THEMES:
+        session["theme"] = request.form["theme"]
+    return _back()
+
+
+@bp.get("/notice")
+@open_to_all
+def notice() -> ResponseReturnValue:
+    """What is kept about people, and why."""
+    return render_template("web/notice.html", version=NOTICE_VERSION)
+
+
+@bp.get("/healthz")
+@open_to_all
+def healthz() -> ResponseReturnValue:
+    """Alive: the process answers. Asks nothing else, so that a slow database does not get us restarted."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+def _back() -> ResponseReturnValue:
+    return redirect(safe_path(request.form.get("next")) or _referrer() or "/", code=303)
+
+
+def _referrer() -> str | None:
+    """The page that the form was on, when it was ours."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host:
+        return None
+    return safe_path(parts.path + (f"?{parts.query}" if parts.query else ""))

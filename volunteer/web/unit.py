@@ -1,0 +1,22 @@
+"""One write transaction for one request, job batch or command: returning commits, raising rolls back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session
+
+from volunteer.kernel.db import db, write
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open the write transaction of the edge.
+
+    Whatever was read before is forgotten first, so nothing decided here rests on a stale row; on SQLite the
+    writer's lock is taken at once.
+    """
+    session = db.session()
+    with write(session):
+        yield session
