@@ -1,0 +1,39 @@
+"""What the names of acts, subjects and messages mean, for people who read logs."""
+
+from __future__ import annotations
+
+from volunteer.kernel.words import N_
+
+ACTS = {
+    "signed_in": N_("logged in"),
+    "sign_in_failed": N_("failed to log in"),
+    "person_registered": N_("registered a person"),
+    "password_changed": N_("changed a password"),
+    "person_disabled": N_("closed an account"),
+    "person_enabled": N_("opened an account again"),
+    "role_granted": N_("gave a role"),
+    "role_revoked": N_("took a role back"),
+    "message_send_again": N_("sent a message again"),
+}
+
+SUBJECTS = {
+    "order": N_("Order %(id)s"),
+    "person": N_("Person %(id)s"),
+    "team": N_("Team %(id)s"),
+    "certificate": N_("Certificate %(id)s"),
+    "message": N_("Message %(id)s"),
+    "transfer": N_("Ledger entry %(id)s"),
+    "site": N_("Site %(id)s"),
+    "item": N_("Service %(id)s"),
+}
+
+
+def act_word(action: str) -> str:
+    """Return the msgid for ``action``; the name itself when it has none."""
+    return ACTS.get(action, action)
+
+
+def subject_word(subject: str) -> tuple[str, str]:
+    """Return the msgid for a subject such as "order:88" and what fills its placeholder."""
+    kind, _, number = subject.partition(":")
+    return (SUBJECTS.get(kind, "%(id)s"), number if kind in SUBJECTS else subject)
