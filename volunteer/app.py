@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, Flask, appcontext_pushed
 from flask_migrate import Migrate
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -20,7 +19,7 @@ from volunteer.kernel.db import db, engine_options
 from volunteer.kernel.tables import import_all_models
 from volunteer.places import queries as places
 from volunteer.settings import ROOT, Settings
-from volunteer.teams.models import Membership, MemberRole, Team
+from volunteer.teams import queries as teams
 from volunteer.web import context, csrf, errors, filters, headers, identity, locale, logs, ready
 from volunteer.web import pages as web_pages
 
@@ -61,19 +60,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _load_actor(session: Session, person_id: int, at: datetime) -> identity.Loaded | None:
-    acting = people.load_actor(session, person_id, at, led_by=_led_by)
+    acting = people.load_actor(session, person_id, at, led_by=teams.led_by)
     return identity.Loaded(*acting) if acting else None
-
-
-def _led_by(session: Session, person_id: int, at: datetime) -> list[tuple[int, str]]:
-    leads = (
-        Membership.volunteer_id == person_id,
-        Membership.role == MemberRole.LEADER,
-        or_(Membership.until.is_(None), Membership.until > at),
-        Team.closed_at.is_(None),
-    )
-    rows = session.execute(select(Team.id, Team.site_path).join(Membership, Membership.team_id == Team.id).where(*leads))
-    return [(row.id, row.site_path) for row in rows]
 
 
 def _facts() -> context.Facts:

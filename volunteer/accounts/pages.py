@@ -199,7 +199,7 @@ def _door(errors: dict[str, list[str]]) -> str:
     personas: list[tuple[Persona, str]] = []
     if places.mark(db.session(), "demo"):
         found = select(Person.login_name, Person.name).where(Person.login_name.in_([one.key for one in PERSONAS]))
-        names = {key: name for key, name in db.session.execute(found)}
+        names = {row.login_name: row.name for row in db.session.execute(found)}
         personas = [(one, names[one.key]) for one in PERSONAS if one.key in names]
     values = {"name": request.form.get("name", "")}
     return render_template("accounts/login.html", errors=errors, values=values, next=_next(), personas=personas)

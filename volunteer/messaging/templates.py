@@ -41,20 +41,14 @@ TEMPLATES: dict[str, Words] = {
         "很抱歉，点单 {number} 暂时没有找到合适的团队。有新消息会马上告诉您。",
         "We are sorry: no team was found for request {number} yet. We will tell you as soon as that changes.",
     ),
-    "order_accepted": Words(
-        "{team}已接单（{number}），{when}到。", "{team} will come for your request {number}: {when}."
-    ),
-    "order_released": Words(
-        "点单 {number} 正在为您另找团队。", "We are finding another team for your request {number}."
-    ),
+    "order_accepted": Words("{team}已接单（{number}），{when}到。", "{team} will come for your request {number}: {when}."),
+    "order_released": Words("点单 {number} 正在为您另找团队。", "We are finding another team for your request {number}."),
     "team_set_out": Words("{team}已经出发（{number}）。", "{team} is on the way ({number})."),
     "start_code": Words(
         "师傅到了，请把开始码 {code} 告诉他们（点单 {number}）。",
         "When the team arrives, tell them the start code {code} (request {number}).",
     ),
-    "please_rate": Words(
-        "点单 {number} 已服务完，请您评一评：{link}", "Request {number} is done. How was it? {link}"
-    ),
+    "please_rate": Words("点单 {number} 已服务完，请您评一评：{link}", "Request {number} is done. How was it? {link}"),
     "really_solved": Words(
         "前些天的点单 {number}，问题真的解决了吗？{link}", "Your request {number} some days ago: is it really solved? {link}"
     ),
@@ -67,9 +61,7 @@ TEMPLATES: dict[str, Words] = {
     ),
     "offer_recalled": Words("派单 {number} 已由中心收回。", "The centre has taken back the offer {number}."),
     "visit_soon": Words("提醒：{when} 有服务，{item}，{place}。", "Reminder: {item} at {place}, {when}."),
-    "hours_booked": Words(
-        "您在“{item}”的 {minutes} 分钟时长已入账。", "{minutes} minutes for “{item}” are in your account."
-    ),
+    "hours_booked": Words("您在“{item}”的 {minutes} 分钟时长已入账。", "{minutes} minutes for “{item}” are in your account."),
     "order_nudged": Words("居民催单：{number}。", "A resident asks about request {number}."),
     "order_escalated": Words("点单 {number} 转到您这里：{reason}。", "Request {number} has come to you: {reason}."),
 }

@@ -63,7 +63,7 @@ def answer(status: int, code: str, message: str, *, fields: dict[str, list[str]]
 
 def explain(error: DomainError) -> str:
     """Return the error's message in the reader's language, with its context filled in."""
-    return _(error.message, **error.context) if "%(" in error.message else _(error.message)
+    return str(_(error.message, **error.context) if "%(" in error.message else _(error.message))
 
 
 def reference() -> str:
@@ -75,62 +75,62 @@ def reference() -> str:
 
 def init_app(app: Flask) -> None:
     """Register every handler. Whatever is not named here is a bug and becomes the 500 page."""
+    app.register_error_handler(DomainError, refused)
+    app.register_error_handler(ValidationError, lambda error: refused(forms.invalid(error)))
+    app.register_error_handler(StaleDataError, lambda error: refused(overtaken()))
+    app.register_error_handler(IntegrityError, _twice)
+    app.register_error_handler(OperationalError, _no_database)
+    app.register_error_handler(CSRFError, _old_form)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _bug)
 
-    @app.errorhandler(DomainError)
-    def _refused(error: DomainError) -> ResponseReturnValue:
-        status = next(HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS)
-        log.info("refused", code=error.code, status=status, reference=reference())
-        fields = {name: [_(words) for words in listed] for name, listed in getattr(error, "fields", {}).items()}
-        response = answer(status, error.code, explain(error), fields=fields)
-        if isinstance(error, TooMany):
-            response.headers["Retry-After"] = str(error.context.get("seconds", 60))
-        return response
 
-    @app.errorhandler(ValidationError)
-    def _not_valid(error: ValidationError) -> ResponseReturnValue:
-        return _refused(forms.invalid(error))
+def refused(error: DomainError) -> Response:
+    """Answer a refusal of the domain's."""
+    status = next(HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS)
+    log.info("refused", code=error.code, status=status, reference=reference())
+    fields = {name: [_(words) for words in listed] for name, listed in getattr(error, "fields", {}).items()}
+    response = answer(status, error.code, explain(error), fields=fields)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.context.get("seconds", 60))
+    return response
 
-    @app.errorhandler(StaleDataError)
-    def _overtaken(error: StaleDataError) -> ResponseReturnValue:
-        return _refused(overtaken())
 
-    @app.errorhandler(IntegrityError)
-    def _twice(error: IntegrityError) -> ResponseReturnValue:
-        if is_unique_violation(error):
-            return _refused(overtaken())
+def _twice(error: IntegrityError) -> Response:
+    return refused(overtaken()) if is_unique_violation(error) else _bug(error)
+
+
+def _no_database(error: OperationalError) -> Response:
+    db.session.rollback()
+    log.error("database", error=type(error.orig).__name__, reference=reference())
+    response = plain(503, BUSY)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _old_form(error: CSRFError) -> Response:
+    log.info("refused", code="csrf", status=400, reference=reference())
+    return answer(400, "form_expired", _(EXPIRED))
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error.get_response()
+    if error.code >= 500:
         return _bug(error)
+    words = HTTP_WORDS.get(error.code, HTTP_WORDS[400])
+    response = answer(error.code, error.name.lower().replace(" ", "_"), _(words))
+    if allow := dict(error.get_headers()).get("Allow"):
+        response.headers["Allow"] = allow
+    return response
 
-    @app.errorhandler(OperationalError)
-    def _database(error: OperationalError) -> ResponseReturnValue:
-        db.session.rollback()
-        log.error("database", error=type(error.orig).__name__, reference=reference())
-        response = plain(503, BUSY)
-        response.headers["Retry-After"] = "5"
-        return response
 
-    @app.errorhandler(CSRFError)
-    def _stale_form(error: CSRFError) -> ResponseReturnValue:
-        log.info("refused", code="csrf", status=400, reference=reference())
-        return answer(400, "form_expired", _(EXPIRED))
-
-    @app.errorhandler(HTTPException)
-    def _http(error: HTTPException) -> ResponseReturnValue:
-        if error.response is not None or error.code is None or error.code < 400:
-            return error.get_response()
-        if error.code >= 500:
-            return _bug(error)
-        response = answer(error.code, error.name.lower().replace(" ", "_"), _(HTTP_WORDS.get(error.code, HTTP_WORDS[400])))
-        if allow := dict(error.get_headers()).get("Allow"):
-            response.headers["Allow"] = allow
-        return response
-
-    @app.errorhandler(Exception)
-    def _bug(error: Exception) -> ResponseReturnValue:
-        if app.config.get("PROPAGATE_EXCEPTIONS"):
-            raise error
-        db.session.rollback()
-        log.exception("bug", kind=type(error).__name__, reference=reference(), exc_info=_without_values(error))
-        return plain(500, SORRY)
+def _bug(error: Exception) -> Response:
+    if current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    db.session.rollback()
+    log.exception("bug", kind=type(error).__name__, reference=reference(), exc_info=_without_values(error))
+    return plain(500, SORRY)
 
 
 def overtaken() -> Conflict:

@@ -148,5 +148,5 @@ def worded(message: str) -> str:
     for pattern, words in MARSHMALLOW:
         if found := pattern.fullmatch(message):
             inside = found.groupdict()
-            return gettext(words, **inside) if inside else gettext(words)
-    return gettext(message)
+            return str(gettext(words, **inside) if inside else gettext(words))
+    return str(gettext(message))

@@ -172,8 +172,8 @@ def init_app(app: Flask, load_actor: LoadActor) -> None:
 
 
 def _signed_in() -> _SignedIn | None:
-    user = flask_login.current_user
-    return user._get_current_object() if user.is_authenticated else None  # noqa: SLF001 - what the proxy stands for
+    user = flask_login.current_user  # a proxy; what it stands for is wanted
+    return user._get_current_object() if user.is_authenticated else None
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

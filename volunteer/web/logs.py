@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict
 
 PRIVATE = frozenset(
     {"phone", "name", "address", "door", "document", "password", "code", "token", "secret", "words", "contact", "email"}
@@ -16,7 +17,7 @@ LONG_DIGITS = re.compile(r"\d{11,18}[0-9Xx]?")
 SECRET_PATH = re.compile(r"(/o/|/photos/)[^/\s?]+")
 
 
-def without_personal_data(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+def without_personal_data(logger: Any, method: str, event: EventDict) -> EventDict:
     """Blank what may identify somebody: known keys, numbers as long as a phone's, secret links. Refusal codes stay."""
     for key, value in event.items():
         if key in PRIVATE and not (key == "code" and isinstance(value, str) and not value.isdigit()):

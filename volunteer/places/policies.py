@@ -1,0 +1,139 @@
+"""The figures of a centre that differ from place to place and from year to year: typed, dated, with their defaults.
+
+A policy holds for its site and everything below it, from its day until the next version; a branch may have its own.
+What a figure decides is stored with the version it came from ("clocks:12"; version 0 is the defaults below).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any, Literal, TypeVar, overload
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from volunteer import matching
+from volunteer.kernel.errors import Invalid
+from volunteer.kernel.words import N_
+from volunteer.places.models import PolicyKind, PolicyRow, Site
+
+Values = TypeVar("Values", bound="Clocks | Matching | Hours")
+ROUNDINGS = frozenset({"down", "nearest", "up"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clocks:
+    """Within which time each party answers, and when silence means something. Days are calendar days unless said."""
+
+    reply_minutes: int = 240  # verified or rejected, where the menu's line says nothing
+    offer_minutes: int = 120  # a team answers an offer
+    urgent_offer_minutes: int = 20
+    wave_size: int = 1  # teams asked at once when the machine goes on to the next
+    waves: int = 3  # waves without success before the order goes up to the next site
+    hold_minutes: int = 10  # a dispatcher's grip on an order
+    nudge_minutes: int = 60  # between two nudges of a resident
+    remind_minutes: int = 120  # before a visit begins
+    late_minutes: int = 30  # after its start a visit without a check-in is late
+    silent_days: int = 7  # without a rating an order closes by itself
+    solved_days: int = 14  # after closing we ask whether it is really solved
+    reopen_days: int = 30  # after closing the resident may say "not solved"
+    record_days: int = 10  # working days in which the record is written (MCA Order 67, Art 11)
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matching:
+    """How teams are ranked; the meaning of each figure stands in matching.Policy and matching.Weights."""
+
+    skill: float = matching.Weights().skill
+    near: float = matching.Weights().near
+    rated: float = matching.Weights().rated
+    continuity: float = matching.Weights().continuity
+    free: float = matching.Weights().free
+    scale_km: float = matching.Policy().scale_km
+    reach_km: float = matching.Policy().reach_km
+    prior: float = matching.Policy().prior
+    prior_ratings: float = matching.Policy().prior_ratings
+    load_price: float = matching.Policy().load_price
+    urgent_pull: float = matching.Policy().urgent_pull
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hours:
+    """From time spent to minutes that count. In minutes; a cap of 0 caps nothing. There is no national figure."""
+
+    round_to: int = 1
+    rounding: str = "down"  # down, nearest, up
+    max_per_activity: int = 480
+    max_per_day: int = 720
+    break_minutes: int = 0
+    version: int = 0
+
+
+KINDS: dict[PolicyKind, type[Clocks | Matching | Hours]] = {
+    PolicyKind.CLOCKS: Clocks,
+    PolicyKind.MATCHING: Matching,
+    PolicyKind.HOURS: Hours,
+}
+
+
+@overload
+def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.CLOCKS], at: datetime) -> Clocks: ...
+@overload
+def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.MATCHING], at: datetime) -> Matching: ...
+@overload
+def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.HOURS], at: datetime) -> Hours: ...
+def policy_at(session: Session, site_path: str, kind: PolicyKind, at: datetime) -> Clocks | Matching | Hours:
+    """Return the policy that holds at ``site_path``: the nearest site's above it that has one, in its version of ``at``."""
+    above = _above(site_path)
+    row = session.execute(
+        select(PolicyRow.id, PolicyRow.values)
+        .join(Site, Site.id == PolicyRow.site_id)
+        .where(Site.path.in_(above), PolicyRow.kind == kind, PolicyRow.valid_from <= at)
+        .order_by(func.length(Site.path).desc(), PolicyRow.valid_from.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return KINDS[kind]()
+    return typed(KINDS[kind], row.values | {"version": row.id})
+
+
+def clocks_at(session: Session, site_path: str, at: datetime) -> Clocks:
+    """Return the clocks that hold at ``site_path``."""
+    return policy_at(session, site_path, PolicyKind.CLOCKS, at)
+
+
+def hours_at(session: Session, site_path: str, at: datetime) -> Hours:
+    """Return the rules of hours that hold at ``site_path``."""
+    return policy_at(session, site_path, PolicyKind.HOURS, at)
+
+
+def matching_at(session: Session, site_path: str, at: datetime) -> matching.Policy:
+    """Return the rules of matching that hold at ``site_path``, as the matcher wants them."""
+    terms = policy_at(session, site_path, PolicyKind.MATCHING, at)
+    values = asdict(terms)
+    weights = matching.Weights(**{field.name: values.pop(field.name) for field in fields(matching.Weights)})
+    return matching.Policy(weights=weights, **values)
+
+
+def typed(kind: type[Values], values: Mapping[str, Any]) -> Values:
+    """Return stored or typed-in values as a policy. Raises Invalid for an unknown name, a wrong kind or a negative figure."""
+    defaults = asdict(kind())
+    for name, value in values.items():
+        if name not in defaults:
+            raise Invalid.field(name, N_("There is no such rule."))
+        wanted = type(defaults[name])
+        if isinstance(value, bool) or not isinstance(value, (int, float) if wanted is float else wanted):
+            raise Invalid.field(name, N_("Please write a number."))
+        if (not isinstance(value, str) and value < 0) or (name == "rounding" and value not in ROUNDINGS):
+            raise Invalid.field(name, N_("Please choose one of these."))
+    return kind(**values)
+
+
+def _above(site_path: str) -> list[str]:
+    """``/1/12/`` → ``/1/``, ``/1/12/``."""
+    parts = site_path.strip("/").split("/")
+    return ["/" + "/".join(parts[: n + 1]) + "/" for n in range(len(parts))]
