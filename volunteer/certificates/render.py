@@ -1,0 +1,191 @@
+"""From frozen facts to a PDF. The same facts give the same bytes, whoever prints them and whenever."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pylopdf_fonts_zh_cn as fonts
+import segno
+import typst
+from fontTools.ttLib import TTFont
+
+from volunteer.certificates import wording
+from volunteer.certificates.wording import duration, in_fours, pick, spread
+from volunteer.kernel.errors import Invalid
+from volunteer.kernel.words import N_
+
+PAPER = Path(__file__).parents[2] / "templates" / "certificates" / "certificate.typ"
+STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]  # keeps for decades; reads aloud
+HEAVY = frozenset({"name", "times", "time"})
+WHOLE = frozenset({"first", "last"})  # not broken over two lines
+CLASSES = 8  # rows of the table on the first page; the rest is summed up in one
+
+
+def render(facts: dict[str, Any]) -> bytes:
+    """Return the certificate of ``facts`` as a PDF, A4 landscape.
+
+    Raises Invalid when a name holds a character that the typeface lacks: a box in place of a name is no proof.
+    """
+    refuse_unprintable(facts)
+    issued = datetime.combine(date.fromisoformat(facts["issued"]), time(), tzinfo=UTC)
+    pdf, warnings = typst.compile_with_warnings(
+        PAPER,
+        format="pdf",
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"paper": json.dumps(paper(facts), ensure_ascii=False)},
+        pdf_standards=STANDARDS,
+        timestamp=issued,
+    )
+    if warnings:  # "unknown font family" would print in whatever the machine has
+        raise RuntimeError("; ".join(warning.message for warning in warnings))
+    return pdf
+
+
+def refuse_unprintable(facts: dict[str, Any]) -> None:
+    """Raise Invalid, naming the characters, when something on the paper could not be printed."""
+    missing = sorted({character for text in _texts(facts) for character in text if ord(character) not in _characters()})
+    if missing:
+        raise Invalid(
+            "certificate_unprintable",
+            N_("The certificate's typeface lacks these characters: %(characters)s. Tell the centre, they will help."),
+            characters=" ".join(missing),
+        )
+
+
+def paper(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return everything the page says, as words in the locale of ``facts``."""
+    locale: str = facts["locale"]
+    words = wording.words(locale)
+    issued = date.fromisoformat(facts["issued"])
+    holder, total = facts["holder"], duration(facts["minutes"], locale)
+    number = in_fours(facts["number"])
+    return {
+        **{name: words[name] for name in ("lang", "region", "title", "subtitle", "head", "seal", "details", "entry_head")},
+        "number": facts["number"],
+        "number_label": words["number"],
+        "number_grouped": number,
+        "date": [issued.year, issued.month, issued.day],
+        "unit": pick(facts["unit"], locale),
+        "description": words["description"].format(name=holder["name"], times=facts["times"], time=total),
+        "sentence": _sentence(facts, locale),
+        "services": _services(facts, locale),
+        "total": {"name": words["total"], "times": str(facts["times"]), "time": total, "note": words["total_note"]},
+        "legend_label": words["legend"],
+        "legend": [{"grade": grade.upper(), "words": words["grades"][grade]} for grade in facts["grades"]],
+        "check": [line.format(site=facts["site"]) for line in (*words["check"], *words["free"])],
+        "qr": _qr(facts["url"]),
+        "qr_alt": words["qr_alt"].format(url=facts["url"]),
+        "signed": _signed(facts, locale),
+        "entries": _entries(facts, locale),
+        "wide": [0, 0, 2, 3, 3, 0, 0],
+        "footer": words["footer"].format(name=holder["name"], number=number),
+    }
+
+
+def _sentence(facts: dict[str, Any], locale: str) -> list[dict[str, Any]]:
+    """Return the certifying sentence in pieces, every second one heavy."""
+    words, holder = wording.words(locale), facts["holder"]
+    known = [text.format(holder[name]) for name, text in words["known"].items() if holder[name]]
+    values = {
+        "name": holder["name"],
+        "known": words["brackets"].format(words["comma"].join(known)) if known else "",
+        "first": wording.day(date.fromisoformat(facts["first"]), locale),
+        "last": wording.day(date.fromisoformat(facts["last"]), locale),
+        "times": wording.times(facts["times"], locale),
+        "time": duration(facts["minutes"], locale),
+    }
+    pieces: list[dict[str, Any]] = []
+    for literal, name, _, _ in Formatter().parse(words["sentence"]):
+        pieces.append({"words": literal, "heavy": False, "whole": False})
+        if name:
+            pieces.append({"words": values[name], "heavy": name in HEAVY, "whole": name in WHOLE})
+    return [piece for piece in pieces if piece["words"]]
+
+
+def _services(facts: dict[str, Any], locale: str) -> list[dict[str, Any]]:
+    """Return the rows of the first page's table; what does not fit is one row, spelt out on the following pages."""
+    lines = facts["services"]
+    kept = lines if len(lines) <= CLASSES else lines[: CLASSES - 1]
+    rows = [_service(pick(line["service"], locale), line["times"], line["minutes"], line["grades"], locale) for line in kept]
+    if rest := lines[len(kept) :]:
+        grades: dict[str, int] = {}
+        for grade, minutes in (pair for line in rest for pair in line["grades"]):
+            grades[grade] = grades.get(grade, 0) + minutes
+        name = wording.words(locale)["other"].format(count=len(rest))
+        times, minutes = sum(line["times"] for line in rest), sum(line["minutes"] for line in rest)
+        rows.append(_service(name, times, minutes, sorted(grades.items()), locale))
+    return rows
+
+
+def _service(name: str, times: int, minutes: int, grades: Sequence[Sequence[Any]], locale: str) -> dict[str, Any]:
+    ways = wording.words(locale)["grades"]
+    how = [
+        {"grade": grade.upper(), "words": ways[grade] if len(grades) == 1 else duration(part, locale)} for grade, part in grades
+    ]
+    return {"name": name, "times": str(times), "time": duration(minutes, locale), "how": how}
+
+
+def _signed(facts: dict[str, Any], locale: str) -> list[str]:
+    words = wording.words(locale)
+    people = [words["in_charge"] + spread(facts["in_charge"])] if facts["in_charge"] else []
+    people.append(words["handler"] + (spread(facts["handler"]) or words["oneself"]))
+    lines = [words["unit"] + pick(facts["unit"], locale), "\u3000\u3000".join(people)]
+    lines.append(words["contact"] + facts["contact"] if facts["contact"] else "")
+    lines.append(wording.signed_day(date.fromisoformat(facts["issued"]), locale))
+    return [line for line in lines if line]
+
+
+def _entries(facts: dict[str, Any], locale: str) -> list[dict[str, Any]]:
+    ways = wording.words(locale)["grades"]
+    units = {tuple(entry["unit"]) for entry in facts["entries"]}
+    return [
+        {
+            "number": str(number),
+            "day": entry["day"],
+            "service": pick(entry["service"], locale),
+            "content": pick(entry["content"], locale),
+            "place": pick(entry["place"], locale),
+            "time": duration(entry["minutes"], locale),
+            "how": {"grade": entry["grade"].upper(), "words": ways[entry["grade"]]},
+            "unit": pick(entry["unit"], locale) if len(units) > 1 else "",
+        }
+        for number, entry in enumerate(facts["entries"], 1)
+    ]
+
+
+def _qr(url: str) -> str:
+    """Return the QR code of ``url`` as SVG, level Q: a quarter of it may be under a fold or a stain."""
+    out = io.BytesIO()
+    segno.make_qr(url, error="q").save(out, kind="svg", border=0, dark="#1F2A30", xmldecl=False)
+    return out.getvalue().decode()
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text in ``value``, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _texts(part)
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts.serif_path().parent])
+
+
+@lru_cache(maxsize=1)
+def _characters() -> frozenset[int]:
+    with TTFont(fonts.serif_path(), lazy=True) as font:
+        return frozenset(font.getBestCmap())
