@@ -17,6 +17,7 @@ from volunteer.accounts import queries as people
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import db, engine_options
 from volunteer.kernel.tables import import_all_models
+from volunteer.messaging.senders import sender_called
 from volunteer.places import queries as places
 from volunteer.settings import ROOT, Settings
 from volunteer.teams import queries as teams
@@ -43,7 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     import_all_models()
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True)
-    _lend_keys(app, keyring, settings)
+    _lend(app, keyring, settings)
 
     locale.init_app(app)
     errors.init_app(app)
@@ -70,12 +71,18 @@ def _facts() -> context.Facts:
     return context.Facts(centre.name, centre.name_en, demo) if centre else context.Facts(demo=demo)
 
 
-def _lend_keys(app: Flask, keyring: Keyring, settings: Settings) -> None:
-    """Put the keyring where sealed columns look for it: every database session of this application carries it."""
+def _lend(app: Flask, keyring: Keyring, settings: Settings) -> None:
+    """Put what verbs and jobs need beside a database session into each one: keys, the cost of a password, the way out."""
     app.extensions["keyring"] = keyring
+    lent = {
+        "keyring": keyring,
+        "argon2_cost": settings.argon2_cost,
+        "media_folder": settings.media_folder,
+        "sms": sender_called(settings.sms_sender),
+    }
 
     def lend(sender: Flask, **_: Any) -> None:
-        db.session().info.update(keyring=keyring, argon2_cost=settings.argon2_cost)
+        db.session().info.update(keyring=keyring, zone=settings.zone, argon2_cost=settings.argon2_cost)
 
     appcontext_pushed.connect(lend, app, weak=False)
 

@@ -606,6 +606,7 @@ def upgrade() -> None:
         sa.Column("accepted_at", sa.DateTime(), nullable=True),
         sa.Column("visit_begins", sa.DateTime(), nullable=True),
         sa.Column("visit_ends", sa.DateTime(), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(), nullable=True),
         sa.Column("served_at", sa.DateTime(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(), nullable=True),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volunteer.attendance.tariff import Counted, Stay, looks_forgotten, minutes_for, suggested_end
-from volunteer.attendance.working_days import works, working_days_left
+from volunteer.attendance.working_days import working_days_left, works
 from volunteer.kernel.errors import Invalid
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -32,6 +32,10 @@ def stay(begin, length):
     return Stay(NOON + timedelta(minutes=begin), NOON + timedelta(minutes=begin + length))
 
 
+def after_noon(at):
+    return int((at - NOON).total_seconds() // 60)
+
+
 def counted(one, *before, **terms):
     return minutes_for(one, before, Terms(**terms), SHANGHAI)
 
@@ -42,7 +46,15 @@ def test_seconds_do_not_make_a_minute():
 
 @pytest.mark.parametrize(
     ("rounding", "length", "minutes"),
-    [("down", 44, 30), ("nearest", 44, 45), ("nearest", 37, 30), ("nearest", 38, 45), ("up", 31, 45), ("up", 30, 30), ("down", 14, 0)],
+    [
+        ("down", 44, 30),
+        ("nearest", 44, 45),
+        ("nearest", 37, 30),
+        ("nearest", 38, 45),
+        ("up", 31, 45),
+        ("up", 30, 30),
+        ("down", 14, 0),
+    ],
 )
 def test_rounding_is_the_centres(rounding, length, minutes):
     assert counted(stay(0, length), round_to=15, rounding=rounding) == minutes
@@ -128,8 +140,8 @@ def test_all_stays_together_never_bring_more_than_the_time_that_passed(stays):
     before = []
     for one in stays:
         before.append(Counted(one, minutes_for(one, before, Terms(), SHANGHAI)))
-    minutes = {m for one in stays for m in range(int((one.began - NOON).total_seconds() // 60), int((one.ended - NOON).total_seconds() // 60))}
-    assert sum(item.minutes for item in before) <= len(minutes)
+    passed = {minute for one in stays for minute in range(after_noon(one.began), after_noon(one.ended))}
+    assert sum(item.minutes for item in before) <= len(passed)
 
 
 @given(st.lists(STAYS, max_size=6), st.sampled_from([60, 240, 480]))
@@ -137,7 +149,8 @@ def test_no_day_brings_more_than_its_cap(stays, cap):
     """Stays within one day, so that each total belongs to that day."""
     before = []
     for one in stays:
-        inside = Stay(NOON + (one.began - NOON) % timedelta(hours=5), NOON + (one.began - NOON) % timedelta(hours=5) + min(one.ended - one.began, timedelta(hours=6)))
+        began = NOON + (one.began - NOON) % timedelta(hours=5)
+        inside = Stay(began, began + min(one.ended - one.began, timedelta(hours=6)))
         before.append(Counted(inside, minutes_for(inside, before, Terms(max_per_day=cap), SHANGHAI)))
     assert sum(item.minutes for item in before) <= cap
 
@@ -157,4 +170,5 @@ def test_working_days_skip_weekends_and_holidays_and_count_worked_weekends():
     assert working_days_left(friday, monday, {date(2026, 3, 7): True}) == 8
     assert working_days_left(friday, date(2026, 3, 20), {}) == 0
     assert working_days_left(friday, date(2026, 3, 23), {}) == -1
-    assert works(monday, {}) and not works(date(2026, 3, 8), {})
+    assert works(monday, {})
+    assert not works(date(2026, 3, 8), {})

@@ -91,7 +91,7 @@ def suggested_end(began: datetime, usual_minutes: int, at: datetime) -> datetime
 
 
 def looks_forgotten(began: datetime, usual_minutes: int, at: datetime) -> bool:
-    """Return whether a visit has lasted so long that the check-out was probably forgotten: three times the usual, at least 4 h."""
+    """Return whether the check-out was probably forgotten: after three times the usual length, but at least four hours."""
     return at - began > max(timedelta(minutes=3 * usual_minutes), timedelta(hours=4))
 
 

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def now() -> datetime:
     """Return the present moment, aware, in UTC. Only the edge calls this; everything below takes ``at``."""
     return datetime.now(UTC)
+
+
+def zone_of(session: Session) -> ZoneInfo:
+    """Return the zone in which this installation counts days: the setting that the session carries, else Shanghai's."""
+    zone = session.info.get("zone")
+    return zone if isinstance(zone, ZoneInfo) else SHANGHAI
 
 
 def local_date(at: datetime, zone: ZoneInfo) -> date:

@@ -42,6 +42,14 @@ TEMPLATES: dict[str, Words] = {
         "We are sorry: no team was found for request {number} yet. We will tell you as soon as that changes.",
     ),
     "order_accepted": Words("{team}已接单（{number}），{when}到。", "{team} will come for your request {number}: {when}."),
+    "order_taken": Words(
+        "{team}接了您的点单 {number}，正在安排人，定好时间马上告诉您。",
+        "{team} has taken on your request {number}. They are arranging who comes, and will tell you when.",
+    ),
+    "nobody_home": Words(
+        "{team}到了您这里，但没有人在家（点单 {number}）。我们会再和您约时间。",
+        "{team} came for your request {number}, but nobody was at home. We will arrange another time with you.",
+    ),
     "order_released": Words("点单 {number} 正在为您另找团队。", "We are finding another team for your request {number}."),
     "team_set_out": Words("{team}已经出发（{number}）。", "{team} is on the way ({number})."),
     "start_code": Words(
@@ -58,6 +66,10 @@ TEMPLATES: dict[str, Words] = {
     ),
     "offer_lapsed": Words(
         "派单 {number} 已过时限，已转给别的团队。没关系。", "The offer {number} has passed to another team. No harm done."
+    ),
+    "offer_taken": Words(
+        "派单 {number} 已有别的团队接下，谢谢您愿意帮忙。",
+        "Another team was faster with {number}. Thank you for being willing.",
     ),
     "offer_recalled": Words("派单 {number} 已由中心收回。", "The centre has taken back the offer {number}."),
     "visit_soon": Words("提醒：{when} 有服务，{item}，{place}。", "Reminder: {item} at {place}, {when}."),

@@ -87,6 +87,7 @@ class ServiceOrder(Identified, Base):
     accepted_at: Mapped[datetime | None]
     visit_begins: Mapped[datetime | None]  # what the team promised
     visit_ends: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]  # those who go were told that it begins soon
     served_at: Mapped[datetime | None]
     recorded_at: Mapped[datetime | None]  # the record was written, minutes moved
     confirmed_at: Mapped[datetime | None]  # the resident said that the service took place

@@ -28,6 +28,7 @@ class Clocks:
     """Within which time each party answers, and when silence means something. Days are calendar days unless said."""
 
     reply_minutes: int = 240  # verified or rejected, where the menu's line says nothing
+    dispatch_minutes: int = 60  # a verified order is offered to a team
     offer_minutes: int = 120  # a team answers an offer
     urgent_offer_minutes: int = 20
     wave_size: int = 1  # teams asked at once when the machine goes on to the next
@@ -69,7 +70,8 @@ class Hours:
     rounding: str = "down"  # down, nearest, up
     max_per_activity: int = 480
     max_per_day: int = 720
-    break_minutes: int = 0
+    break_minutes: int = 0  # taken off a stay of more than four hours
+    fence_metres: int = 150  # so near to the door a phone's position counts as being there
     version: int = 0
 
 
