@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 
 from tools import serving
 from tools.checks import check
 from tools.locking import lock
-from tools.paths import ROOT, program
+from tools.paths import ROOT, VAR, program
 from tools.setup import set_up
 from tools.steps import StepFailed
 
@@ -37,7 +38,10 @@ def setup(profile: str = "app") -> int:
 
 
 def flask(*words: str) -> int:
+    """Run one of the application's commands: on the configured database, else on the demo's if that is all there is."""
     set_up("app")
+    if "VOLUNTEER_DATABASE_URL" not in os.environ and serving.DEMO_FILE.exists() and not (VAR / "volunteer.sqlite3").exists():
+        os.environ["VOLUNTEER_DATABASE_URL"] = serving.DEMO_DATABASE
     return serving.become(serving.flask(*words))
 
 

@@ -6,16 +6,18 @@ import ipaddress
 import os
 import socket
 import subprocess
+import time
 import urllib.error
 import urllib.request
 
 from tools.paths import ROOT, VAR, program
 from tools.setup import set_up
-from tools.steps import StepFailed, step
+from tools.steps import StepFailed, digest, is_done, mark_done, step
 from tools.supervisor import Group
 
 APPLICATION = "wsgi:app"
-DEMO_DATABASE = f"sqlite:///{VAR / 'demo.sqlite3'}"
+DEMO_FILE = VAR / "demo.sqlite3"
+DEMO_DATABASE = f"sqlite:///{DEMO_FILE}"
 
 
 def address() -> tuple[str, int]:
@@ -48,11 +50,12 @@ def gunicorn(host: str, port: int) -> list[str]:
         *("--worker-class", "gthread", "--workers", os.environ.get("WEB_CONCURRENCY") or "2", "--threads", "8"),
         *("--timeout", "60", "--graceful-timeout", "8", "--keep-alive", "5"),
         *("--max-requests", "20000", "--max-requests-jitter", "2000"),
-        *("--no-control-socket", "--log-level", "warning"),
+        *("--preload", "--no-control-socket", "--log-level", "warning"),  # imported once, then forked: no connection is open yet
     ]
 
 
 def flask(*words: str) -> list[str]:
+    """The command that runs one of the application's own commands."""
     return [program("flask"), "--app", "wsgi", *words]
 
 
@@ -60,15 +63,9 @@ def demo() -> int:
     """Set up, fill the demo county if it is not there, serve it with its jobs until Ctrl-C."""
     host, port = address()
     set_up("app")
-    env = dict(os.environ)
-    env.setdefault("VOLUNTEER_DATABASE_URL", DEMO_DATABASE)
     url = url_of(host, port)
-    env.setdefault("VOLUNTEER_PUBLIC_URL", url)
-    VAR.mkdir(exist_ok=True)
-    with step("Database"):
-        run_quietly(flask("db", "upgrade"), env)
-    run_shown(flask("demo", "fill"), env)
-
+    env = {"VOLUNTEER_DATABASE_URL": DEMO_DATABASE, "VOLUNTEER_PUBLIC_URL": url, "PYTHONUNBUFFERED": "1"} | os.environ
+    fill(env)
     logins = subprocess.Popen(flask("demo", "logins"), cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
     group = Group()
     group.start("web", gunicorn(host, port), env)
@@ -81,6 +78,25 @@ def demo() -> int:
         print(f"\n{logins.communicate()[0].rstrip()}\n\n  Serving at {url}  (Ctrl-C stops it)\n", flush=True)
 
     return group.run(say_where, is_ready)
+
+
+def fill(env: dict[str, str]) -> None:
+    """Migrate the database and fill it, unless it is the very file that an earlier start left so."""
+    VAR.mkdir(exist_ok=True)
+    stamp = VAR / ".demo-filled"
+    if is_done(stamp, state_of(env)):
+        return
+    with step("Database"):
+        run_quietly(flask("db", "upgrade"), env)
+    run_shown(flask("demo", "fill"), env)
+    mark_done(stamp, state_of(env))
+
+
+def state_of(env: dict[str, str]) -> str:
+    """A fingerprint of the demo's own database file and of the migrations; never the same for any other database."""
+    if env["VOLUNTEER_DATABASE_URL"] != DEMO_DATABASE or not DEMO_FILE.exists():
+        return f"unknown at {time.monotonic_ns()}"
+    return digest((ROOT / "migrations" / "versions").glob("*.py"), DEMO_DATABASE, str(DEMO_FILE.stat().st_ino))
 
 
 def serve() -> int:

@@ -52,7 +52,19 @@ class Settings:
             name = PREFIX + field.name.upper()
             if text := environment.get(name):
                 given[field.name] = _read(name, text, kinds[field.name])
+        if url := given.get("database_url"):
+            given["database_url"] = full_url(url)
         return cls(**given)
+
+
+def full_url(url: str) -> str:
+    """Return the database URL with its driver named and its file's path made absolute: the form that everything here takes."""
+    scheme, separator, rest = url.partition("://")
+    if scheme in {"postgres", "postgresql"}:
+        return f"postgresql+psycopg{separator}{rest}"
+    if scheme == "sqlite" and rest.startswith("/") and not rest.startswith(("//", "/:memory:")):
+        return f"sqlite:///{Path(rest[1:]).absolute()}"
+    return url
 
 
 def _read(name: str, text: str, kind: type) -> Any:
