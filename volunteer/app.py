@@ -76,13 +76,14 @@ def _lend(app: Flask, keyring: Keyring, settings: Settings) -> None:
     app.extensions["keyring"] = keyring
     lent = {
         "keyring": keyring,
+        "zone": settings.zone,
         "argon2_cost": settings.argon2_cost,
         "media_folder": settings.media_folder,
         "sms": sender_called(settings.sms_sender),
     }
 
     def lend(sender: Flask, **_: Any) -> None:
-        db.session().info.update(keyring=keyring, zone=settings.zone, argon2_cost=settings.argon2_cost)
+        db.session().info.update(lent)
 
     appcontext_pushed.connect(lend, app, weak=False)
 

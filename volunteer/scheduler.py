@@ -1,0 +1,186 @@
+"""Every scheduled job, on one screen, and the process that fires them.
+
+Start as many job processes as you like: only the holder of the lease fires, and each slot of a job is claimed once.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import FrameType
+from typing import Any
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.cron import CronTrigger
+from flask import Flask, current_app
+from sqlalchemy.orm import Session
+
+from volunteer.accounts import jobs as account_jobs
+from volunteer.kernel import errands
+from volunteer.kernel.clock import now
+from volunteer.kernel.db import db
+from volunteer.ledger import jobs as ledger_jobs
+from volunteer.media import jobs as media_jobs
+from volunteer.messaging import jobs as message_jobs
+from volunteer.web import jobs as web_jobs
+from volunteer.web import leases
+from volunteer.web.config import current_settings
+from volunteer.web.unit import transaction
+
+log = structlog.get_logger("volunteer.jobs")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job: ``run`` does one small batch and says how much it did; ``when`` are cron fields in local time."""
+
+    run: Callable[[Session, datetime], int]
+    when: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Package and function: ``messaging.deliver``."""
+        return f"{self.run.__module__.split('.')[1]}.{self.run.__name__}"
+
+
+SCHEDULE = (
+    Job(message_jobs.deliver, {"second": "*/5"}),
+    Job(web_jobs.forget_old, {"hour": 3, "minute": 10}),
+    Job(account_jobs.forget_codes, {"hour": 3, "minute": 20}),
+    Job(media_jobs.sweep, {"hour": 3, "minute": 30}),
+    Job(ledger_jobs.audit_books, {"hour": 3, "minute": 40}),
+)
+
+GRACE = 120  # seconds that a job may start late; later than that it waits for its next slot
+RENEW = 2  # seconds between two heartbeats: a lease of six seconds survives two that fail
+LONGEST = 300.0  # seconds that one run may go on with batch after batch
+
+
+class LeaseLost(RuntimeError):
+    """Somebody else fires jobs now; what this batch did is rolled back."""
+
+
+def run_once(job: Job, fence: int | None = None) -> int:
+    """Run batches until one finds nothing; return how much was done. Each has a short transaction of its own.
+
+    With ``fence`` a batch that ends after the lease went to somebody else is rolled back. Needs an application context.
+    """
+    done, deadline = 0, time.monotonic() + LONGEST
+    while batch := _batch(job, fence):
+        done += batch
+        if time.monotonic() > deadline:
+            log.warning("job_stopped_early", job=job.name, done=done)
+            break
+    return done
+
+
+def _batch(job: Job, fence: int | None) -> int:
+    with transaction() as session:
+        errands.take(session)  # of a batch that was rolled back
+        done = job.run(session, now())
+        if fence is not None and not leases.still_holds(session, fence, at=now()):
+            raise LeaseLost(job.name)
+    for errand in errands.take(session):
+        try:
+            outcome = errand.go()
+        except Exception as error:
+            outcome = error
+        with transaction() as session:
+            errand.settle(session, outcome, now())
+    return done
+
+
+def slot_of(trigger: CronTrigger, at: datetime) -> datetime | None:
+    """Return the moment for which a job that fires at ``at`` was meant, None when that is too long ago."""
+    slot, following = None, trigger.get_next_fire_time(None, at - timedelta(seconds=GRACE))
+    while following is not None and following <= at:
+        slot, following = following, trigger.get_next_fire_time(following, following + timedelta(microseconds=1))
+    return slot
+
+
+class Worker:
+    """The job process: heartbeats for the lease, and fires what is due while it has it."""
+
+    def __init__(self, app: Flask, schedule: tuple[Job, ...] = SCHEDULE) -> None:
+        self.app = app
+        self.schedule = schedule
+        self.holder = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(3).hex()}"[:80]
+        self.fence: int | None = None
+        executors = {"default": ThreadPoolExecutor(4), "lease": ThreadPoolExecutor(1)}
+        with app.app_context():
+            self.zone = current_settings().zone
+        self.scheduler = BlockingScheduler(executors=executors, timezone=self.zone)
+
+    def run(self) -> None:
+        """Fire jobs until ``stop``."""
+        self.beat()
+        self.scheduler.add_job(self.beat, "interval", seconds=RENEW, executor="lease", misfire_grace_time=None, coalesce=True)
+        for job in self.schedule:
+            trigger = CronTrigger(timezone=self.zone, **job.when)
+            self.scheduler.add_job(
+                self.fire, trigger, args=[job, trigger], id=job.name, misfire_grace_time=GRACE, coalesce=True, max_instances=1
+            )
+        self.scheduler.start()
+        self._let_go()
+
+    def stop(self) -> None:
+        """Finish what runs, fire nothing new."""
+        if self.scheduler.running:
+            self.scheduler.shutdown(wait=True)
+
+    def beat(self) -> None:
+        """Take or keep the lease; without a database there is none."""
+        with self.app.app_context():
+            try:
+                with transaction() as session:
+                    fence = leases.hold(session, self.holder, at=now())
+            except Exception as error:
+                fence = None
+                log.warning("no_heartbeat", error=type(error).__name__)
+        if fence != self.fence:
+            log.info("lease_taken" if fence else "lease_elsewhere", fence=fence)
+        self.fence = fence
+
+    def fire(self, job: Job, trigger: CronTrigger) -> None:
+        """Run ``job`` for its slot, if the lease is ours and nobody ran that slot."""
+        fence, slot = self.fence, slot_of(trigger, now())
+        if fence is None or slot is None:
+            return
+        with self.app.app_context():
+            with transaction() as session:
+                run_id = leases.claim_slot(session, job.name, slot, fence, at=now())
+            if run_id is None:
+                return
+            done, error = None, None
+            try:
+                done = run_once(job, fence)
+            except Exception as failure:
+                error = type(failure).__name__
+                db.session.rollback()
+                log.exception("job_failed", job=job.name)
+            with transaction() as session:
+                leases.finish(session, run_id, done=done, error=error, at=now())
+
+    def _let_go(self) -> None:
+        with self.app.app_context(), transaction() as session:
+            leases.let_go(session, self.holder, at=now())
+
+
+def work() -> None:
+    """Be the job process until SIGTERM or Ctrl-C."""
+    worker = Worker(current_app._get_current_object())  # type: ignore[attr-defined]
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        threading.Thread(target=worker.stop, name="stop").start()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    worker.run()
