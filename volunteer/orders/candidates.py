@@ -1,0 +1,243 @@
+"""Who could do an order and why, or why not: the order in the matcher's words, and the matcher's answer. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from volunteer import matching
+from volunteer.access import Actor, Permission, Role
+from volunteer.catalogue.models import ServiceItem
+from volunteer.kernel.clock import zone_of
+from volunteer.kernel.errors import Conflict, NotFound
+from volunteer.kernel.geo import geodesic_metres
+from volunteer.kernel.words import N_
+from volunteer.orders.lifecycle import WITH_TEAM, Action, Status
+from volunteer.orders.models import Offer, OfferState, OrderEvent, ServiceOrder, WhenKind
+from volunteer.places import policies
+from volunteer.teams import queries as teams
+from volunteer.teams.queries import TeamCard
+
+SHOWN = 20
+SOON = timedelta(hours=24)
+SOON_URGENCY = 0.5  # "today if you can"; urgent is 1, anything else 0
+FRESH_START: frozenset[str] = frozenset({Action.VERIFY, Action.REOPEN, Action.RECALL, Action.RELEASE, Action.NOBODY_HOME})
+ANEW: frozenset[str] = frozenset({Action.VERIFY, Action.REOPEN})
+ESCALATE = "escalate"  # a line of the diary
+ASKED = frozenset({OfferState.OPEN, OfferState.DECLINED, OfferState.LAPSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A team that can do it. metres: geodesic. asked: its last offer for this order, if it ever had one."""
+
+    card: TeamCard
+    match: matching.Match
+    metres: float
+    asked: Offer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The best teams not asked yet in this round, and of how many: ``able`` of ``total`` teams in the desk's reach."""
+
+    shown: list[Candidate]
+    able: int
+    total: int
+    policy_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Why a team is not first: what keeps it off the list (nothing, when it is on it), its rank, whether it was asked."""
+
+    card: TeamCard
+    obstacles: list[matching.Reason]
+    rank: int  # 0: not on the list
+    able: int
+    paused: bool
+    asked: Offer | None
+    asked_now: bool  # in this round, so that it will not be asked again
+    metres: float
+
+
+@dataclass(frozen=True)
+class Look:
+    """Everything that one look at an order's possible teams rests on."""
+
+    order: ServiceOrder
+    request: matching.Request
+    policy: matching.Policy
+    directory: teams.Directory
+    scope: str
+    loads: Mapping[int, int]
+    roster: matching.Roster
+    matches: list[matching.Match]
+    at: datetime
+
+    def match_of(self, team_id: int) -> matching.Match | None:
+        """Return the team's place on the list, None when it is not on it."""
+        return next((match for match in self.matches if match.team_id == team_id), None)
+
+    def card(self, team_id: int) -> TeamCard:
+        """Return a team of this desk's reach. Raises NotFound for any other."""
+        card = self.directory.cards.get(team_id)
+        if card is None or not card.site_path.startswith(self.scope):
+            raise NotFound("team")
+        return card
+
+    def obstacles(self, card: TeamCard) -> list[matching.Reason]:
+        """Return what keeps a team off the list."""
+        return matching.why_not(self.request, teams.loaded(card, self.loads), self.policy)
+
+    def metres(self, card: TeamCard) -> float:
+        """Return the geodesic distance from the team to the order."""
+        return geodesic_metres(self.request.point, card.point)
+
+
+def candidates_for(session: Session, actor: Actor, order: ServiceOrder, *, at: datetime, k: int = SHOWN) -> Candidates:
+    """Return the ``k`` best teams that were not asked in this round. Raises NotFound outside the actor's places."""
+    return choose(look(session, actor, order, at=at), k)
+
+
+def choose(found: Look, k: int = SHOWN) -> Candidates:
+    """Return the best of a look, with the distances that people are shown."""
+    past = last_offers(found.order.offers)
+    now_asked = asked_in_round(found.order)
+    best = [match for match in found.matches if match.team_id not in now_asked][:k]
+    cards = found.directory.cards
+    shown = [Candidate(cards[m.team_id], m, found.metres(cards[m.team_id]), past.get(m.team_id)) for m in best]
+    return Candidates(shown, len(found.matches), len(found.roster), found.policy.version)
+
+
+def why_not(session: Session, actor: Actor, order: ServiceOrder, team_id: int, *, at: datetime) -> Answer:
+    """Return why this team is not the proposed one. Raises NotFound for a team or an order of another place."""
+    found = look(session, actor, order, at=at)
+    return answer(found, found.card(team_id))
+
+
+def answer(found: Look, card: TeamCard) -> Answer:
+    """Return why a team stands where it stands in a look."""
+    match = found.match_of(card.id)
+    return Answer(
+        card=card,
+        obstacles=found.obstacles(card),
+        rank=match.rank if match else 0,
+        able=len(found.matches),
+        paused=teams.paused(card, found.at),
+        asked=last_offers(found.order.offers).get(card.id),
+        asked_now=card.id in asked_in_round(found.order),
+        metres=found.metres(card),
+    )
+
+
+def look(session: Session, actor: Actor, order: ServiceOrder, *, at: datetime) -> Look:
+    """Rank every team in the desk's reach for an order that has a line of the menu.
+
+    Raises NotFound or Forbidden outside the actor's places, Conflict for free words that nobody has sorted yet.
+    """
+    actor.must(Permission.ORDER_DISPATCH, at=order.site_path)
+    if order.item is None:
+        raise Conflict("order_unsorted", N_("First say which service this is: only then can we tell who can do it."))
+    scope = scope_of(actor, order)
+    loads, known = standing(session, order.resident_id)
+    policy = policies.matching_at(session, order.desk_path, at)
+    directory = teams.directory(session)
+    request = request_of(order, order.item, known, at=at, zone=zone_of(session))
+    roster = directory.roster(scope, loads, at=at)
+    matches = matching.rank(request, roster, policy, k=max(1, len(roster)))
+    return Look(order, request, policy, directory, scope, loads, roster, matches, at)
+
+
+def request_of(
+    order: ServiceOrder, item: ServiceItem, known: Mapping[int, int], *, at: datetime, zone: ZoneInfo
+) -> matching.Request:
+    """Return the order in the matcher's words; ``known``: how often each team served this resident."""
+    urgency = 1.0 if order.urgent else SOON_URGENCY if order.when_kind is WhenKind.SOON else 0.0
+    return matching.Request(
+        id=order.id,
+        point=(order.latitude, order.longitude),
+        skills=frozenset(skill.code for skill in item.skills),
+        window=hours_wanted(order, at, zone),
+        urgency=urgency,
+        continuity=dict.fromkeys(known, 1.0),
+    )
+
+
+def hours_wanted(order: ServiceOrder, at: datetime, zone: ZoneInfo) -> matching.Week | None:
+    """Return the local hours of the week in which somebody may come; None for any time, and when the window has passed."""
+    if order.when_kind is WhenKind.SOON:
+        begins, ends = at, at + SOON
+    elif order.when_kind is WhenKind.WINDOW and order.window_begins and order.window_ends:
+        begins, ends = max(order.window_begins, at), order.window_ends
+    else:
+        return None
+    return matching.hours_of_week(begins.astimezone(zone), ends.astimezone(zone)) if ends > begins else None
+
+
+def standing(session: Session, resident_id: int) -> tuple[dict[int, int], dict[int, int]]:
+    """Return the orders in hand by team, and how often each team served this resident. One query."""
+    loads = (
+        select(literal("load"), ServiceOrder.team_id, func.count())
+        .where(ServiceOrder.status.in_(sorted(WITH_TEAM)), ServiceOrder.team_id.is_not(None))
+        .group_by(ServiceOrder.team_id)
+    )
+    known = (
+        select(literal("known"), ServiceOrder.team_id, func.count())
+        .where(ServiceOrder.resident_id == resident_id, ServiceOrder.team_id.is_not(None))
+        .where(ServiceOrder.status.in_((Status.SERVED, Status.CLOSED)))
+        .group_by(ServiceOrder.team_id)
+    )
+    found: dict[str, dict[int, int]] = {"load": {}, "known": {}}
+    for what, team_id, count in session.execute(union_all(loads, known)):
+        found[what][team_id] = count
+    return found["load"], found["known"]
+
+
+def scope_of(actor: Actor, order: ServiceOrder) -> str:
+    """Return the subtree whose teams may be asked: the wider of the desk's and the actor's own; jobs stay at the desk's."""
+    if any(role is Role.SYSTEM for role, _ in actor.grants):
+        return order.desk_path
+    mine = [path for path in actor.scopes(Permission.ORDER_DISPATCH) if order.site_path.startswith(path)]
+    return min([order.desk_path, *mine], key=len)
+
+
+def asked_in_round(order: ServiceOrder) -> set[int]:
+    """Return the teams that were asked and stay asked: a recall, a release or a closed door begins a new round."""
+    since = _last(order.events, FRESH_START)
+    return {offer.team_id for offer in order.offers if offer.state in ASKED and (since is None or offer.made_at >= since)}
+
+
+def asked_since_verified(order: ServiceOrder) -> set[int]:
+    """Return every team that had an offer since the order was verified or reopened: nobody is asked twice by the job."""
+    since = _last(order.events, ANEW)
+    return {offer.team_id for offer in order.offers if since is None or offer.made_at >= since}
+
+
+def waves_here(order: ServiceOrder) -> int:
+    """Return how many waves of offers this desk has sent out for the order since it came here."""
+    since = _last(order.events, ANEW | {ESCALATE})
+    return len({offer.wave for offer in order.offers if since is None or offer.made_at >= since})
+
+
+def last_offers(offers: Sequence[Offer]) -> dict[int, Offer]:
+    """Return the latest offer by team."""
+    return {offer.team_id: offer for offer in offers}
+
+
+def reasons_of(match: matching.Match | None, obstacles: Sequence[matching.Reason]) -> dict[str, Any]:
+    """Return what is stored with an offer: the parts of its score and the facts, or what was overridden."""
+    kept = asdict(match.reasons) if match else {}
+    if obstacles:
+        kept["overridden"] = [{"obstacle": reason.obstacle.value, "facts": dict(reason.facts)} for reason in obstacles]
+    return kept
+
+
+def _last(events: Sequence[OrderEvent], kinds: frozenset[str]) -> datetime | None:
+    return max((event.at for event in events if event.what in kinds), default=None)

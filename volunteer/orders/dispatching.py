@@ -1,0 +1,263 @@
+"""派单: proposing an order to teams, taking it back, passing it up, giving it up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from volunteer.access import SYSTEM, Actor, Permission
+from volunteer.kernel.clock import zone_of
+from volunteer.kernel.db import load
+from volunteer.kernel.errors import Conflict, Invalid
+from volunteer.kernel.words import N_
+from volunteer.matching import Obstacle
+from volunteer.orders import telling
+from volunteer.orders.candidates import (
+    ESCALATE,
+    Look,
+    asked_in_round,
+    asked_since_verified,
+    candidates_for,
+    look,
+    reasons_of,
+    waves_here,
+    why_not,
+)
+from volunteer.orders.holding import take_hold
+from volunteer.orders.lifecycle import Action, Status, next_status
+from volunteer.orders.models import Offer, OfferState, ServiceOrder
+from volunteer.places.models import Site
+from volunteer.places.policies import clocks_at
+from volunteer.teams import queries as teams
+
+__all__ = [
+    "after_no",
+    "candidates_for",
+    "escalate",
+    "give_up",
+    "offer_to",
+    "recall",
+    "why_not",
+]
+
+MOST_AT_ONCE = 10
+REASON_LENGTH = 200
+NOBODY_HERE = N_("Every team nearby that could do it was asked; none was free.")
+NOBODY_ABLE = N_("No team nearby can do this at that time.")
+NOBODY_AT_ALL = N_("No team in the whole county is free for this. Please call around.")
+OUR_REASONS = frozenset({NOBODY_HERE, NOBODY_ABLE, NOBODY_AT_ALL})  # written by jobs, so the edge translates them
+
+
+def offer_to(session: Session, actor: Actor, order_id: int, team_ids: Sequence[int], *, at: datetime) -> list[Offer]:
+    """派单: propose the order to one team or a wave of several; the first yes wins.
+
+    Each offer keeps its score, rank and reasons. A team that the machine left out because of distance, time or load may
+    be chosen all the same (rank 0); one without the skill may not. Raises Invalid, Conflict, NotFound, Forbidden.
+    """
+    wanted = list(dict.fromkeys(team_ids))
+    order = load(session, ServiceOrder, order_id)
+    must_dispatch(actor, order)
+    if not wanted or len(wanted) > MOST_AT_ONCE:
+        raise Invalid.field("team", N_("Choose one to %(most)s teams."), most=MOST_AT_ONCE)
+    if made := _already(order, actor, wanted):
+        return made
+    _grip(session, actor, order, at)
+    next_status(order.status, Action.OFFER)
+    found = look(session, actor, order, at=at)
+    _check(found, wanted)
+
+    return _propose(session, actor, found, wanted, at)
+
+
+def recall(session: Session, actor: Actor, order_id: int, reason: str, *, at: datetime) -> ServiceOrder:
+    """Take the order back from the teams that were asked, or from the one that accepted, before it sets out."""
+    order = load(session, ServiceOrder, order_id)
+    must_dispatch(actor, order)
+    reason = _reason(reason)
+    if order.status is Status.VERIFIED and _last_act(order, actor) == Action.RECALL:
+        return order
+    _grip(session, actor, order, at)
+    next_status(order.status, Action.RECALL)
+
+    was_accepted = order.status is Status.ACCEPTED
+    live = {OfferState.OPEN, OfferState.ACCEPTED} if was_accepted else {OfferState.OPEN}
+    taken = [offer for offer in order.offers if offer.state in live]
+    told = {offer.team_id for offer in taken} | ({order.team_id} if order.team_id else set())
+    for offer in taken:
+        close_offer(offer, OfferState.RECALLED, at, by=actor, reason=reason)
+    if was_accepted:
+        take_from_team(order)
+        telling.tell_resident(session, order, "order_released", at=at)
+    order.advance(Action.RECALL, by=actor, at=at, note=reason)
+    order.due_at = at + _to_dispatch(session, order, at)
+    telling.tell_leaders(session, told, "offer_recalled", {"number": order.number}, order, at=at)
+    return order
+
+
+def escalate(session: Session, actor: Actor, order_id: int, reason: str, *, at: datetime) -> ServiceOrder:
+    """督办: pass the order to the desk above, with the reason. Raises Conflict at the centre: there is nobody above."""
+    order = load(session, ServiceOrder, order_id)
+    must_dispatch(actor, order)
+    reason = _reason(reason)
+    _grip(session, actor, order, at)
+    next_status(order.status, Action.HAND_OVER)
+    above = order.desk.parent
+    if above is None:
+        raise Conflict("nobody_above", N_("There is no desk above this one."))
+
+    return _pass_up(session, actor, order, above, reason, at)
+
+
+def give_up(session: Session, actor: Actor, order_id: int, reason: str, *, at: datetime) -> ServiceOrder:
+    """Say honestly that nobody was found; the resident is told and may ask again later."""
+    order = load(session, ServiceOrder, order_id)
+    must_dispatch(actor, order)
+    reason = _reason(reason)
+    if order.status is Status.UNMET and _last_act(order, actor) == Action.GIVE_UP:
+        return order
+    _grip(session, actor, order, at)
+
+    order.advance(Action.GIVE_UP, by=actor, at=at, note=reason)
+    order.reason = reason
+    order.due_at = None
+    order.closed_at = at
+    telling.tell_resident(session, order, "order_unmet", at=at)
+    return order
+
+
+def after_no(session: Session, order: ServiceOrder, at: datetime) -> ServiceOrder:
+    """What follows a decline or a lapse: with no open offer left, ask the next best team, else pass the order up.
+
+    Called in the transaction that closed the offer. Jobs act here, whoever has the order open: a resident waits. At the
+    centre with nobody left the order stays verified, says why, and stands first on the board.
+    """
+    if order.status is not Status.OFFERED or any(offer.state is OfferState.OPEN for offer in order.offers):
+        return order
+
+    order.advance(Action.LAPSE, by=SYSTEM, at=at)
+    while True:
+        clocks = clocks_at(session, order.desk_path, at)
+        asked, above = asked_since_verified(order), order.desk.parent
+        if above is None or waves_here(order) < clocks.waves:
+            found = look(session, SYSTEM, order, at=at)
+            fresh = [match.team_id for match in found.matches if match.team_id not in asked][: max(1, clocks.wave_size)]
+            if fresh:
+                _propose(session, SYSTEM, found, fresh, at)
+                return order
+        if above is None:
+            order.reason = NOBODY_AT_ALL
+            order.due_at = at
+            order.write_down("nobody_left", SYSTEM, at, NOBODY_AT_ALL)
+            return order
+        _pass_up(session, SYSTEM, order, above, NOBODY_HERE if asked else NOBODY_ABLE, at)
+
+
+def close_offer(offer: Offer, state: OfferState, at: datetime, *, by: Actor | None = None, reason: str = "") -> None:
+    """Write down what became of an offer."""
+    offer.state = state
+    offer.answered_at = at
+    offer.answered_by = by.user_id if by else None
+    offer.reason = reason[:REASON_LENGTH]
+
+
+def must_dispatch(actor: Actor, order: ServiceOrder) -> None:
+    """Raise NotFound for an order of another place, Conflict when a desk above has taken it over."""
+    actor.must(Permission.ORDER_DISPATCH, at=order.site_path)
+    if not actor.can(Permission.ORDER_DISPATCH, at=order.desk_path):
+        raise Conflict("desk_moved", N_("%(desk)s has taken this order over."), desk=order.desk.name)
+
+
+def _already(order: ServiceOrder, actor: Actor, wanted: Sequence[int]) -> list[Offer]:
+    """The open offers of exactly these teams by the same person: the same button pressed twice."""
+    made = [offer for offer in order.offers if offer.state is OfferState.OPEN and offer.made_by == actor.user_id]
+    return made if {offer.team_id for offer in made} == set(wanted) else []
+
+
+def _check(found: Look, wanted: Sequence[int]) -> None:
+    asked = asked_in_round(found.order)
+    for team_id in wanted:
+        card = found.card(team_id)
+        if team_id in asked:
+            raise Conflict("already_asked", N_("%(team)s was asked already."), team=card.name)
+        if teams.paused(card, found.at):
+            raise Conflict("team_paused", N_("%(team)s is taking a break."), team=card.name)
+        if any(reason.obstacle is Obstacle.MISSING_SKILL for reason in found.obstacles(card)):
+            raise Conflict(
+                "team_unskilled", N_("%(team)s does not have the skill for this. Please choose another team."), team=card.name
+            )
+
+
+def _propose(session: Session, actor: Actor, found: Look, wanted: Sequence[int], at: datetime) -> list[Offer]:
+    order = found.order
+    clocks = clocks_at(session, order.desk_path, at)
+    until = at + timedelta(minutes=clocks.urgent_offer_minutes if order.urgent else clocks.offer_minutes)
+    wave = max((offer.wave for offer in order.offers), default=0) + 1
+    made = [_offer(found, team_id, actor, wave, at, until) for team_id in wanted]
+    order.offers.extend(made)
+    names = "、".join(found.card(team_id).name for team_id in wanted)
+    order.advance(Action.OFFER, by=actor, at=at, note=names)
+    order.reason = ""
+    order.due_at = until
+    telling.tell_leaders_of_offer(session, wanted, order, until, zone_of(session), at=at)
+    session.flush()  # whoever called wants the offers' ids
+    return made
+
+
+def _offer(found: Look, team_id: int, actor: Actor, wave: int, at: datetime, until: datetime) -> Offer:
+    card, match = found.card(team_id), found.match_of(team_id)
+    return Offer(
+        team_id=team_id,
+        state=OfferState.OPEN,
+        wave=wave,
+        made_by=actor.user_id,
+        made_at=at,
+        expires_at=until,
+        score=match.score if match else 0.0,
+        rank=match.rank if match else 0,
+        candidates=len(found.matches),
+        metres=round(found.metres(card), 1),
+        reasons=reasons_of(match, found.obstacles(card)),
+        policy_version=f"matching:{found.policy.version}",
+    )
+
+
+def _pass_up(session: Session, actor: Actor, order: ServiceOrder, above: Site, reason: str, at: datetime) -> ServiceOrder:
+    order.desk = above
+    order.desk_path = above.path
+    order.reason = reason
+    order.due_at = at + _to_dispatch(session, order, at)
+    order.write_down(ESCALATE, actor, at, reason)
+    telling.tell_desk(session, order, reason, at=at)
+    return order
+
+
+def take_from_team(order: ServiceOrder) -> None:
+    """Undo an acceptance: nobody is coming, and nothing is promised."""
+    order.team = None
+    order.team_id = None
+    order.accepted_at = order.visit_begins = order.visit_ends = None
+    order.visitors.clear()
+
+
+def _to_dispatch(session: Session, order: ServiceOrder, at: datetime) -> timedelta:
+    return timedelta(minutes=clocks_at(session, order.desk_path, at).dispatch_minutes)
+
+
+def _grip(session: Session, actor: Actor, order: ServiceOrder, at: datetime) -> None:
+    if actor.user_id is not None:  # jobs hold nothing
+        take_hold(session, actor, order.id, at=at)
+
+
+def _last_act(order: ServiceOrder, actor: Actor) -> str | None:
+    """What this person did last to the order, when nobody did anything after it."""
+    last = order.events[-1] if order.events else None
+    return last.what if last is not None and last.actor_id == actor.user_id else None
+
+
+def _reason(typed: str) -> str:
+    reason = " ".join(typed.split())
+    if not reason:
+        raise Invalid.field("reason", N_("Please say why, in a few words."))
+    return reason[:REASON_LENGTH]

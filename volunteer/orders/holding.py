@@ -1,0 +1,67 @@
+"""A dispatcher's grip on an order: taken on opening, told to others, renewed by acts, gone after some minutes.
+
+Taken and renewed by one statement, so that of two who open at once one has it, on both databases.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, case, delete, or_, select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as lite_insert
+from sqlalchemy.orm import Session, joinedload
+
+from volunteer.access import Actor, Permission
+from volunteer.kernel.db import load
+from volunteer.kernel.errors import Conflict
+from volunteer.kernel.words import N_
+from volunteer.orders.models import Hold, ServiceOrder
+from volunteer.places.policies import clocks_at
+
+
+def take_hold(session: Session, actor: Actor, order_id: int, *, at: datetime) -> Hold:
+    """Take or renew the hold on an order. Raises Conflict with the holder's name while another dispatcher has it."""
+    order = load(session, ServiceOrder, order_id)
+    actor.must(Permission.ORDER_DISPATCH, at=order.site_path)
+
+    hold = try_hold(session, actor, order, at=at)
+    if hold.person_id != actor.user_id:
+        raise Conflict("order_held", N_("%(name)s has this order open. Please take another one."), name=hold.person.name)
+    return hold
+
+
+def try_hold(session: Session, actor: Actor, order: ServiceOrder, *, at: datetime) -> Hold:
+    """Take or renew the hold when it is free or one's own; return whoever's hold there is then."""
+    minutes = clocks_at(session, order.desk_path, at).hold_minutes
+    insert = lite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
+    mine = insert(Hold).values(order_id=order.id, person_id=actor.user_id, since=at, until=at + timedelta(minutes=minutes))
+    still_mine = and_(Hold.until > at, Hold.person_id == actor.user_id)
+    taken = mine.on_conflict_do_update(
+        index_elements=["order_id"],
+        set_={
+            "since": case((still_mine, Hold.since), else_=mine.excluded.since),
+            "person_id": mine.excluded.person_id,
+            "until": mine.excluded.until,
+        },
+        where=or_(Hold.until <= at, Hold.person_id == actor.user_id),
+    )
+    session.execute(taken)
+    return holder(session, order.id)
+
+
+def holder(session: Session, order_id: int) -> Hold:
+    """Return the hold on an order as the database has it now, with the person."""
+    found = select(Hold).options(joinedload(Hold.person)).where(Hold.order_id == order_id)
+    return session.scalars(found.execution_options(populate_existing=True)).one()
+
+
+def release_hold(session: Session, actor: Actor, order_id: int, *, at: datetime) -> None:
+    """Let go of an order; somebody else's hold stays."""
+    session.execute(delete(Hold).where(Hold.order_id == order_id, Hold.person_id == actor.user_id))
+
+
+def held_by_other(order: ServiceOrder, actor: Actor, at: datetime) -> Hold | None:
+    """Return the hold that keeps this actor from acting, if there is one."""
+    hold = order.hold
+    return hold if hold is not None and hold.until > at and hold.person_id != actor.user_id else None

@@ -1,0 +1,59 @@
+"""What goes on by itself: offers without an answer pass on, forgotten holds fall off. Small batches, safe to run twice."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from sqlalchemy import CursorResult, delete, exists, or_, select
+from sqlalchemy.orm import Session
+
+from volunteer.kernel.crypto import SealBroken
+from volunteer.kernel.errors import DomainError
+from volunteer.orders import telling
+from volunteer.orders.dispatching import after_no, close_offer
+from volunteer.orders.lifecycle import Status
+from volunteer.orders.models import Hold, Offer, OfferState, ServiceOrder
+
+BATCH = 20
+log = logging.getLogger(__name__)
+
+
+def expire_offers(session: Session, at: datetime) -> int:
+    """Mark offers that nobody answered in time and go on with their orders: the next team, or the desk above.
+
+    Returns how many orders were looked after. Orders that another worker has in hand are left to it.
+    """
+    overdue = exists().where(Offer.order_id == ServiceOrder.id, Offer.state == OfferState.OPEN, Offer.expires_at <= at)
+    waiting = exists().where(Offer.order_id == ServiceOrder.id, Offer.state == OfferState.OPEN)
+    stranded = (ServiceOrder.status == Status.OFFERED) & ~waiting
+    due = (
+        select(ServiceOrder)
+        .where(or_(overdue, stranded))
+        .order_by(ServiceOrder.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    return sum(_go_on(session, order, at) for order in session.scalars(due).all())
+
+
+def drop_holds(session: Session, at: datetime) -> int:
+    """Drop holds whose time is over. Nobody minds one that stays: it only keeps the table small."""
+    gone = session.execute(delete(Hold).where(Hold.until <= at))
+    return gone.rowcount if isinstance(gone, CursorResult) else 0
+
+
+def _go_on(session: Session, order: ServiceOrder, at: datetime) -> bool:
+    """Go on with one order; one that cannot be gone on with must not keep the others waiting."""
+    try:
+        with session.begin_nested():
+            lapsed = [offer for offer in order.offers if offer.state is OfferState.OPEN and offer.expires_at <= at]
+            for offer in lapsed:
+                close_offer(offer, OfferState.LAPSED, at)
+            if order.status is Status.OFFERED:
+                telling.tell_leaders(session, [o.team_id for o in lapsed], "offer_lapsed", {"number": order.number}, order, at=at)
+                after_no(session, order, at)
+    except (DomainError, SealBroken):
+        log.exception("order %s cannot be passed on", order.number)
+        return False
+    return True

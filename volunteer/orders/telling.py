@@ -1,0 +1,84 @@
+"""Whom an order's news go to: the resident who waits, the leaders of teams that are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from volunteer.access import Role
+from volunteer.accounts.models import Person, RoleGrant
+from volunteer.kernel.words import ENGLISH, named
+from volunteer.messaging.outbox import Recipient, tell
+from volunteer.orders.models import ServiceOrder, WhenKind
+from volunteer.teams.queries import leaders_of
+
+ANY_TIME = {"zh_Hans": "时间都行", ENGLISH: "any time"}
+TODAY = {"zh_Hans": "尽快", ENGLISH: "as soon as possible"}
+
+
+def tell_leaders(
+    session: Session, team_ids: Iterable[int], template: str, params: Mapping[str, Any], order: ServiceOrder, *, at: datetime
+) -> None:
+    """Tell the leaders and deputies of the teams."""
+    ids = list(team_ids)
+    for leader in leaders_of(session, ids, at=at) if ids else ():
+        person = leader.person
+        tell(session, Recipient(person.id, person.phone, person.locale), template, params, at=at, about=f"order:{order.id}")
+
+
+def tell_leaders_of_offer(
+    session: Session, team_ids: Iterable[int], order: ServiceOrder, until: datetime, zone: ZoneInfo, *, at: datetime
+) -> None:
+    """Tell the leaders of the teams that an order waits for their answer; nothing private is in it."""
+    for leader in leaders_of(session, list(team_ids), at=at):
+        person = leader.person
+        params = {
+            "item": named(order.item, person.locale) if order.item else "",
+            "place": order.place or named(order.site, person.locale),
+            "when": when_words(order, person.locale, zone),
+            "until": stamp(until, zone),
+        }
+        recipient = Recipient(person.id, person.phone, person.locale)
+        tell(session, recipient, "offer_made", params, at=at, about=f"order:{order.id}")
+
+
+def tell_desk(session: Session, order: ServiceOrder, reason: str, *, at: datetime) -> None:
+    """Tell the dispatchers of the order's desk that it has come to them."""
+    rows = session.scalars(
+        select(Person)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(
+            RoleGrant.role == Role.DISPATCHER,
+            RoleGrant.site_id == order.desk.id,
+            RoleGrant.since <= at,
+            RoleGrant.until.is_(None) | (RoleGrant.until > at),
+            Person.disabled_at.is_(None),
+        )
+        .order_by(Person.id)
+    )
+    for person in rows:
+        params = {"number": order.number, "reason": reason}
+        tell(session, Recipient(person.id, locale=person.locale), "order_escalated", params, at=at, about=f"order:{order.id}")
+
+
+def tell_resident(session: Session, order: ServiceOrder, template: str, *, at: datetime, **params: Any) -> None:
+    """Tell whoever waits for the service, by the phone that the order names."""
+    recipient = Recipient(order.resident_id, order.phone, order.resident.locale)
+    tell(session, recipient, template, {"number": order.number, **params}, at=at, about=f"order:{order.id}")
+
+
+def when_words(order: ServiceOrder, locale: str, zone: ZoneInfo) -> str:
+    """Return when the resident would like it, short enough for an SMS."""
+    if order.when_kind is WhenKind.WINDOW and order.window_begins and order.window_ends:
+        return f"{stamp(order.window_begins, zone)}–{order.window_ends.astimezone(zone):%H:%M}"
+    return (TODAY if order.when_kind is WhenKind.SOON else ANY_TIME)[ENGLISH if locale == ENGLISH else "zh_Hans"]
+
+
+def stamp(at: datetime, zone: ZoneInfo) -> str:
+    """Return a local time that reads the same in both languages: "11-21 15:00"."""
+    return f"{at.astimezone(zone):%m-%d %H:%M}"

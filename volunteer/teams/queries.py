@@ -1,0 +1,184 @@
+"""Which teams there are and what each can do, ready for the matcher: read once a version, kept by each process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from volunteer import matching
+from volunteer.accounts.models import Person
+from volunteer.catalogue.models import Skill
+from volunteer.kernel.text import normalise
+from volunteer.places.models import Mark
+from volunteer.teams.changing import ROSTER
+from volunteer.teams.models import MemberRole, Membership, Team, TeamClass, TeamSkill
+
+KEPT = 8  # rosters by scope and load in each process
+FOUND = 8  # answers to a search by name
+
+
+@dataclass(frozen=True, slots=True)
+class TeamCard:
+    """What is known of a team without asking the database again. ``able``: members by skill; ``team`` carries no load."""
+
+    id: int
+    name: str
+    name_en: str
+    kind: str
+    kind_en: str
+    site_path: str
+    search: str
+    able: Mapping[str, int]
+    paused_until: datetime | None
+    team: matching.Team
+
+    @property
+    def point(self) -> tuple[float, float]:
+        """Where the team is at home: WGS-84 degrees."""
+        return self.team.point
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Every open team, by id, and the rosters made of them lately."""
+
+    cards: Mapping[int, TeamCard]
+    rosters: dict[tuple[str, frozenset[tuple[int, int]], frozenset[int]], matching.Roster] = field(default_factory=dict)
+
+    def under(self, scope: str) -> list[TeamCard]:
+        """Return the teams whose site lies in the subtree ``scope``."""
+        return [card for card in self.cards.values() if card.site_path.startswith(scope)]
+
+    def roster(self, scope: str, loads: Mapping[int, int], *, at: datetime) -> matching.Roster:
+        """Return the teams of a subtree that are not paused, with the orders that each has in hand now."""
+        cards = self.under(scope)
+        resting = frozenset(card.id for card in cards if paused(card, at))
+        key = (scope, frozenset((card.id, loads[card.id]) for card in cards if card.id in loads), resting)
+        kept = self.rosters.get(key)
+        if kept is None:
+            kept = matching.Roster([loaded(card, loads) for card in cards if card.id not in resting])
+            if len(self.rosters) >= KEPT:
+                self.rosters.clear()
+            self.rosters[key] = kept
+        return kept
+
+    def named(self, words: str, *, scope: str, limit: int = FOUND) -> list[TeamCard]:
+        """Return teams whose name, pinyin or initials contain ``words``, those that begin with it first."""
+        wanted = normalise(words)
+        if not wanted:
+            return []
+        found = [card for card in self.under(scope) if wanted in card.search]
+        return sorted(found, key=lambda card: (not card.search.startswith(wanted), len(card.name), card.id))[:limit]
+
+
+class Leader(NamedTuple):
+    """Somebody who answers for a team."""
+
+    team_id: int
+    person: Person
+
+
+_kept: dict[str, tuple[object, Directory]] = {}  # by database: its version and what was read then
+
+
+def paused(card: TeamCard, at: datetime) -> bool:
+    """Return whether the team takes nothing on at ``at``."""
+    return card.paused_until is not None and card.paused_until > at
+
+
+def loaded(card: TeamCard, loads: Mapping[int, int]) -> matching.Team:
+    """Return the team as the matcher wants it, with its load."""
+    return replace(card.team, load=loads[card.id]) if loads.get(card.id) else card.team
+
+
+def directory(session: Session) -> Directory:
+    """Return every open team; from memory as long as the database's roster version and its ratings are the same."""
+    rated = select(func.coalesce(func.sum(Team.rating_count), 0)).scalar_subquery()
+    mark = select(Mark.value).where(Mark.name == ROSTER).scalar_subquery()
+    version, ratings = session.execute(select(mark, rated)).one()
+    if version is None:  # nobody has said anything about versions: trust nothing that was kept
+        return Directory(_read(session))
+    place = session.get_bind().engine.url.render_as_string(hide_password=True)
+    kept = _kept.get(place)
+    if kept is None or kept[0] != (version, ratings):
+        kept = ((version, ratings), Directory(_read(session)))
+        _kept[place] = kept
+    return kept[1]
+
+
+def leaders_of(session: Session, team_ids: Iterable[int], *, at: datetime) -> Sequence[Leader]:
+    """Return the present leaders and deputies of the teams, leaders first."""
+    rows = session.execute(
+        select(Membership.team_id, Person)
+        .join(Person, Person.id == Membership.volunteer_id)
+        .where(
+            Membership.team_id.in_(list(team_ids)),
+            Membership.role.in_((MemberRole.LEADER, MemberRole.DEPUTY)),
+            Membership.since <= at,
+            Membership.until.is_(None) | (Membership.until > at),
+            Person.disabled_at.is_(None),
+        )
+        .order_by(Membership.team_id, Membership.role.desc(), Person.id)
+    )
+    return [Leader(team_id, person) for team_id, person in rows]
+
+
+def led_by(session: Session, person_id: int, at: datetime) -> list[tuple[int, str]]:
+    """Return the teams that a person leads now, each with the path of its site: what makes a TEAM_LEADER of an actor."""
+    rows = session.execute(
+        select(Team.id, Team.site_path)
+        .join(Membership, Membership.team_id == Team.id)
+        .where(
+            Membership.volunteer_id == person_id,
+            Membership.role.in_((MemberRole.LEADER, MemberRole.DEPUTY)),
+            Membership.since <= at,
+            Membership.until.is_(None) | (Membership.until > at),
+            Team.closed_at.is_(None),
+        )
+    )
+    return [(team_id, path) for team_id, path in rows]
+
+
+def _read(session: Session) -> dict[int, TeamCard]:
+    skills: dict[int, dict[str, float]] = {}
+    able: dict[int, dict[str, int]] = {}
+    covers = select(TeamSkill.team_id, Skill.code, TeamSkill.proficiency, TeamSkill.members).join(
+        Skill, Skill.id == TeamSkill.skill_id
+    )
+    for team_id, code, proficiency, members in session.execute(covers):
+        skills.setdefault(team_id, {})[code] = proficiency
+        able.setdefault(team_id, {})[code] = members
+    teams = select(Team, TeamClass.name, TeamClass.name_en).join(TeamClass, TeamClass.id == Team.class_id)
+    return {
+        team.id: TeamCard(
+            id=team.id,
+            name=team.name,
+            name_en=team.name_en,
+            kind=kind,
+            kind_en=kind_en,
+            site_path=team.site_path,
+            search=team.search,
+            able=able.get(team.id, {}),
+            paused_until=team.paused_until,
+            team=_for_matcher(team, skills.get(team.id, {})),
+        )
+        for team, kind, kind_en in session.execute(teams.where(Team.closed_at.is_(None)).order_by(Team.id))
+    }
+
+
+def _for_matcher(team: Team, skills: Mapping[str, float]) -> matching.Team:
+    return matching.Team(
+        id=team.id,
+        point=(team.latitude, team.longitude),
+        skills=skills,
+        reach_km=team.reach_km,
+        capacity=team.capacity,
+        rating=team.rating_sum / team.rating_count if team.rating_count else 0.0,
+        ratings=team.rating_count,
+        availability=int(team.hours, 16),
+    )
