@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -22,6 +23,11 @@ from volunteer.kernel.crypto import Keyring
 
 PG_URL, PG_SAYS = "VOLUNTEER_TEST_PG_RUNNING", "VOLUNTEER_TEST_PG_SAYS"
 services = ExitStack()
+
+# The same examples in every run; ``--hypothesis-profile=explore`` looks for new ones.
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True, database=None)
+hypothesis.settings.register_profile("explore", deadline=None, database=None, max_examples=1000)
+hypothesis.settings.load_profile("steady")
 
 
 def pytest_configure(config: pytest.Config) -> None:
