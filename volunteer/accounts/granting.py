@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission, Role
@@ -14,7 +14,7 @@ from volunteer.kernel.db import load
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 from volunteer.places.models import Site
-from volunteer.web import sessions
+from volunteer.web.models import WebSession
 
 DERIVED = frozenset({Role.TEAM_LEADER, Role.LINK, Role.SYSTEM})  # come from leading, a link, a job: never granted
 
@@ -76,7 +76,13 @@ def scope_of(session: Session, person: Person) -> str:
     return "/" + "".join(f"{part}/" for part in common)
 
 
+def sign_out_everywhere(session: Session, person_id: int, *, at: datetime) -> None:
+    """End every session of somebody: the next request of each browser is a visitor's."""
+    living = (WebSession.person_id == person_id, WebSession.ended_at.is_(None))
+    session.execute(update(WebSession).where(*living).values(ended_at=at))
+
+
 def _changed(session: Session, actor: Actor, person_id: int, action: str, role: Role, site: Site, at: datetime) -> None:
     """A change of rights ends every session of the person: the next log-in gets a new token."""
-    sessions.end_all(session, person_id, at=at)
+    sign_out_everywhere(session, person_id, at=at)
     record(session, actor, action, f"person:{person_id}", at=at, site_path=site.path, role=role.value)

@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission, Role
 from volunteer.accounts import passwords, rules
-from volunteer.accounts.granting import scope_of
+from volunteer.accounts.granting import scope_of, sign_out_everywhere
 from volunteer.accounts.models import Consent, ConsentKind, Person, RoleGrant
 from volunteer.audit.recording import record
 from volunteer.kernel.db import load
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 from volunteer.places.models import Site
-from volunteer.web import sessions
 
 NOT_MOBILE = N_("Please write a mobile number with 11 digits.")
 
@@ -79,7 +78,7 @@ def set_password(session: Session, actor: Actor, person: Person, password: str, 
     if words := passwords.complaint(password, person.login_name or ""):
         raise Invalid.field("password", words)
     person.password_hash = passwords.hash_password(password, session.info.get("argon2_cost", 2))
-    sessions.end_all(session, person.id, at=at)
+    sign_out_everywhere(session, person.id, at=at)
     record(session, actor, "password_changed", f"person:{person.id}", at=at)
 
 
@@ -92,7 +91,7 @@ def disable(session: Session, actor: Actor, person_id: int, *, at: datetime) -> 
     if person.id == actor.user_id:
         raise Conflict("own_account", N_("You cannot close your own account."))
     person.disabled_at = at
-    sessions.end_all(session, person.id, at=at)
+    sign_out_everywhere(session, person.id, at=at)
     record(session, actor, "person_disabled", f"person:{person.id}", at=at)
     return person
 

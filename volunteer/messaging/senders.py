@@ -22,7 +22,7 @@ class ConsoleSender:
 
     def send(self, address: str, text: str) -> None:
         sys.stdout.write(f"SMS {masked(address)}  {text}\n")
-        sys.stdout.flush()
+        sys.stdout.flush()  # a log that is piped shows it at once
 
 
 def masked(phone: str) -> str:
