@@ -160,6 +160,8 @@ def _mine(session: Session, actor: Actor, offer_id: int) -> Offer:
     if offer.team_id not in actor.leads:
         raise NotFound("offer")  # another team's offer does not exist for you
     actor.must(Permission.OFFER_ANSWER, at=offer.order.site_path)
+    session.refresh(offer.order, with_for_update=True)  # whoever answers an order locks it first: no deadlock
+    session.refresh(offer)
     return offer
 
 
