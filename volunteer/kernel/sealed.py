@@ -41,6 +41,10 @@ class Sealed:
         sealed = None if not text else crypto.seal(self._key(row), text, self._identity(row))
         setattr(row, self.column, sealed)
 
+    def seal_for(self, table: str, uid: str, key: bytes, text: str) -> bytes:
+        """Return ``text`` sealed as setting it on the row ``uid`` of ``table`` would: for rows inserted in bulk."""
+        return crypto.seal(key, text, f"{table}.{self.column}:{uid}")
+
     def _identity(self, row: Any) -> str:
         return f"{row.__tablename__}.{self.column}:{row.uid}"
 
