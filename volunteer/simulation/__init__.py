@@ -1,0 +1,1 @@
+"""The demo county: an invented place that lives sixty days before you look at it. Everything here is fiction."""
