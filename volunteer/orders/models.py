@@ -120,7 +120,7 @@ class ServiceOrder(Identified, Base):
     door = Sealed("door_sealed", "resident")
     words = Sealed("words_sealed", "resident")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     def advance(self, action: Action, by: Actor, at: datetime, note: str = "") -> None:
         """Move along the lifecycle and write down who did it. The only writer of status."""
@@ -202,7 +202,7 @@ class Offer(Base):
     order: Mapped[ServiceOrder] = relationship(back_populates="offers")
     team: Mapped[Team] = relationship()
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Hold(Base):
