@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -86,7 +87,7 @@ def audit() -> ResponseReturnValue:
         ends=_day("ends", after=True),
     )
     page = looking.entries(db.session(), actor.scopes(Permission.AUDIT_SEE), wanted, before=request.args.get("before", type=int))
-    here = {name: value for name, value in request.args.items() if name != "before" and value}
+    here: dict[str, Any] = {name: value for name in ("q", "action", "begins", "ends") if (value := request.args.get(name))}
     following = url_for(".audit", **here, before=page.next_key) if page.next_key else None
     first = url_for(".audit", **here) if "before" in request.args else None
     return render_template(
