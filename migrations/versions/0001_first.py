@@ -495,6 +495,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(length=16), nullable=False),
         sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column("locale", sa.String(length=12), nullable=False),
         sa.Column("period_begins", sa.Date(), nullable=False),
         sa.Column("period_ends", sa.Date(), nullable=False),
@@ -508,6 +509,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["replaced_by_id"], ["certificates.id"], name=op.f("fk_certificates_replaced_by_id_certificates")
         ),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_certificates_site_id_sites")),
         sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_certificates_volunteer_id_volunteers")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_certificates")),
         sa.UniqueConstraint("number", name=op.f("uq_certificates_number")),

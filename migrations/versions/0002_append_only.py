@@ -20,7 +20,9 @@ APPEND_ONLY = {
     "audit_entries": "id = NEW.id",
     "ledger_keys": "",  # taking a key twice is asked for in the course of business (ON CONFLICT DO NOTHING)
 }
-FROZEN = ("number", "volunteer_id", "locale", "period_begins", "period_ends", "facts", "digest", "issued_at", "issued_by")
+FROZEN = (
+    "number", "volunteer_id", "site_id", "locale", "period_begins", "period_ends", "facts", "digest", "issued_at", "issued_by",
+)  # fmt: skip
 
 
 def upgrade() -> None:

@@ -16,18 +16,22 @@ from volunteer.certificates import render
 from volunteer.certificates.statement import as_facts, state
 from volunteer.kernel.errors import Invalid
 
-URL = "https://wenming.example.org/verify/2611005831274"
+HOME = "https://wenming.example.org"
 
 
 def some_facts(entries=None, **changed):
     entries = entries or [an_entry(minutes=2890), an_entry(service=VISIT, day=LAST, minutes=4700, grade="c")]
     facts = as_facts(state(entries, FIRST, LAST, "abc"))
     facts |= {
-        "locale": "zh_Hans", "number": "2611005831274", "issued": "2026-11-20", "url": URL, "site": "wenming.example.org/verify",
+        "locale": "zh_Hans", "number": "2611005831274", "issued": "2026-11-20",
         "holder": {"name": "陈晓禾", "document": "3205************1X", "number": "WJ-0031-8842"},
         "unit": ["演示县松陵街道文明实践所", "Songling Branch"], "in_charge": "沈明", "handler": "", "contact": "0512-00000000",
     }  # fmt: skip
     return facts | changed
+
+
+def printed(facts):
+    return render.render(facts, HOME)
 
 
 def read(pdf):
@@ -40,7 +44,7 @@ def text_of(pdf):
 
 
 def test_it_says_what_the_law_wants_in_text_that_can_be_selected():
-    text = text_of(render.render(some_facts()))
+    text = text_of(printed(some_facts()))
     for part in (
         "志愿服务记录证明", "兹证明陈晓禾（证件号3205************1X，志愿者号WJ-0031-8842）", "自2025年11月20日至2026年11月19日",
         "参加志愿服务2次，累计126小时30分", "水电维修", "陪诊就医", "C队长点名", "记录单位：演示县松陵街道文明实践所",
@@ -51,7 +55,7 @@ def test_it_says_what_the_law_wants_in_text_that_can_be_selected():
 
 
 def test_it_says_so_in_english_too():
-    text = text_of(render.render(some_facts(locale="en")))
+    text = text_of(printed(some_facts(locale="en")))
     for part in (
         "CertificateofVolunteerService", "tookpartinvolunteerservice2timesfrom20November2025to19November2026",
         "foratotalof126h30min", "Hospitalvisits", "Recordedby:SonglingBranch", "20November2026", "Newlamp", "Luxiang",
@@ -61,7 +65,7 @@ def test_it_says_so_in_english_too():
 
 def test_every_typeface_is_embedded_and_subset():
     fonts = {}
-    for page in read(render.render(some_facts())).pages:
+    for page in read(printed(some_facts())).pages:
         for font in page["/Resources"]["/Font"].values():
             below = font.get_object()["/DescendantFonts"][0].get_object()
             fonts[font.get_object()["/BaseFont"]] = "/FontFile3" in below["/FontDescriptor"]
@@ -71,7 +75,7 @@ def test_every_typeface_is_embedded_and_subset():
 
 
 def test_it_is_a4_on_its_side_and_small():
-    pdf = render.render(some_facts())
+    pdf = printed(some_facts())
     for page in read(pdf).pages:
         assert (round(page.mediabox.width), round(page.mediabox.height)) == (842, 595)
     assert len(pdf) < 200_000
@@ -79,23 +83,23 @@ def test_it_is_a4_on_its_side_and_small():
 
 @pytest.mark.parametrize("locale", ["zh_Hans", "en"])
 def test_its_qr_code_opens_the_public_page(locale):
-    page = pypdfium2.PdfDocument(render.render(some_facts(locale=locale)))[0]
+    page = pypdfium2.PdfDocument(printed(some_facts(locale=locale)))[0]
     picture = page.render(scale=150 / 72).to_pil()  # a poor printer
-    assert [code.text for code in zxingcpp.read_barcodes(picture)] == [URL]
+    assert [code.text for code in zxingcpp.read_barcodes(picture)] == [f"{HOME}/verify/2611005831274"]
 
 
 def test_the_same_facts_give_the_same_bytes_whenever_they_are_printed():
-    first = render.render(some_facts())
+    first = printed(some_facts())
     time.sleep(1.1)  # the clock of a PDF counts seconds
-    assert render.render(some_facts()) == first
-    assert render.render(some_facts(issued="2026-11-21")) != first
+    assert printed(some_facts()) == first
+    assert printed(some_facts(issued="2026-11-21")) != first
 
 
 def test_one_page_sums_up_and_the_following_spell_out():
     entries = [
         an_entry(day=FIRST + timedelta(days=n), service=(f"第{n % 12}类", ""), unit=(f"第{n % 2}所", "")) for n in range(60)
     ]
-    reader = read(render.render(some_facts(entries)))
+    reader = read(printed(some_facts(entries)))
     pages = ["".join(page.extract_text().split()) for page in reader.pages]
     assert len(pages) > 2
     assert "合计60" in pages[0]
@@ -118,19 +122,19 @@ def test_the_fullest_first_page_still_holds_its_foot(locale):
         entries, locale=locale, unit=["演示县盛泽镇兴桥社区新时代文明实践站", "Xingqiao Civilization Practice Station"]
     )
     facts["holder"] |= {"name": "买买提·艾力·阿卜杜热合曼"}
-    first = "".join(read(render.render(facts)).pages[0].extract_text().split())
+    first = "".join(read(printed(facts)).pages[0].extract_text().split())
     assert "2611005831274" in first
     assert ("二〇二六年十一月二十日" if locale == "zh_Hans" else "20November2026") in first
 
 
 def test_one_service_is_once():
-    text = text_of(render.render(some_facts([an_entry(service=REPAIR)], locale="en")))
+    text = text_of(printed(some_facts([an_entry(service=REPAIR)], locale="en")))
     assert "volunteerserviceoncefrom" in text
 
 
 def test_a_name_without_document_or_number_leaves_no_empty_brackets():
     holder = {"name": "陈晓禾", "document": "", "number": ""}
-    text = text_of(render.render(some_facts(holder=holder)))
+    text = text_of(printed(some_facts(holder=holder)))
     assert "兹证明陈晓禾自2025年" in text
 
 
@@ -143,7 +147,7 @@ def test_a_character_that_the_typeface_lacks_is_named_and_not_printed_as_a_box(w
     if where == "unit":
         facts["unit"] = [f"{rare}所", ""]
     with pytest.raises(Invalid) as refusal:
-        render.render(facts)
+        printed(facts)
     assert refusal.value.context["characters"] == rare
 
 
@@ -158,11 +162,11 @@ def test_an_unknown_typeface_is_an_error_and_not_a_substitute(monkeypatch, tmp_p
     monkeypatch.setattr(render, "PAPER", paper)
     monkeypatch.setattr(render, "STANDARDS", [])
     with pytest.raises(RuntimeError, match="unknown font family"):
-        render.render(some_facts())
+        printed(some_facts())
 
 
 def test_the_file_carries_its_title_language_and_day():
-    reader = read(render.render(some_facts()))
+    reader = read(printed(some_facts()))
     assert reader.metadata.title == "志愿服务记录证明 2611005831274"
     assert reader.metadata.creation_date.date() == date(2026, 11, 20)
     assert reader.trailer["/Root"]["/Lang"] == "zh-CN"

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from volunteer.kernel.db import Base
+from volunteer.places.models import Site
 from volunteer.teams.models import Volunteer
 
 
+class Standing(StrEnum):
+    """What a certificate is worth now."""
+
+    VALID = "valid"
+    REPLACED = "replaced"
+    REVOKED = "revoked"
+
+
 class Certificate(Base):
-    """Issued once, replaced or revoked, never edited. The PDF is made again from ``facts``, to the byte."""
+    """Issued once, replaced or revoked, never edited: the database refuses to change what it says.
+
+    The PDF is made again from ``facts``, to the byte. ``digest`` is the SHA-256 of their canonical text.
+    """
 
     __tablename__ = "certificates"
     __table_args__ = (Index("ix_certificates_volunteer_id_issued_at", "volunteer_id", "issued_at"),)
@@ -21,6 +34,7 @@ class Certificate(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(16), unique=True)
     volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteers.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))  # 记录单位: who certifies
     locale: Mapped[str] = mapped_column(String(12))
     period_begins: Mapped[date]
     period_ends: Mapped[date]
@@ -33,3 +47,12 @@ class Certificate(Base):
     revoked_reason: Mapped[str] = mapped_column(String(200), default="")
 
     volunteer: Mapped[Volunteer] = relationship()
+    site: Mapped[Site] = relationship()
+    replaced_by: Mapped[Certificate | None] = relationship(remote_side=[id])
+
+    @property
+    def standing(self) -> Standing:
+        """Whether it is valid, replaced or revoked; revoked weighs more."""
+        if self.revoked_at is not None:
+            return Standing.REVOKED
+        return Standing.VALID if self.replaced_by_id is None else Standing.REPLACED

@@ -28,8 +28,8 @@ WHOLE = frozenset({"first", "last"})  # not broken over two lines
 CLASSES = 8  # rows of the table on the first page; the rest is summed up in one
 
 
-def render(facts: dict[str, Any]) -> bytes:
-    """Return the certificate of ``facts`` as a PDF, A4 landscape.
+def render(facts: dict[str, Any], public_url: str) -> bytes:
+    """Return the certificate of ``facts`` as a PDF, A4 landscape, with a QR code that opens its page at ``public_url``.
 
     Raises Invalid when a name holds a character that the typeface lacks: a box in place of a name is no proof.
     """
@@ -40,7 +40,7 @@ def render(facts: dict[str, Any]) -> bytes:
         format="pdf",
         font_paths=_fonts(),
         ignore_system_fonts=True,
-        sys_inputs={"paper": json.dumps(paper(facts), ensure_ascii=False)},
+        sys_inputs={"paper": json.dumps(paper(facts, public_url), ensure_ascii=False)},
         pdf_standards=STANDARDS,
         timestamp=issued,
     )
@@ -60,13 +60,18 @@ def refuse_unprintable(facts: dict[str, Any]) -> None:
         )
 
 
-def paper(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return everything the page says, as words in the locale of ``facts``."""
+def paper(facts: dict[str, Any], public_url: str) -> dict[str, Any]:
+    """Return everything the page says, as words in the locale of ``facts``.
+
+    The address is no fact: when the centre moves to another, a certificate printed again leads to the new one.
+    """
     locale: str = facts["locale"]
     words = wording.words(locale)
     issued = date.fromisoformat(facts["issued"])
     holder, total = facts["holder"], duration(facts["minutes"], locale)
     number = in_fours(facts["number"])
+    home = public_url.rstrip("/")
+    url = f"{home}/verify/{facts['number']}"
     return {
         **{name: words[name] for name in ("lang", "region", "title", "subtitle", "head", "seal", "details", "entry_head")},
         "number": facts["number"],
@@ -80,9 +85,9 @@ def paper(facts: dict[str, Any]) -> dict[str, Any]:
         "total": {"name": words["total"], "times": str(facts["times"]), "time": total, "note": words["total_note"]},
         "legend_label": words["legend"],
         "legend": [{"grade": grade.upper(), "words": words["grades"][grade]} for grade in facts["grades"]],
-        "check": [line.format(site=facts["site"]) for line in (*words["check"], *words["free"])],
-        "qr": _qr(facts["url"]),
-        "qr_alt": words["qr_alt"].format(url=facts["url"]),
+        "check": [line.format(site=f"{home.partition('://')[2]}/verify") for line in (*words["check"], *words["free"])],
+        "qr": _qr(url),
+        "qr_alt": words["qr_alt"].format(url=url),
         "signed": _signed(facts, locale),
         "entries": _entries(facts, locale),
         "wide": [0, 0, 2, 3, 3, 0, 0],

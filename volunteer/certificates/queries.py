@@ -1,0 +1,140 @@
+"""What a volunteer did, as the ledger and the attendance say; and the certificates made of it. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from volunteer.attendance.models import Attendance, Method
+from volunteer.catalogue.models import ServiceItem
+from volunteer.certificates.models import Certificate
+from volunteer.certificates.statement import Entry
+from volunteer.kernel.clock import local_date, zone_of
+from volunteer.kernel.errors import NotFound
+from volunteer.ledger import queries as ledger
+from volunteer.ledger.models import Grade, Transfer, Unit
+from volunteer.ledger.rules import person
+from volunteer.orders.models import ServiceOrder
+from volunteer.places.models import Site
+
+OTHER = ("其他志愿服务", "Other volunteer service")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One entry of a volunteer's hours, and where each minute came from."""
+
+    entry: Entry
+    transfer_id: int
+    order_number: str | None
+    came_at: datetime | None
+    left_at: datetime | None
+    came_by: Method | None
+    left_by: Method | None
+    booked_at: datetime
+
+    @property
+    def day(self) -> date:
+        """The local day on which it began."""
+        return self.entry.day
+
+
+def services_of(session: Session, volunteer_id: int) -> list[Service]:
+    """Return what stands to a volunteer's credit, the newest first. Four queries, however many services."""
+    transfers = ledger.entries(session, person(volunteer_id), Unit.MINUTES)
+    orders = _orders(session, transfers)
+    sites = _sites(session, transfers)
+    stays = {row.about: row for row in session.scalars(select(Attendance).where(Attendance.volunteer_id == volunteer_id))}
+    services = [
+        _service(
+            session, transfer, orders.get(transfer.about), sites.get(_site_id(transfer)), stays.get(_turn(transfer, volunteer_id))
+        )
+        for transfer in transfers
+    ]
+    return sorted(services, key=lambda service: (service.day, service.transfer_id), reverse=True)
+
+
+def certificates_of(session: Session, volunteer_id: int) -> Sequence[Certificate]:
+    """Return a volunteer's certificates, the newest first."""
+    return session.scalars(
+        select(Certificate)
+        .where(Certificate.volunteer_id == volunteer_id)
+        .options(joinedload(Certificate.replaced_by))
+        .order_by(Certificate.issued_at.desc(), Certificate.id.desc())
+    ).all()
+
+
+def find(session: Session, number: str) -> Certificate | None:
+    """Return the certificate with that number, with what replaced it and the unit that certifies."""
+    return session.scalar(
+        select(Certificate)
+        .where(Certificate.number == number)
+        .options(joinedload(Certificate.replaced_by), joinedload(Certificate.site))
+    )
+
+
+def own(session: Session, volunteer_id: int | None, number: str) -> Certificate:
+    """Return the certificate with that number. Raises NotFound when there is none, or it is somebody else's."""
+    found = find(session, number)
+    if found is None or found.volunteer_id != volunteer_id:
+        raise NotFound("certificate")
+    return found
+
+
+def _service(
+    session: Session, transfer: Transfer, order: ServiceOrder | None, site: Site | None, stay: Attendance | None
+) -> Service:
+    item = order.item if order else None
+    entry = Entry(
+        day=transfer.day or local_date(transfer.at, zone_of(session)),
+        service=(item.category.name, item.category.name_en) if item else OTHER,
+        content=(item.name, item.name_en) if item else OTHER,
+        place=(order.site.name, order.site.name_en) if order else ("", ""),
+        unit=(site.name, site.name_en) if site else ("", ""),
+        unit_path=site.path if site else "/",
+        minutes=transfer.amount,
+        grade=(transfer.grade or Grade.D).value,
+    )
+    return Service(
+        entry=entry,
+        transfer_id=transfer.id,
+        order_number=order.number if order else None,
+        came_at=stay.came_at if stay else None,
+        left_at=stay.left_at if stay else None,
+        came_by=stay.came_by if stay else None,
+        left_by=stay.left_by if stay else None,
+        booked_at=transfer.at,
+    )
+
+
+def _orders(session: Session, transfers: Iterable[Transfer]) -> dict[str, ServiceOrder]:
+    """Return the orders that the transfers are about, by "order:88"."""
+    numbers = {transfer.about.removeprefix("order:") for transfer in transfers if transfer.about.startswith("order:")}
+    found = session.scalars(
+        select(ServiceOrder)
+        .where(ServiceOrder.id.in_([int(number) for number in numbers if number.isdecimal()]))
+        .options(joinedload(ServiceOrder.item).joinedload(ServiceItem.category), joinedload(ServiceOrder.site))
+    )
+    return {f"order:{order.id}": order for order in found}
+
+
+def _sites(session: Session, transfers: Iterable[Transfer]) -> dict[int | None, Site]:
+    """Return the sites that issued the transfers, by id."""
+    ids = {_site_id(transfer) for transfer in transfers} - {None}
+    return {site.id: site for site in session.scalars(select(Site).where(Site.id.in_(ids)))}
+
+
+def _site_id(transfer: Transfer) -> int | None:
+    """Return the site whose account issued the minutes ("site:3:minutes-issued"), None when a person gave them."""
+    kind, _, rest = transfer.source.owner.partition(":")
+    number = rest.partition(":")[0]
+    return int(number) if kind == "site" and number.isdecimal() else None
+
+
+def _turn(transfer: Transfer, volunteer_id: int) -> str:
+    """Return under what name the attendance of a transfer is kept: "order:88", "order:88:2" for a second turn."""
+    return transfer.about + transfer.key.removeprefix(f"{transfer.about}:minutes:{volunteer_id}")

@@ -1,0 +1,1 @@
+"""星级: what hours make somebody eligible for."""
