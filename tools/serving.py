@@ -64,7 +64,12 @@ def demo() -> int:
     host, port = address()
     set_up("app")
     url = url_of(host, port)
-    env = {"VOLUNTEER_DATABASE_URL": DEMO_DATABASE, "VOLUNTEER_PUBLIC_URL": url, "PYTHONUNBUFFERED": "1"} | os.environ
+    env = {
+        "VOLUNTEER_DATABASE_URL": DEMO_DATABASE,
+        "VOLUNTEER_PUBLIC_URL": url,
+        "VOLUNTEER_LOG_LEVEL": "WARNING",
+        "PYTHONUNBUFFERED": "1",
+    } | os.environ
     fill(env)
     logins = subprocess.Popen(flask("demo", "logins"), cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
     group = Group()

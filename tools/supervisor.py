@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import queue
 import signal
@@ -19,6 +21,13 @@ from tools.paths import ROOT
 
 PATIENCE = 12.0  # seconds between the polite signal and the other one
 LAST_LINES = 25
+PR_SET_PDEATHSIG = 1
+
+
+def end_with_parent() -> None:
+    """Ask Linux to end this child should its parent be killed outright: nothing is left behind on the port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 @dataclass
@@ -48,6 +57,7 @@ class Group:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             process_group=self.group or 0,
+            preexec_fn=end_with_parent,
         )
         self.group = self.group or process.pid
         child = Child(name, process)
@@ -59,7 +69,8 @@ class Group:
         for raw in output:
             line = raw.decode(errors="replace").rstrip()
             child.said.append(line)
-            print(f"{child.name:>6} │ {line}", flush=True)
+            with contextlib.suppress(BrokenPipeError):  # nobody reads any more; the child need not know
+                print(f"{child.name:>6} │ {line}", flush=True)
         child.process.wait()
         self.events.put(child)
 

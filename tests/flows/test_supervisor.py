@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from tools.paths import ROOT
 
@@ -50,7 +51,8 @@ def is_alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    return True
+    stat = Path(f"/proc/{pid}/stat")  # what nobody has waited for yet is dead all the same
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def test_when_one_dies_the_others_are_stopped_and_its_last_words_are_shown():
@@ -80,4 +82,15 @@ def test_who_does_not_listen_is_ended_all_the_same():
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=30)
     assert time.monotonic() - began < 20
+    assert not is_alive(number_in(said))
+
+
+def test_nothing_is_left_behind_when_the_supervisor_itself_is_killed():
+    process = start(web=PATIENT)
+    said = lines_until(process, "my number is", "all is ready")
+    process.kill()
+    process.communicate(timeout=20)
+    deadline = time.monotonic() + 5
+    while is_alive(number_in(said)) and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert not is_alive(number_in(said))
