@@ -30,6 +30,7 @@ from volunteer.kernel.db import db
 from volunteer.ledger import jobs as ledger_jobs
 from volunteer.media import jobs as media_jobs
 from volunteer.messaging import jobs as message_jobs
+from volunteer.orders import jobs as order_jobs
 from volunteer.web import jobs as web_jobs
 from volunteer.web import leases
 from volunteer.web.config import current_settings
@@ -53,6 +54,8 @@ class Job:
 
 SCHEDULE = (
     Job(message_jobs.deliver, {"second": "*/5"}),
+    Job(order_jobs.expire_offers, {"second": "*/15"}),
+    Job(order_jobs.drop_holds, {"minute": "*/10"}),
     Job(web_jobs.forget_old, {"hour": 3, "minute": 10}),
     Job(account_jobs.forget_codes, {"hour": 3, "minute": 20}),
     Job(media_jobs.sweep, {"hour": 3, "minute": 30}),

@@ -126,7 +126,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _bug(error: Exception) -> Response:
-    if current_app.config.get("PROPAGATE_EXCEPTIONS"):
+    if current_app.testing:
         raise error
     db.session.rollback()
     log.exception("bug", kind=type(error).__name__, reference=reference(), exc_info=_without_values(error))
