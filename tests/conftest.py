@@ -23,6 +23,7 @@ from volunteer.kernel.crypto import Keyring
 
 PG_URL, PG_SAYS = "VOLUNTEER_TEST_PG_RUNNING", "VOLUNTEER_TEST_PG_SAYS"
 services = ExitStack()
+used: list[str] = []
 
 # The same examples in every run; ``--hypothesis-profile=explore`` looks for new ones.
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=True, database=None)
@@ -46,6 +47,12 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return [f"SQLite {pysqlite3.sqlite_version}", os.environ[PG_SAYS], chromium().version]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it too when a few tests were named and needed one of them."""
+    for said in used:
+        terminalreporter.write_line(f"used: {said}")
+
+
 def pytest_unconfigure() -> None:
     services.close()
     shutil.rmtree(scratch(), ignore_errors=True)
@@ -56,6 +63,7 @@ def start_postgres() -> str:
     if PG_URL not in os.environ:
         os.environ[PG_URL], os.environ[PG_SAYS] = services.enter_context(postgres())
         services.callback(os.environ.pop, PG_URL)
+        used.append(os.environ[PG_SAYS])
     return os.environ[PG_URL]
 
 
@@ -140,6 +148,7 @@ def server(database: Database) -> Iterator[Server]:
 def browser() -> Iterator[Browser]:
     """A headless Chromium; a story opens one context in it for each person."""
     found = chromium()
+    used.append(found.version)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found.path, args=CHROMIUM_FLAGS, env={**found.env})
         yield browser
