@@ -14,10 +14,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from volunteer import cli
 from volunteer.accounts import pages as account_pages
 from volunteer.accounts import queries as people
+from volunteer.certificates.pages import me as me_pages
+from volunteer.certificates.pages import verify as verify_pages
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import db, engine_options
 from volunteer.kernel.tables import import_all_models
 from volunteer.messaging.senders import sender_called
+from volunteer.orders.pages import board
 from volunteer.places import queries as places
 from volunteer.settings import ROOT, Settings
 from volunteer.teams import queries as teams
@@ -27,6 +30,9 @@ from volunteer.web import pages as web_pages
 BLUEPRINTS: tuple[Blueprint, ...] = (
     web_pages.bp,
     account_pages.bp,
+    board.bp,
+    me_pages.bp,
+    verify_pages.bp,
 )
 MEGABYTE = 1024 * 1024
 
@@ -79,6 +85,7 @@ def _lend(app: Flask, keyring: Keyring, settings: Settings) -> None:
         "zone": settings.zone,
         "argon2_cost": settings.argon2_cost,
         "media_folder": settings.media_folder,
+        "public_url": settings.public_url,
         "sms": sender_called(settings.sms_sender),
     }
 

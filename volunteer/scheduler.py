@@ -55,6 +55,7 @@ class Job:
 SCHEDULE = (
     Job(message_jobs.deliver, {"second": "*/5"}),
     Job(order_jobs.expire_offers, {"second": "*/15"}),
+    Job(order_jobs.close_silent, {"minute": "*/15"}),
     Job(order_jobs.drop_holds, {"minute": "*/10"}),
     Job(web_jobs.forget_old, {"hour": 3, "minute": 10}),
     Job(account_jobs.forget_codes, {"hour": 3, "minute": 20}),
@@ -125,6 +126,7 @@ class Worker:
     def run(self) -> None:
         """Fire jobs until ``stop``."""
         self.beat()
+        log.info("job_process_started", holder=self.holder)
         self.scheduler.add_job(self.beat, "interval", seconds=RENEW, executor="lease", misfire_grace_time=None, coalesce=True)
         for job in self.schedule:
             trigger = CronTrigger(timezone=self.zone, **job.when)

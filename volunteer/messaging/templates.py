@@ -25,8 +25,18 @@ TEMPLATES: dict[str, Words] = {
         "Your log-in code is {code}. It works for 10 minutes. Nobody from the centre will ever ask for it.",
     ),
     "order_placed": Words(
-        "您的点单 {number} 已收到，取件码 {code}。我们会在 {by} 前答复您。查进度：{link}",
+        "您的点单 {number} 已收到，查询码 {code}。我们会在 {by} 前答复您。查进度：{link}",
         "We have your request {number}, code {code}. You will hear from us by {by}. Follow it: {link}",
+    ),
+    "order_arrived": Words(
+        "新点单 {number}：{item}，{place}。请在 {by} 前核实。",
+        "New request {number}: {item}, {place}. Please check it by {by}.",
+    ),
+    "order_changed": Words(
+        "居民修改了点单 {number}，请看一下。", "The resident has changed request {number}. Please look at it."
+    ),
+    "order_reopened": Words(
+        "点单 {number} 还没解决，已重新打开。", "Request {number} is not solved yet and has been opened again."
     ),
     "order_verified": Words(
         "您的点单 {number} 已核实，正在为您找志愿团队。",

@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy import CursorResult, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
+from volunteer.access import SYSTEM
 from volunteer.kernel.crypto import SealBroken
 from volunteer.kernel.errors import DomainError
 from volunteer.orders import telling
 from volunteer.orders.dispatching import after_no, close_offer
-from volunteer.orders.lifecycle import Status
+from volunteer.orders.lifecycle import Action, Status
 from volunteer.orders.models import Hold, Offer, OfferState, ServiceOrder
 
 BATCH = 20
@@ -35,6 +36,23 @@ def expire_offers(session: Session, at: datetime) -> int:
         .with_for_update(skip_locked=True)
     )
     return sum(_go_on(session, order, at) for order in session.scalars(due).all())
+
+
+def close_silent(session: Session, at: datetime) -> int:
+    """Close orders whose rating never came within the centre's days. No rating is invented, and none is counted."""
+    due = (
+        select(ServiceOrder)
+        .where(ServiceOrder.status == Status.SERVED, ServiceOrder.due_at <= at)
+        .order_by(ServiceOrder.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    orders = session.scalars(due).all()
+    for order in orders:
+        order.advance(Action.CLOSE_SILENT, by=SYSTEM, at=at)
+        order.closed_at = at
+        order.due_at = None
+    return len(orders)
 
 
 def drop_holds(session: Session, at: datetime) -> int:

@@ -90,7 +90,7 @@ def check_in(session: Session, actor: Actor, order_id: int, proof: Proof, *, at:
     shown = evidence.judge(replace(proof, ended_at=None), _expected(session, order, at), at=at)
 
     checking.check_in(session, round_of(order), sorted(present), shown, proof.position, at=at)
-    order.advance(Action.CHECK_IN, by=actor, at=at, note=shown.method.value)
+    order.advance(Action.CHECK_IN, by=actor, at=at)
     order.due_at = max(order.visit_ends or at, at)
     return order
 
@@ -109,7 +109,7 @@ def check_out(session: Session, actor: Actor, order_id: int, proof: Proof, *, at
 
     checking.check_out(session, round_of(order), shown, left_at=left_at, at=at)
     order.served_at = left_at
-    order.advance(Action.CHECK_OUT, by=actor, at=at, note=shown.method.value)
+    order.advance(Action.CHECK_OUT, by=actor, at=at)
     order.due_at = at + timedelta(days=clocks_at(session, order.site_path, at).silent_days)
     return order
 
@@ -132,10 +132,10 @@ def finish(session: Session, actor: Actor, order_id: int, record: RecordDraft, *
     for kind, photos in ((PhotoKind.BEFORE, record.before), (PhotoKind.AFTER, record.after)):
         order.photos.extend(OrderPhoto(photo=photo, kind=kind) for photo in photos)
     late = record_days_left(session, order, at=at) < 0
-    order.write_down("finish", actor, at, LATE if late else "")
+    order.write_down("record", actor, at, LATE if late else "")
     if late:
         audit(session, actor, "record_late", about(order), at=at, site_path=order.site_path)
-    _credit(session, order, at)
+    credit(session, order, at)
     return order
 
 
@@ -191,7 +191,7 @@ def record_days_left(session: Session, order: ServiceOrder, *, at: datetime) -> 
     centre = int(order.site_path.strip("/").split("/")[0])
     days = select(Holiday.day, Holiday.works).where(Holiday.site_id == centre, Holiday.day > served, Holiday.day <= today)
     calendar = dict(session.execute(days).tuples().all())
-    return working_days_left(served, today, calendar, clocks_at(session, order.site_path, at).record_days)
+    return working_days_left(served, today, calendar)
 
 
 def came(session: Session, order: ServiceOrder) -> Sequence[Attendance]:
@@ -199,7 +199,8 @@ def came(session: Session, order: ServiceOrder) -> Sequence[Attendance]:
     return checking.attendances(session, round_of(order))
 
 
-def _credit(session: Session, order: ServiceOrder, at: datetime) -> None:
+def credit(session: Session, order: ServiceOrder, at: datetime) -> None:
+    """Move the minutes of everybody who came, once for each turn of service."""
     team = load(session, Team, order.team_id)
     turn = round_of(order).removeprefix(about(order))
     what = order.item

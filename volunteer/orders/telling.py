@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import Role
 from volunteer.accounts.models import Person, RoleGrant
+from volunteer.kernel.clock import zone_of
 from volunteer.kernel.words import ENGLISH, named
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.orders.models import ServiceOrder, WhenKind
 from volunteer.teams.queries import leaders_of
 
 ANY_TIME = {"zh_Hans": "时间都行", ENGLISH: "any time"}
+OWN_WORDS = {"zh_Hans": "自己写的需求", ENGLISH: "a request in free words"}
 TODAY = {"zh_Hans": "尽快", ENGLISH: "as soon as possible"}
 
 
@@ -70,6 +72,43 @@ def tell_resident(session: Session, order: ServiceOrder, template: str, *, at: d
     """Tell whoever waits for the service, by the phone that the order names."""
     recipient = Recipient(order.resident_id, order.phone, order.resident.locale)
     tell(session, recipient, template, {"number": order.number, **params}, at=at, about=f"order:{order.id}")
+
+
+def tell_placed(session: Session, order: ServiceOrder, *, at: datetime) -> None:
+    """Send number, code and link to the phone that was named, and tell the staff of the place that an order waits."""
+    zone = zone_of(session)
+    by = stamp(order.due_at, zone) if order.due_at else ""
+    secret = {"code": order.code or "", "link": link_of(session, order)}
+    recipient = Recipient(order.resident_id, order.phone, order.resident.locale)
+    tell(session, recipient, "order_placed", {"number": order.number, "by": by}, at=at, secret=secret, about=f"order:{order.id}")
+    tell_staff(session, order, "order_arrived", at=at, by=by)
+
+
+def tell_staff(session: Session, order: ServiceOrder, template: str, *, at: datetime, **params: Any) -> None:
+    """Tell the clerks and dispatchers of the order's station and desk, in their inboxes."""
+    staff = (
+        select(Person)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(
+            RoleGrant.role.in_((Role.CLERK, Role.DISPATCHER)),
+            RoleGrant.site_id.in_({order.site.id, order.desk.id}),
+            RoleGrant.since <= at,
+            RoleGrant.until.is_(None) | (RoleGrant.until > at),
+            Person.disabled_at.is_(None),
+        )
+        .order_by(Person.id)
+        .distinct()
+    )
+    for person in session.scalars(staff):
+        item = named(order.item, person.locale) if order.item else OWN_WORDS[ENGLISH if person.locale == ENGLISH else "zh_Hans"]
+        values = {"number": order.number, "item": item, "place": named(order.site, person.locale), **params}
+        tell(session, Recipient(person.id, locale=person.locale), template, values, at=at, about=f"order:{order.id}")
+
+
+def link_of(session: Session, order: ServiceOrder) -> str:
+    """Return the whole address of the resident's page."""
+    home = str(session.info.get("public_url", "")).rstrip("/")
+    return f"{home}/o/{order.secret}"
 
 
 def when_words(order: ServiceOrder, locale: str, zone: ZoneInfo) -> str:

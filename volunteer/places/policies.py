@@ -35,6 +35,7 @@ class Clocks:
     waves: int = 3  # waves without success before the order goes up to the next site
     hold_minutes: int = 10  # a dispatcher's grip on an order
     nudge_minutes: int = 60  # between two nudges of a resident
+    nudges_a_day: int = 3
     remind_minutes: int = 120  # before a visit begins
     late_minutes: int = 30  # after its start a visit without a check-in is late
     silent_days: int = 7  # without a rating an order closes by itself

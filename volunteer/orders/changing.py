@@ -1,0 +1,199 @@
+"""What the resident does between ordering and rating: correct, withdraw (撤单), nudge (催单), confirm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from volunteer.access import Actor, Permission
+from volunteer.accounts import rules as account_rules
+from volunteer.accounts.registering import NOT_MOBILE
+from volunteer.kernel.clock import local_date, zone_of
+from volunteer.kernel.db import load
+from volunteer.kernel.errors import Conflict, Invalid, NotFound
+from volunteer.kernel.words import N_
+from volunteer.orders import telling
+from volunteer.orders.dispatching import close_offer
+from volunteer.orders.lifecycle import WITH_TEAM, Action, Status, next_status
+from volunteer.orders.models import OfferState, ServiceOrder, WhenKind
+from volunteer.orders.placing import LONGEST_ADDRESS, MOST_WORDS, PLEASE_CHECK, TOO_LONG, window_complaint
+from volunteer.places.policies import clocks_at
+
+NUDGE, CONFIRM = "nudge", "confirm"  # lines of the diary that move nothing
+NUDGEABLE = frozenset({Status.PLACED, Status.VERIFIED, Status.OFFERED, Status.ACCEPTED, Status.UNDER_WAY})
+CORRECTABLE = NUDGEABLE | {Status.REJECTED}
+TIME_CHANGED = N_("The resident asked for another time.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """What the resident changes; None leaves a thing as it is. ``words`` are for an order that was rejected."""
+
+    when: WhenKind | None = None
+    begins: datetime | None = None
+    ends: datetime | None = None
+    address: str | None = None
+    phone: str | None = None
+    words: str | None = None
+
+
+def own_order(session: Session, actor: Actor, order_id: int) -> ServiceOrder:
+    """Return an order that is this actor's: by its secret link, or their own. Raises NotFound for everybody else's."""
+    order = load(session, ServiceOrder, order_id)
+    by_link = actor.order_id == order.id
+    by_account = actor.user_id is not None and actor.user_id == order.resident_id
+    if not (by_link or by_account):
+        raise NotFound("order")
+    if by_link:
+        actor.must(Permission.ORDER_FOLLOW, at=order.site_path)
+    return order
+
+
+def withdraw_order(session: Session, actor: Actor, order_id: int, reason: str, *, at: datetime) -> ServiceOrder:
+    """撤单: the resident no longer wants it. Whoever was asked or on the way is told. Twice changes nothing."""
+    order = own_order(session, actor, order_id)
+    if order.status is Status.WITHDRAWN:
+        return order
+    next_status(order.status, Action.WITHDRAW)
+
+    told = _close_offers(order, actor, at, reason)
+    order.advance(Action.WITHDRAW, by=actor, at=at, note=" ".join(reason.split())[:300])
+    order.reason = " ".join(reason.split())[:300]
+    order.due_at = None
+    order.closed_at = at
+    telling.tell_leaders(session, told, "order_withdrawn", {"number": order.number}, order, at=at)
+    telling.tell_resident(session, order, "order_withdrawn", at=at)
+    return order
+
+
+def nudge(session: Session, actor: Actor, order_id: int, *, at: datetime) -> ServiceOrder:
+    """催单: ask the desk, and the team that has it, to look again. Raises Conflict when it is too soon after the last one."""
+    order = own_order(session, actor, order_id)
+    if order.status not in NUDGEABLE:
+        raise Conflict("order_wrong_status", N_("There is nothing left to hurry: look at where the order stands now."))
+    if (wait := nudge_wait(session, order, at)) is not None:
+        raise Conflict("nudged_already", wait)
+
+    order.nudges += 1
+    order.nudged_at = at
+    order.write_down(NUDGE, actor, at)
+    telling.tell_staff(session, order, "order_nudged", at=at)
+    if order.team_id is not None and order.status in WITH_TEAM:
+        telling.tell_leaders(session, [order.team_id], "order_nudged", {"number": order.number}, order, at=at)
+    return order
+
+
+def nudge_wait(session: Session, order: ServiceOrder, at: datetime) -> str | None:
+    """Return why it cannot be nudged now (a msgid), or None when it can."""
+    if order.nudged_at is None:
+        return None
+    clocks, zone = clocks_at(session, order.site_path, at), zone_of(session)
+    if at < order.nudged_at + timedelta(minutes=clocks.nudge_minutes):
+        return N_("We have your reminder and are looking into it.")
+    today = [event for event in order.events if event.what == NUDGE and local_date(event.at, zone) == local_date(at, zone)]
+    return N_("You have reminded us often today. Please call us instead.") if len(today) >= clocks.nudges_a_day else None
+
+
+def correct_order(session: Session, actor: Actor, order_id: int, correction: Correction, *, at: datetime) -> ServiceOrder:
+    """Change time, words of the place or phone; a rejected order goes back to the desk, with a new reply clock.
+
+    Raises Invalid for what cannot be, Conflict when it is too late to change anything.
+    """
+    order = own_order(session, actor, order_id)
+    if order.status not in CORRECTABLE:
+        raise Conflict("order_wrong_status", N_("It is too late to change this. Please call us."))
+    _check(correction, at)
+
+    changed = _apply(order, correction)
+    if order.status is Status.REJECTED:
+        order.advance(Action.CORRECT, by=actor, at=at, note=", ".join(changed))
+        order.reason = ""
+        order.due_at = at + timedelta(minutes=_reply_minutes(session, order, at))
+        telling.tell_staff(session, order, "order_arrived", at=at, by=telling.stamp(order.due_at, zone_of(session)))
+        return order
+    if not changed:
+        return order
+    order.write_down("correct", actor, at, ", ".join(changed))
+    if "time" in changed:
+        _new_time(session, order, actor, at)
+    told = [order.team_id] if order.team_id is not None else []
+    telling.tell_leaders(session, told, "order_changed", {"number": order.number}, order, at=at)
+    telling.tell_staff(session, order, "order_changed", at=at)
+    return order
+
+
+def confirm_service(session: Session, actor: Actor, order_id: int, *, at: datetime) -> ServiceOrder:
+    """Say that the service took place, without rating it. Twice changes nothing."""
+    order = own_order(session, actor, order_id)
+    if order.confirmed_at is not None:
+        return order
+    if order.status not in {Status.SERVED, Status.CLOSED} or order.served_at is None:
+        raise Conflict("not_served", N_("The service has not taken place yet."))
+
+    order.confirmed_at = at
+    order.write_down(CONFIRM, actor, at)
+    return order
+
+
+def _check(correction: Correction, at: datetime) -> None:
+    wrong: dict[str, list[str]] = {}
+    if correction.phone is not None and account_rules.mobile(correction.phone) is None:
+        wrong["phone"] = [NOT_MOBILE]
+    if correction.when and (words := window_complaint(correction.when, correction.begins, correction.ends, at)):
+        wrong["when"] = [words]
+    for name, most in (("address", LONGEST_ADDRESS), ("words", MOST_WORDS)):
+        if len(getattr(correction, name) or "") > most:
+            wrong[name] = [TOO_LONG]
+    if wrong:
+        raise Invalid("correction_invalid", PLEASE_CHECK, wrong)
+
+
+def _apply(order: ServiceOrder, correction: Correction) -> list[str]:
+    """Change the order; return which parts really are different now."""
+    changed: list[str] = []
+    if correction.when is not None:
+        in_window = correction.when is WhenKind.WINDOW
+        wanted = (correction.when, *((correction.begins, correction.ends) if in_window else (None, None)))
+        if wanted != (order.when_kind, order.window_begins, order.window_ends):
+            order.when_kind, order.window_begins, order.window_ends = wanted
+            changed.append("time")
+    if correction.address is not None and correction.address.strip() != (order.door or ""):
+        order.door = correction.address.strip()
+        changed.append("address")
+    phone = account_rules.mobile(correction.phone) if correction.phone else None
+    if phone and phone != order.phone:
+        order.phone = phone
+        changed.append("phone")
+    if correction.words is not None and order.status is Status.REJECTED and correction.words.strip() != (order.words or ""):
+        if not correction.words.strip() and order.item is None:
+            raise Invalid.field("words", N_("Please choose a service or tell us in your own words."))
+        order.words = correction.words.strip()
+        changed.append("words")
+    return changed
+
+
+def _new_time(session: Session, order: ServiceOrder, actor: Actor, at: datetime) -> None:
+    """Teams that were asked for the old time are let off; a team that has accepted appoints anew."""
+    if order.status is Status.OFFERED:
+        told = _close_offers(order, actor, at, TIME_CHANGED)
+        order.advance(Action.RECALL, by=actor, at=at, note=TIME_CHANGED)
+        order.due_at = at + timedelta(minutes=clocks_at(session, order.desk_path, at).dispatch_minutes)
+        telling.tell_leaders(session, told, "offer_recalled", {"number": order.number}, order, at=at)
+    elif order.status is Status.ACCEPTED:
+        order.visit_begins = order.visit_ends = None
+        order.due_at = order.window_ends or at + timedelta(days=1)
+
+
+def _close_offers(order: ServiceOrder, actor: Actor, at: datetime, reason: str) -> list[int]:
+    """Take back every live offer; return the teams that should hear of it."""
+    live = {OfferState.OPEN, OfferState.ACCEPTED} if order.status in WITH_TEAM else {OfferState.OPEN}
+    taken = [offer for offer in order.offers if offer.state in live]
+    for offer in taken:
+        close_offer(offer, OfferState.RECALLED, at, by=actor, reason=reason)
+    return sorted({offer.team_id for offer in taken} | ({order.team_id} if order.team_id is not None else set()))
+
+
+def _reply_minutes(session: Session, order: ServiceOrder, at: datetime) -> int:
+    return order.item.reply_minutes if order.item else clocks_at(session, order.site_path, at).reply_minutes

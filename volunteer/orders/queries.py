@@ -1,0 +1,152 @@
+"""Orders as residents and clerks find them: by secret link, by number and code, by person, by place. Reads only."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from volunteer.access import Actor, Permission
+from volunteer.accounts.models import Person
+from volunteer.catalogue.models import ServiceItem
+from volunteer.kernel.errors import NotFound
+from volunteer.kernel.paging import Page, cut
+from volunteer.kernel.serials import tidy_number
+from volunteer.kernel.text import like
+from volunteer.orders.lifecycle import OPEN, Status
+from volunteer.orders.models import OrderPhoto, ServiceOrder, Visitor
+from volunteer.orders.placing import hash_secret
+from volunteer.places.models import Site
+from volunteer.teams.models import MemberRole, Membership
+
+SLIP_HOURS = 12  # a slip is printed by whoever ordered, on the day
+PAGE = 20
+LONGEST_TOKEN = 64
+DESK_TABS: dict[str, frozenset[Status]] = {
+    "placed": frozenset({Status.PLACED}),
+    "served": frozenset({Status.SERVED}),
+    "all": frozenset(Status),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody who comes: the name, and whether they lead the team."""
+
+    name: str
+    leads: bool
+
+
+def order_by_secret(session: Session, token: str) -> ServiceOrder:
+    """Return the order that a secret link opens, with all that its page shows. Two queries. Raises NotFound."""
+    if not token or len(token) > LONGEST_TOKEN:
+        raise NotFound("order")
+    order = session.scalars(_whole().where(ServiceOrder.secret_hash == hash_secret(token))).unique().one_or_none()
+    if order is None:
+        raise NotFound("order")
+    return order
+
+
+def order_by_code(session: Session, number: str, code: str) -> ServiceOrder | None:
+    """Return the order of that number when the code fits, else None; which of the two was wrong is not said."""
+    tidy = tidy_number(number[:40])
+    found = session.scalar(select(ServiceOrder).where(ServiceOrder.number == (tidy or "")))
+    expected = (found.code or "") if found is not None else ""
+    fits = hmac.compare_digest((expected or "no such").encode(), "".join(code.split())[:12].encode())
+    return found if found is not None and fits else None
+
+
+def order_for(session: Session, actor: Actor, number: str) -> ServiceOrder:
+    """Return an order of a place where the actor may see orders, with all that its page shows. Raises NotFound."""
+    order = session.scalars(_whole().where(ServiceOrder.number == number)).unique().one_or_none()
+    if order is None or not actor.can(Permission.ORDER_SEE, at=order.site_path):
+        raise NotFound("order")
+    return order
+
+
+def orders_of(session: Session, person_id: int, *, limit: int = 10) -> Sequence[ServiceOrder]:
+    """Return a person's orders: open ones first, then the newest."""
+    open_first = ServiceOrder.status.in_(sorted(OPEN)).desc()
+    found = select(ServiceOrder).where(ServiceOrder.resident_id == person_id)
+    found = found.options(joinedload(ServiceOrder.item), joinedload(ServiceOrder.team), joinedload(ServiceOrder.resident))
+    return session.scalars(found.order_by(open_first, ServiceOrder.placed_at.desc(), ServiceOrder.id.desc()).limit(limit)).all()
+
+
+def guests_of(session: Session, order: ServiceOrder) -> list[Guest]:
+    """Return who was chosen to come, the leader first. One query, none before a team has accepted."""
+    if order.team_id is None:
+        return []
+    rows = session.execute(
+        select(Person.name, Membership.role)
+        .join(Visitor, Visitor.volunteer_id == Person.id)
+        .outerjoin(
+            Membership,
+            and_(Membership.volunteer_id == Person.id, Membership.team_id == order.team_id, Membership.until.is_(None)),
+        )
+        .where(Visitor.order_id == order.id)
+        .order_by(Person.id)
+    )
+    guests = [Guest(name, role is MemberRole.LEADER) for name, role in rows]
+    return sorted(guests, key=lambda guest: not guest.leads)
+
+
+def desk_counts(session: Session, actor: Actor) -> dict[str, int]:
+    """Return how many orders wait in each tab of a clerk's page."""
+    found = select(ServiceOrder.status, func.count()).where(_within(actor)).group_by(ServiceOrder.status)
+    by_status = {row[0]: row[1] for row in session.execute(found)}
+    return {tab: sum(by_status.get(status, 0) for status in inside) for tab, inside in DESK_TABS.items() if tab != "all"}
+
+
+def desk_orders(session: Session, actor: Actor, tab: str, *, words: str = "", after: int = 0) -> Page[ServiceOrder]:
+    """Return a page of a clerk's list: what waits longest first; of everything the newest first.
+
+    ``after`` is how many rows to pass over: lists of what waits are short, and move as they are worked on.
+    """
+    found = select(ServiceOrder).where(_within(actor), ServiceOrder.status.in_(sorted(DESK_TABS[tab])))
+    found = found.options(joinedload(ServiceOrder.item), joinedload(ServiceOrder.site), joinedload(ServiceOrder.team))
+    if words:
+        found = found.outerjoin(ServiceItem, ServiceItem.id == ServiceOrder.item_id).join(Site, Site.id == ServiceOrder.site_id)
+        found = found.where(_says(words))
+    order = [ServiceOrder.id.desc()] if tab == "all" else [ServiceOrder.due_at, ServiceOrder.id]
+    rows = session.scalars(found.order_by(*order).offset(after).limit(PAGE + 1)).all()
+    return cut(rows, PAGE, [after + number + 1 for number in range(len(rows))])
+
+
+def may_print_slip(order: ServiceOrder, actor: Actor, at: datetime) -> bool:
+    """Return whether this clerk may see number, code and link: whoever ordered for the resident, and only that day."""
+    return (
+        actor.user_id is not None
+        and order.placed_by == actor.user_id
+        and order.resident_id != actor.user_id
+        and at < order.placed_at + timedelta(hours=SLIP_HOURS)
+    )
+
+
+def _whole() -> Select[tuple[ServiceOrder]]:
+    return select(ServiceOrder).options(
+        joinedload(ServiceOrder.resident),
+        joinedload(ServiceOrder.item).options(joinedload(ServiceItem.category)),
+        joinedload(ServiceOrder.site),
+        joinedload(ServiceOrder.desk),
+        joinedload(ServiceOrder.team),
+        joinedload(ServiceOrder.rating),
+        joinedload(ServiceOrder.photos).joinedload(OrderPhoto.photo),
+        selectinload(ServiceOrder.events),
+    )
+
+
+def _within(actor: Actor) -> ColumnElement[bool]:
+    scopes = actor.scopes(Permission.ORDER_VERIFY)
+    return or_(false(), *(ServiceOrder.site_path.startswith(path) for path in scopes))
+
+
+def _says(words: str) -> ColumnElement[bool]:
+    if number := tidy_number(words):
+        return ServiceOrder.number == number
+    pattern = like(words)
+    texts = (ServiceItem.search, Site.search, ServiceOrder.number)
+    return or_(*(text.like(pattern, escape="\\") for text in texts))

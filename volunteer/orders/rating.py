@@ -1,0 +1,159 @@
+"""评单: what the resident says of the service, and "not solved", which opens the same order again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from volunteer.access import Actor, Permission
+from volunteer.audit.recording import record
+from volunteer.kernel.db import load
+from volunteer.kernel.errors import Conflict, Invalid, NotFound
+from volunteer.kernel.words import N_
+from volunteer.orders import serving, telling
+from volunteer.orders.changing import own_order
+from volunteer.orders.dispatching import take_from_team
+from volunteer.orders.lifecycle import Action, Status, next_status
+from volunteer.orders.models import RatedBy, Rating, ServiceOrder
+from volunteer.orders.placing import REASON_LENGTH, TOO_LONG
+from volunteer.places.policies import clocks_at
+from volunteer.teams.models import Team
+
+MOST_STARS = 5
+MOST_WORDS = 1_000
+TAGS = {
+    "on_time": N_("On time"),
+    "friendly": N_("Friendly"),
+    "skilled": N_("Knows the work"),
+    "clear": N_("Explained it well"),
+    "tidy": N_("Left everything tidy"),
+    "late": N_("Came late"),
+    "rushed": N_("Too hurried"),
+    "half_done": N_("Only half done"),
+}
+NOT_SOLVED = N_("The resident says that it is not solved.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatingDraft:
+    """Stars 1–5, any of TAGS, words. ``by_code``: the page was reached by number and code."""
+
+    stars: int
+    tags: tuple[str, ...] = ()
+    words: str = ""
+    by_code: bool = False
+
+
+def rate_order(session: Session, actor: Actor, order_id: int, draft: RatingDraft, *, at: datetime) -> ServiceOrder:
+    """评单: by link, code or account, or by a clerk whom the resident has called; closes a served order.
+
+    A silently closed order may still be rated while it could be reopened. The same rating again changes nothing, another
+    one is a Conflict. The stars count for the team as (stars - 1) / 4.
+    """
+    order = _rateable(session, actor, order_id)
+    by = _how(actor, order, draft)
+    if not 1 <= draft.stars <= MOST_STARS:
+        raise Invalid.field("stars", N_("Please choose one to five stars."))
+    if len(draft.words) > MOST_WORDS:
+        raise Invalid.field("words", TOO_LONG)
+    tags = [tag for tag in TAGS if tag in draft.tags]
+    if _rated_since_served(order):
+        return _same(order, draft.stars, tags)
+    if order.served_at is None or (order.status is Status.CLOSED and not can_reopen(session, order, at)):
+        raise Conflict("order_wrong_status", N_("This order cannot be rated now."))
+
+    if order.status is not Status.CLOSED:
+        order.advance(Action.RATE, by=actor, at=at, note=str(draft.stars))
+        order.closed_at = at
+        order.due_at = None
+    else:
+        order.write_down(Action.RATE.value, actor, at, str(draft.stars))
+    _write(session, order, actor, draft, tags, by, at)
+    if order.team_id is not None:
+        count = update(Team).where(Team.id == order.team_id).execution_options(synchronize_session=False)
+        share = (draft.stars - 1) / (MOST_STARS - 1)
+        session.execute(count.values(rating_sum=Team.rating_sum + share, rating_count=Team.rating_count + 1))
+    return order
+
+
+def reopen(session: Session, actor: Actor, order_id: int, words: str, *, at: datetime) -> ServiceOrder:
+    """The resident says that it is not solved: the same order goes back to the desk, within the centre's days.
+
+    Whoever served keeps the minutes. Reopening twice changes nothing.
+    """
+    order = own_order(session, actor, order_id)
+    if order.status is Status.VERIFIED and order.events and order.events[-1].what == Action.REOPEN:
+        return order
+    if order.status is not Status.SERVED:
+        next_status(order.status, Action.REOPEN)
+    if not can_reopen(session, order, at):
+        raise Conflict("too_late_to_reopen", N_("That was too long ago. Please place a new order or call us."))
+
+    if order.served_at is not None and not serving.is_recorded(order):
+        order.recorded_at = at
+        serving.credit(session, order, at)  # the team was there; another may come next
+    told = [order.team_id] if order.team_id is not None else []
+    if order.status is Status.SERVED:
+        order.advance(Action.CLOSE_SILENT, by=actor, at=at, note=NOT_SOLVED)
+    order.advance(Action.REOPEN, by=actor, at=at, note=" ".join(words.split())[:REASON_LENGTH])
+    take_from_team(order)
+    order.reason = ""
+    order.served_at = order.confirmed_at = order.closed_at = None
+    order.due_at = at + timedelta(minutes=clocks_at(session, order.desk_path, at).dispatch_minutes)
+    telling.tell_staff(session, order, "order_reopened", at=at)
+    telling.tell_leaders(session, told, "order_reopened", {"number": order.number}, order, at=at)
+    return order
+
+
+def can_reopen(session: Session, order: ServiceOrder, at: datetime) -> bool:
+    """Return whether "not solved" can still be said: the service is done, or nobody was found, not too long ago."""
+    if order.status is Status.SERVED:
+        return True
+    if order.status not in {Status.CLOSED, Status.UNMET}:
+        return False
+    days = clocks_at(session, order.site_path, at).reopen_days
+    return order.closed_at is None or at <= order.closed_at + timedelta(days=days)
+
+
+def _rateable(session: Session, actor: Actor, order_id: int) -> ServiceOrder:
+    """The order, when it is this actor's own or of a place where they rate for callers."""
+    try:
+        return own_order(session, actor, order_id)
+    except NotFound:
+        order = load(session, ServiceOrder, order_id)
+        if actor.user_id is None:
+            raise
+        actor.must(Permission.ORDER_RATE_FOR_OTHERS, at=order.site_path)
+        return order
+
+
+def _how(actor: Actor, order: ServiceOrder, draft: RatingDraft) -> RatedBy:
+    if actor.order_id == order.id:
+        return RatedBy.CODE if draft.by_code else RatedBy.LINK
+    return RatedBy.ACCOUNT if actor.user_id == order.resident_id else RatedBy.CLERK
+
+
+def _rated_since_served(order: ServiceOrder) -> bool:
+    """A reopened order is served again, and may be rated again."""
+    return order.rating is not None and (order.served_at is None or order.rating.at >= order.served_at)
+
+
+def _same(order: ServiceOrder, stars: int, tags: list[str]) -> ServiceOrder:
+    if order.rating is not None and order.rating.stars == stars and order.rating.tags == tags:
+        return order
+    raise Conflict("rated_already", N_("You have rated this already. Thank you."))
+
+
+def _write(
+    session: Session, order: ServiceOrder, actor: Actor, draft: RatingDraft, tags: list[str], by: RatedBy, at: datetime
+) -> None:
+    rating = order.rating or Rating(order=order)
+    rating.stars, rating.tags, rating.by, rating.at = draft.stars, tags, by, at
+    rating.clerk_id = actor.user_id if by is RatedBy.CLERK else None
+    session.add(rating)
+    rating.words = draft.words.strip()
+    if by is RatedBy.CLERK:
+        record(session, actor, "rated_for_resident", f"order:{order.id}", at=at, site_path=order.site_path)
