@@ -20,7 +20,7 @@ from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import db, engine_options
 from volunteer.kernel.tables import import_all_models
 from volunteer.messaging.senders import sender_called
-from volunteer.orders.pages import board
+from volunteer.orders.pages import board, inbox, visits
 from volunteer.places import queries as places
 from volunteer.settings import ROOT, Settings
 from volunteer.teams import queries as teams
@@ -31,6 +31,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     web_pages.bp,
     account_pages.bp,
     board.bp,
+    inbox.bp,
+    visits.bp,
     me_pages.bp,
     verify_pages.bp,
 )

@@ -89,7 +89,7 @@ def test_the_whole_way_step_by_step(visit):
     assert (order.record, order.served_people, order.recorded_at) == ("换了两根灯管，线路正常。", 2, DONE)
     assert [visit.minutes(member) for member in visit.members] == [47, 47, 0]
     assert [event.what for event in order.events] == [
-        "accept", "appoint", "set_out", "check_in", "check_out", "finish",
+        "accept", "members", "set_out", "check_in", "check_out", "record",
     ]  # fmt: skip
     assert visit.told("team_set_out")
     assert visit.told("start_code")

@@ -94,7 +94,7 @@ def decline_offer(session: Session, actor: Actor, offer_id: int, reason: str, *,
 
     dispatching.close_offer(offer, OfferState.DECLINED, at, by=actor, reason=" ".join(reason.split()))
     order = offer.order
-    order.write_down("decline", actor, at, f"{offer.team.name}：{offer.reason}"[:300])
+    order.write_down("decline", actor, at, offer.reason)
     if not any(other.state is OfferState.OPEN for other in order.offers):
         dispatching.after_no(session, order, at)
     return offer
@@ -135,7 +135,7 @@ def choose_members(
     order.visit_begins, order.visit_ends, order.due_at = begins, task.ends, task.ends
     kept = {visitor.volunteer_id: visitor for visitor in order.visitors}
     order.visitors = [kept.get(mate.id) or Visitor(volunteer_id=mate.id) for mate in chosen]
-    order.write_down("appoint", actor, at, "、".join(mate.name for mate in chosen)[:300])
+    order.write_down("members", actor, at, "、".join(mate.name for mate in chosen)[:300])
     when = telling.stamp(begins, zone_of(session))
     telling.tell_resident(session, order, "order_accepted", at=at, team=team_words(order), when=when)
     return order

@@ -1,0 +1,1 @@
+"""The pages of orders: ordering, following, the board, the inbox, the visit."""

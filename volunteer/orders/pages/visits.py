@@ -1,0 +1,263 @@
+"""The visit page on the leader's phone: one big button that changes (出发, 我到了, 完成, 写记录), and what hangs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, BinaryIO, cast
+
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from volunteer.access import Permission
+from volunteer.attendance.evidence import Proof
+from volunteer.attendance.tariff import looks_forgotten, suggested_end
+from volunteer.kernel.clock import now
+from volunteer.kernel.db import db
+from volunteer.kernel.errors import Invalid, TooMany
+from volunteer.kernel.words import N_
+from volunteer.media import queries as media
+from volunteer.media.models import Photo
+from volunteer.media.storing import store
+from volunteer.orders import accepting, serving
+from volunteer.orders.crew import USUAL_MINUTES, Mate, crew_of, task_of
+from volunteer.orders.lifecycle import Status
+from volunteer.orders.models import PhotoKind, ServiceOrder
+from volunteer.orders.pages.inbox import field_errors
+from volunteer.orders.pages.task_words import answers_of, bring, content
+from volunteer.orders.queries_inbox import photo_of_visit, visit_of
+from volunteer.orders.schemas_visits import AppointmentForm, ArrivalForm, ProofForm, ReasonForm, RecordForm
+from volunteer.orders.serving import RecordDraft
+from volunteer.teams import fit
+from volunteer.web import forms, throttle
+from volunteer.web.config import current_settings
+from volunteer.web.filters import zone
+from volunteer.web.identity import current_actor, requires
+from volunteer.web.unit import transaction
+
+bp = Blueprint("visits", __name__, url_prefix="/inbox/visits/<number>")
+START_CODE = throttle.Limit("start-code", 6, 720)  # of 10,000 codes; then the QR or the roll-call
+TOO_MANY = N_("Too many wrong codes. Please scan the QR code of the resident, or call the roll.")
+LOCAL = "%Y-%m-%dT%H:%M"
+Act = Callable[[Session, ServiceOrder, datetime], ServiceOrder]
+
+
+@bp.get("")
+@requires(Permission.VISIT_LEAD)
+def show(number: str) -> ResponseReturnValue:
+    """The visit as it stands; what is private only while the team has it in hand, and each look is written down."""
+    return _page(number)
+
+
+@bp.post("/members")
+@requires(Permission.VISIT_LEAD)
+def members(number: str) -> ResponseReturnValue:
+    """Who goes and when."""
+
+    def act(session: Session, order: ServiceOrder, at: datetime) -> ServiceOrder:
+        chosen = forms.load_form(AppointmentForm(zone()), request.form)
+        return accepting.choose_members(session, current_actor(), order.id, chosen.pop("members"), at=at, **chosen)
+
+    return _do(number, act, _("Settled. The resident knows when you come."), "members")
+
+
+@bp.post("/set-out")
+@requires(Permission.VISIT_LEAD)
+def set_out(number: str) -> ResponseReturnValue:
+    """出发."""
+    done = _("Have a good way. The resident knows that you are coming.")
+    return _do(number, lambda session, order, at: serving.set_out(session, current_actor(), order.id, at=at), done)
+
+
+@bp.post("/arrive")
+@requires(Permission.VISIT_LEAD)
+def arrive(number: str) -> ResponseReturnValue:
+    """我到了: 签到 by start code, QR, position or roll-call."""
+    return _prove(number, ArrivalForm, serving.check_in, _("Checked in. The time counts from now."))
+
+
+@bp.post("/leave")
+@requires(Permission.VISIT_LEAD)
+def leave(number: str) -> ResponseReturnValue:
+    """完成: 签退."""
+    return _prove(number, ProofForm, serving.check_out, _("Well done. Two lines for the record, and the hours are yours."))
+
+
+@bp.post("/record")
+@requires(Permission.VISIT_LEAD)
+def record(number: str) -> ResponseReturnValue:
+    """写记录: two lines, people served, photos of both sides."""
+
+    def act(session: Session, order: ServiceOrder, at: datetime) -> ServiceOrder:
+        if serving.is_recorded(order):
+            return order
+        typed = forms.load_form(RecordForm, request.form)
+        before, after = _photos(session, "before", at), _photos(session, "after", at)
+        draft = RecordDraft(typed["words"], typed["people"], before, after)
+        return serving.finish(session, current_actor(), order.id, draft, at=at)
+
+    return _do(number, act, _("Thank you. The hours are in everybody's account."), "record")
+
+
+@bp.post("/release")
+@requires(Permission.VISIT_LEAD)
+def release(number: str) -> ResponseReturnValue:
+    """The team cannot come after all."""
+    return _let_go(number, serving.release, _("Given back. The centre finds another team, and the resident has been told."))
+
+
+@bp.post("/nobody-home")
+@requires(Permission.VISIT_LEAD)
+def nobody_home(number: str) -> ResponseReturnValue:
+    """Nobody opened the door."""
+    return _let_go(number, serving.nobody_home, _("Noted. The centre arranges another time with the resident."))
+
+
+@bp.get("/scan")
+@requires(Permission.VISIT_LEAD)
+def scan(number: str) -> ResponseReturnValue:
+    """Where the resident's QR leads: one button that hands it in."""
+    order = visit_of(db.session(), current_actor(), number)
+    return render_template("orders/visit_scan.html", order=order, proof=request.args.get("proof", "")[:60])
+
+
+@bp.get("/sheet")
+@requires(Permission.VISIT_LEAD)
+def sheet(number: str) -> ResponseReturnValue:
+    """The visit on paper, for members without a phone."""
+    with transaction() as session:  # a look at what is private is written down
+        order = visit_of(session, current_actor(), number)
+        private = serving.private_part(session, current_actor(), order, at=now(), on="sheet")
+        return render_template("orders/visit_sheet.html", order=order, private=private, answers=answers_of(order), bring=bring)
+
+
+@bp.get("/photos/<token>")
+@requires(Permission.VISIT_LEAD)
+def photo(number: str, token: str) -> ResponseReturnValue:
+    """A photo of the visit; the resident's only while the team has the order in hand."""
+    found = photo_of_visit(db.session(), current_actor(), number, token)
+    path = media.file_of(current_settings().media_folder, found.photo)
+    return send_file(path, mimetype="image/jpeg", conditional=True, max_age=0)
+
+
+def _do(number: str, act: Act, done: str, fold: str = "") -> ResponseReturnValue:
+    """Run one verb on the visit; a refusal that names fields comes back on the page, everything typed kept."""
+    try:
+        with transaction() as session:
+            order = act(session, visit_of(session, current_actor(), number), now())
+            back = url_for(".show", number=number) if order.team_id in current_actor().leads else url_for("inbox.show")
+    except Invalid as error:
+        return _page(number, error, fold), 422
+    flash(done)
+    return redirect(back, code=303)
+
+
+def _prove(number: str, form: type[ProofForm], verb: Callable[..., ServiceOrder], done: str) -> ResponseReturnValue:
+    try:
+        proof: Proof = forms.load_form(form(zone()), request.form)
+        if proof.code:
+            visit_of(db.session(), current_actor(), number)  # nobody uses up the tries of another team's visit
+            throttle.spend(START_CODE, number, now())
+    except TooMany:
+        return _page(number, Invalid.field("code", TOO_MANY)), 422
+    except Invalid as error:
+        return _page(number, error), 422
+    answer = _do(number, lambda session, order, at: verb(session, current_actor(), order.id, proof, at=at), done)
+    if proof.code and not isinstance(answer, tuple):
+        throttle.forgive(START_CODE, number, now())
+    return answer
+
+
+def _let_go(number: str, verb: Callable[..., ServiceOrder], done: str) -> ResponseReturnValue:
+    reason = str(forms.load_form(ReasonForm, request.form)["reason"])
+    try:
+        with transaction() as session:
+            order = visit_of(session, current_actor(), number)
+            verb(session, current_actor(), order.id, reason, at=now())
+    except Invalid as error:
+        return _page(number, error, verb.__name__), 422
+    flash(done)
+    return redirect(url_for("inbox.show"), code=303)
+
+
+def _photos(session: Session, side: str, at: datetime) -> tuple[Photo, ...]:
+    sent = [file for file in request.files.getlist(side) if file.filename]
+    if len(sent) > serving.MOST_PHOTOS:
+        raise Invalid.field(side, N_("At most three photos, please."))
+    folder, me = current_settings().media_folder, current_actor().user_id
+    try:
+        return tuple(store(session, folder, cast("BinaryIO", file.stream), uploader_id=me, at=at) for file in sent)
+    except Invalid as error:
+        raise Invalid.field(side, error.message) from None
+
+
+def _page(number: str, error: Invalid | None = None, fold: str = "") -> str:
+    at = now()
+    with transaction() as session:  # a look at what is private is written down
+        order = visit_of(session, current_actor(), number)
+        context = _stage(session, order, error, at)
+        return render_template(
+            "orders/visit.html",
+            order=order,
+            at=at,
+            private=serving.private_part(session, current_actor(), order, at=at),
+            photos={kind.value: [p.photo.token for p in order.photos if p.kind is kind] for kind in PhotoKind},
+            answers=answers_of(order),
+            bring=bring,
+            errors=field_errors(error),
+            fold=fold,
+            **context,
+        )
+
+
+def _stage(session: Session, order: ServiceOrder, error: Invalid | None, at: datetime) -> dict[str, Any]:
+    """What the page shows beside the facts, by where the visit stands."""
+    typed: Any = request.form if error is not None else {}
+    stage: dict[str, Any] = {"recorded": serving.is_recorded(order), "values": typed}
+    if order.status in {Status.ACCEPTED, Status.UNDER_WAY}:
+        begins = order.visit_begins or _next_start(order, at)
+        crew = crew_of(session, order, at=at)
+        task = task_of(order, begins)
+        refusals = {mate.id: fit.obstacles(mate.member, task, zone()) for mate in crew}
+        chosen = [visitor.volunteer_id for visitor in order.visitors] or _proposed(order, crew, refusals)
+        if isinstance(error, accepting.Unfit):
+            refusals |= error.refusals
+        stage["mates"] = [_option(mate, refusals[mate.id]) for mate in crew]
+        if "begins" not in typed:
+            stage["appointment"] = {"members": chosen, "begins": begins.astimezone(zone()).strftime(LOCAL)}
+        else:
+            stage["appointment"] = typed
+    if order.status is Status.IN_SERVICE:
+        came = serving.came(session, order)
+        began = min((row.came_at for row in came), default=at)
+        usual = order.item.minutes if order.item else USUAL_MINUTES
+        stage["began"] = began
+        stage["forgotten"] = looks_forgotten(began, usual, at)
+        stage["suggestion"] = {"ended_at": suggested_end(began, usual, at).astimezone(zone()).strftime(LOCAL)}
+    if order.status in {Status.SERVED, Status.CLOSED}:
+        names = {visitor.volunteer_id: visitor.volunteer.person.name for visitor in order.visitors}
+        came = serving.came(session, order)
+        stage["came"] = [(names.get(row.volunteer_id, ""), row) for row in came]
+        stage["days_left"] = serving.record_days_left(session, order, at=at)
+    return stage
+
+
+def _option(mate: Mate, obstacles: list[fit.Obstacle]) -> tuple[Any, ...]:
+    hint = "；".join(_(fit.WORDS[obstacle]) for obstacle in obstacles)
+    return mate.id, content(mate.name), hint, "triangle-alert" if obstacles else "circle-check"
+
+
+def _proposed(order: ServiceOrder, crew: list[Mate], refusals: dict[int, list[fit.Obstacle]]) -> list[int]:
+    """As many as are needed of those who may go."""
+    wanted = order.item.people if order.item else 1
+    return [mate.id for mate in crew if not refusals[mate.id]][:wanted]
+
+
+def _next_start(order: ServiceOrder, at: datetime) -> datetime:
+    """The beginning of the resident's window when it is to come, else the next half hour but one."""
+    if order.window_begins is not None and order.window_begins > at:
+        return order.window_begins
+    soon = at + timedelta(minutes=30)
+    return soon + timedelta(minutes=-soon.minute % 30, seconds=-soon.second, microseconds=-soon.microsecond)
