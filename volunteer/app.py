@@ -16,6 +16,7 @@ from volunteer.accounts import pages as account_pages
 from volunteer.accounts import queries as people
 from volunteer.certificates.pages import me as me_pages
 from volunteer.certificates.pages import verify as verify_pages
+from volunteer.insights import pages as insight_pages
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import db, engine_options
 from volunteer.kernel.tables import import_all_models
@@ -35,6 +36,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     visits.bp,
     me_pages.bp,
     verify_pages.bp,
+    insight_pages.bp,
 )
 MEGABYTE = 1024 * 1024
 
