@@ -17,8 +17,11 @@ def N_(message: str) -> str:  # noqa: N802 - the customary name of the marker
 class Named(Protocol):
     """A row that has its name in both languages."""
 
-    name: str
-    name_en: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def name_en(self) -> str: ...
 
 
 def named(row: Named, locale: str) -> str:

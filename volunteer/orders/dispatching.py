@@ -28,6 +28,7 @@ from volunteer.orders.candidates import (
 from volunteer.orders.holding import take_hold
 from volunteer.orders.lifecycle import Action, Status, next_status
 from volunteer.orders.models import Offer, OfferState, ServiceOrder
+from volunteer.orders.placing import said
 from volunteer.places.models import Site
 from volunteer.places.policies import clocks_at
 from volunteer.teams import queries as teams
@@ -75,7 +76,7 @@ def recall(session: Session, actor: Actor, order_id: int, reason: str, *, at: da
     """Take the order back from the teams that were asked, or from the one that accepted, before it sets out."""
     order = load(session, ServiceOrder, order_id)
     must_dispatch(actor, order)
-    reason = _reason(reason)
+    reason = said(reason)
     if order.status is Status.VERIFIED and _last_act(order, actor) == Action.RECALL:
         return order
     _grip(session, actor, order, at)
@@ -100,7 +101,7 @@ def escalate(session: Session, actor: Actor, order_id: int, reason: str, *, at: 
     """督办: pass the order to the desk above, with the reason. Raises Conflict at the centre: there is nobody above."""
     order = load(session, ServiceOrder, order_id)
     must_dispatch(actor, order)
-    reason = _reason(reason)
+    reason = said(reason)
     _grip(session, actor, order, at)
     next_status(order.status, Action.HAND_OVER)
     above = order.desk.parent
@@ -114,7 +115,7 @@ def give_up(session: Session, actor: Actor, order_id: int, reason: str, *, at: d
     """Say honestly that nobody was found; the resident is told and may ask again later."""
     order = load(session, ServiceOrder, order_id)
     must_dispatch(actor, order)
-    reason = _reason(reason)
+    reason = said(reason)
     if order.status is Status.UNMET and _last_act(order, actor) == Action.GIVE_UP:
         return order
     _grip(session, actor, order, at)
@@ -254,10 +255,3 @@ def _last_act(order: ServiceOrder, actor: Actor) -> str | None:
     """What this person did last to the order, when nobody did anything after it."""
     last = order.events[-1] if order.events else None
     return last.what if last is not None and last.actor_id == actor.user_id else None
-
-
-def _reason(typed: str) -> str:
-    reason = " ".join(typed.split())
-    if not reason:
-        raise Invalid.field("reason", N_("Please say why, in a few words."))
-    return reason[:REASON_LENGTH]

@@ -1,0 +1,277 @@
+"""派单台: what waits, whom to ask, and why. Every GET works without script; the list is asked for again every five seconds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from volunteer.access import Permission
+from volunteer.audit.recording import record
+from volunteer.catalogue import queries as catalogue
+from volunteer.kernel.clock import now
+from volunteer.kernel.db import db
+from volunteer.kernel.errors import Conflict, Invalid
+from volunteer.orders import dispatching, holding, placing, queries_board
+from volunteer.orders.models import ServiceOrder
+from volunteer.orders.pages import board_views
+from volunteer.orders.queries_board import Filter
+from volunteer.places.policies import clocks_at
+from volunteer.web import errors, filters
+from volunteer.web.identity import current_actor, requires
+from volunteer.web.locale import chosen as language
+from volunteer.web.unit import transaction
+
+bp = Blueprint("board", __name__)
+RENEW = timedelta(minutes=5)  # a hold with less left is renewed when its order is opened again
+PANEL = "X-Panel"  # asked for by the script: only the order's panel
+
+
+@bp.get("/board")
+@requires(Permission.ORDER_DISPATCH)
+def show() -> ResponseReturnValue:
+    """The list beside the map."""
+    return render_template("orders/board.html", **_board(_chosen(), now()), panel=None)
+
+
+@bp.get("/board/rows")
+@requires(Permission.ORDER_DISPATCH)
+def rows() -> ResponseReturnValue:
+    """The list alone, for the page that is open: answered with 304 as long as nothing has changed."""
+    chosen, at, actor = _chosen(), now(), current_actor()
+    tally = queries_board.tally(db.session(), actor, chosen, at)
+    opened = request.args.get("open")
+    tag = _tag(chosen, tally.mark, opened, actor.user_id, at)
+    if tag in request.if_none_match:
+        return _unchanged(tag)
+    found = queries_board.rows(db.session(), actor, chosen, at)
+    listed = board_views.listed(found, chosen, actor, at, opened)
+    return _tagged(render_template("orders/board_rows.html", tabs=board_views.tabs(tally, chosen), chosen=chosen, **listed), tag)
+
+
+@bp.get("/board/pins")
+@requires(Permission.ORDER_DISPATCH)
+def pins() -> ResponseReturnValue:
+    """Where the orders of the list are, for the map."""
+    chosen, at, actor = _chosen(), now(), current_actor()
+    tag = _tag(chosen, queries_board.tally(db.session(), actor, chosen, at).mark, "pins", actor.user_id, at)
+    if tag in request.if_none_match:
+        return _unchanged(tag)
+    found = queries_board.pins(db.session(), actor, chosen, at)
+    return _tagged(jsonify(pins=[board_views.pin(order, chosen, at) for order in found]), tag)
+
+
+@bp.get("/board/orders/<number>")
+@requires(Permission.ORDER_DISPATCH)
+def order(number: str) -> ResponseReturnValue:
+    """One order, opened: who opens it first holds it, and the others see who has it."""
+    _open(number)
+    return _order_page(number)
+
+
+@bp.get("/board/orders/<number>/live")
+@requires(Permission.ORDER_DISPATCH)
+def live(number: str) -> ResponseReturnValue:
+    """Whether the opened order has moved on, and who holds it: what the panel's head asks every five seconds."""
+    at, actor = now(), current_actor()
+    found = queries_board.now_of(db.session(), actor, number)
+    seen = request.args.get("v", "")
+    tag = _tag(_chosen(), repr(found), seen, actor.user_id, at)
+    if tag in request.if_none_match:
+        return _unchanged(tag)
+    held = found.until is not None and found.until > at and found.person_id != actor.user_id
+    words = {"holder": found.holder if held else None, "moved": seen != str(found.version), "number": number}
+    return _tagged(render_template("orders/board_live.html", chosen=_chosen(), **words), tag)
+
+
+@bp.post("/board/orders/<number>/reveal")
+@requires(Permission.ORDER_SEE_PRIVATE)
+def reveal(number: str) -> ResponseReturnValue:
+    """Name, phone and door: shown once, and the look is written down."""
+    at, actor = now(), current_actor()
+    with transaction() as session:
+        found = queries_board.order_of_number(session, actor, number)
+        actor.must(Permission.ORDER_SEE_PRIVATE, at=found.site_path)
+        record(
+            session, actor, "order_private_seen", f"order:{found.id}", at=at, site_path=found.site_path,
+            fields=["contact", "phone", "door"],
+        )  # fmt: skip
+    return _order_page(number, revealed=True)
+
+
+@bp.post("/board/orders/<number>/verify")
+@requires(Permission.ORDER_VERIFY)
+def verify(number: str) -> ResponseReturnValue:
+    def act(session: Session, order_id: int, at: datetime) -> str:
+        holding.take_hold(session, current_actor(), order_id, at=at)
+        urgent = request.form.get("urgent") == "yes"
+        placing.verify_order(session, current_actor(), order_id, item_id=_id(request.form.get("item")), urgent=urgent, at=at)
+        return _("Verified. Now choose a team.")
+
+    return _do(number, act)
+
+
+@bp.post("/board/orders/<number>/reject")
+@requires(Permission.ORDER_VERIFY)
+def reject(number: str) -> ResponseReturnValue:
+    def act(session: Session, order_id: int, at: datetime) -> str:
+        holding.take_hold(session, current_actor(), order_id, at=at)
+        placing.reject_order(session, current_actor(), order_id, request.form.get("reason", ""), at=at)
+        return _("Not accepted. The resident reads your reason and can correct the request.")
+
+    return _do(number, act)
+
+
+@bp.post("/board/orders/<number>/offer")
+@requires(Permission.ORDER_DISPATCH)
+def offer(number: str) -> ResponseReturnValue:
+    def act(session: Session, order_id: int, at: datetime) -> str:
+        teams = [team for typed in request.form.getlist("team") if (team := _id(typed))]
+        made = dispatching.offer_to(session, current_actor(), order_id, teams, at=at)
+        names = _(", ").join(filters.named(one.team) for one in made)
+        return _("Sent to %(teams)s. Answer by %(until)s.", teams=names, until=filters.moment(made[0].expires_at))
+
+    return _do(number, act)
+
+
+@bp.post("/board/orders/<number>/recall")
+@requires(Permission.ORDER_DISPATCH)
+def recall(number: str) -> ResponseReturnValue:
+    def act(session: Session, order_id: int, at: datetime) -> str:
+        dispatching.recall(session, current_actor(), order_id, request.form.get("reason", ""), at=at)
+        return _("Taken back. The team has been told.")
+
+    return _do(number, act)
+
+
+@bp.post("/board/orders/<number>/escalate")
+@requires(Permission.ORDER_DISPATCH)
+def escalate(number: str) -> ResponseReturnValue:
+    def act(session: Session, order_id: int, at: datetime) -> str:
+        dispatching.escalate(session, current_actor(), order_id, request.form.get("reason", ""), at=at)
+        return _("Passed up. The desk above has been told.")
+
+    return _do(number, act)
+
+
+@bp.post("/board/orders/<number>/give-up")
+@requires(Permission.ORDER_DISPATCH)
+def give_up(number: str) -> ResponseReturnValue:
+    def act(session: Session, order_id: int, at: datetime) -> str:
+        dispatching.give_up(session, current_actor(), order_id, request.form.get("reason", ""), at=at)
+        return _("Closed without a team. The resident has been told.")
+
+    return _do(number, act)
+
+
+@bp.post("/board/orders/<number>/release")
+@requires(Permission.ORDER_DISPATCH)
+def release(number: str) -> ResponseReturnValue:
+    """Let go: sent by the button, and by the browser when the page is left."""
+    with transaction() as session:
+        found = queries_board.peek(session, current_actor(), number)
+        holding.release_hold(session, current_actor(), found.order_id, at=now())
+    if request.headers.get("Sec-Fetch-Dest", "document") == "empty":
+        return Response(status=204)
+    return redirect(url_for(".show", **_chosen().address()), code=303)
+
+
+def _chosen() -> Filter:
+    return board_views.filter_of(request.args)
+
+
+def _open(number: str) -> None:
+    """Take the hold when it is free, or nearly over; the first opening is written down, for the words may name anybody."""
+    at, actor = now(), current_actor()
+    seen = queries_board.peek(db.session(), actor, number)
+    mine = seen.person_id == actor.user_id and seen.until is not None and seen.until - at > RENEW
+    others = seen.person_id not in (None, actor.user_id) and seen.until is not None and seen.until > at
+    if mine or others or not seen.open or not actor.can(Permission.ORDER_DISPATCH, at=seen.desk_path):
+        return
+    with transaction() as session:
+        found = session.get_one(ServiceOrder, seen.order_id)
+        hold = holding.try_hold(session, actor, found, at=at)
+        if hold.person_id == actor.user_id and hold.since == at:
+            record(session, actor, "order_opened", f"order:{found.id}", at=at, site_path=found.site_path)
+
+
+def _do(number: str, act: Callable[[Session, int, datetime], str]) -> ResponseReturnValue:
+    """Do one thing to an order in one transaction; refused, the order is shown again with the reason, nothing lost."""
+    try:
+        with transaction() as session:
+            words = act(session, queries_board.peek(session, current_actor(), number).order_id, now())
+    except (Conflict, Invalid) as refused:
+        return _order_page(number, refused=errors.explain(refused)), errors.HTTP_STATUS[type(refused)]
+    except StaleDataError:
+        return _order_page(number, refused=errors.explain(errors.overtaken())), errors.HTTP_STATUS[Conflict]
+    flash(words)
+    chosen = _chosen()
+    return redirect(url_for(".order", number=number, **chosen.address(page=chosen.page)), code=303)
+
+
+def _id(typed: str | None) -> int | None:
+    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+
+
+def _board(chosen: Filter, at: datetime, opened: str | None = None) -> dict[str, object]:
+    """The list with its tabs and filters: four queries."""
+    session, actor = db.session(), current_actor()
+    tally = queries_board.tally(session, actor, chosen, at)
+    found = queries_board.rows(session, actor, chosen, at)
+    return {
+        "chosen": chosen,
+        "opened": opened,
+        "tabs": board_views.tabs(tally, chosen),
+        "branches": queries_board.branches(session, actor),
+        "categories": catalogue.categories(session),
+        **board_views.listed(found, chosen, actor, at, opened),
+    }
+
+
+def _order_page(number: str, *, revealed: bool = False, refused: str = "") -> str:
+    session, actor, at = db.session(), current_actor(), now()
+    found = queries_board.order_of_number(session, actor, number)
+    chosen = _chosen() if request.args else Filter(tab=board_views.tab_of(found.status))
+    clocks = clocks_at(session, found.desk_path, at)
+    panel = board_views.panel(
+        session,
+        found,
+        actor,
+        at,
+        wave=request.args.get("wave") == "1",
+        why=request.args.get("why", "").strip()[: board_views.LONGEST_SEARCH],
+        minutes=clocks.urgent_offer_minutes if found.urgent else clocks.offer_minutes,
+        revealed=revealed,
+    )
+    words = {
+        "panel": panel,
+        "refused": refused,
+        "chosen": chosen,
+        "menu": catalogue.menu(session, found.site_path) if panel.may_verify else [],
+    }
+    if request.headers.get(PANEL):
+        return render_template("orders/board_panel.html", **words)
+    return render_template("orders/board.html", **(_board(chosen, at, number) | words))
+
+
+def _tag(chosen: Filter, mark: str, extra: object, person_id: int | None, at: datetime) -> str:
+    """What the answer depends on: the data, the filter, the reader, and the minute that times are worded in."""
+    seen = (chosen, mark, extra, person_id, language(), at.replace(second=0, microsecond=0))
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:32]
+
+
+def _tagged(body: str | Response, tag: str) -> Response:
+    response = body if isinstance(body, Response) else Response(body, mimetype="text/html")
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _unchanged(tag: str) -> Response:
+    return _tagged(Response(status=304), tag)

@@ -1,0 +1,342 @@
+"""The board's list, map and panel as templates want them: words and tones, nothing left to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from volunteer.access import Actor, Permission
+from volunteer.catalogue.models import Question, QuestionKind
+from volunteer.kernel.crypto import SealBroken
+from volunteer.kernel.words import ENGLISH, N_
+from volunteer.orders import candidates
+from volunteer.orders.dispatching import OUR_REASONS
+from volunteer.orders.lifecycle import Action, Status, allows
+from volunteer.orders.models import OfferState, ServiceOrder, WhenKind
+from volunteer.orders.pages import explaining
+from volunteer.orders.pages.explaining import Choice, Verdict
+from volunteer.orders.queries_board import FIRST_TAB, ON_BOARD, PAGE, SOON, TABS, Filter, Tally
+from volunteer.places.models import SiteLevel
+from volunteer.web import filters, wording
+from volunteer.web.locale import chosen as chosen_language
+
+LONGEST_SEARCH = 60
+TAB_WORDS = {
+    "placed": N_("To verify"),
+    "verified": N_("To dispatch"),
+    "offered": N_("Waiting"),
+    "working": N_("With a team"),
+    "late": N_("Late"),
+    "done": N_("Finished"),
+}
+PIN_TONES = {
+    Status.PLACED: "grey",
+    Status.VERIFIED: "soon",
+    Status.OFFERED: "info",
+    Status.ACCEPTED: "ok",
+    Status.UNDER_WAY: "ok",
+    Status.IN_SERVICE: "ok",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab over the list."""
+
+    label: str
+    href: str
+    count: int | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list."""
+
+    id: int
+    number: str
+    title: str
+    branch: str
+    where: str
+    due: str
+    tone: str | None  # late, soon, or none
+    chip: str
+    href: str
+    current: bool
+    urgent: bool
+    nudges: int
+    holder: str | None
+    mine: bool
+    reason: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An offer of this order, for the history."""
+
+    team: str
+    state: OfferState
+    words: str
+    rank: str
+    distance: str
+    left: int  # seconds
+    given: int
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Panel:
+    """An order opened on the board, and what this dispatcher may do with it now."""
+
+    order: ServiceOrder
+    where: list[str]
+    tone: str | None
+    due: str
+    holder: str | None  # another dispatcher who has it open
+    acts: bool  # everything may be done: the order is this desk's, and nobody else holds it
+    may_verify: bool
+    may_offer: bool
+    may_recall: bool
+    may_give_up: bool
+    may_escalate: bool
+    up: str
+    reason: str
+    reason_is_ours: bool
+    asked: list[Asked]
+    choices: list[Choice]
+    able: int
+    total: int
+    wave: bool
+    minutes: int
+    verdicts: list[Verdict]
+    why: str
+    words: str  # the resident's own: for whoever has the order open, and after a look that was written down
+    private: list[tuple[str, str]]  # name, phone and door, only after such a look
+    may_reveal: bool
+    answers: list[tuple[str, str]]
+    when: str
+
+
+def filter_of(args: MultiDict[str, str]) -> Filter:
+    """Read the filter from an address; what makes no sense is left out."""
+    tab = args.get("tab", FIRST_TAB)
+    page = args.get("page", "1")
+    site = args.get("site", "")
+    return Filter(
+        tab=tab if tab in TABS else FIRST_TAB,
+        branch=int(site) if site.isascii() and site.isdigit() and len(site) < 10 else 0,
+        category=args.get("category", "")[:40],
+        urgent=args.get("urgent") == "1",
+        words=args.get("q", "").strip()[:LONGEST_SEARCH],
+        page=min(int(page), 1000) if page.isascii() and page.isdigit() and len(page) < 5 and int(page) else 1,
+    )
+
+
+def tabs(tally: Tally, chosen: Filter) -> list[Tab]:
+    """Return the tabs with their counts."""
+    return [
+        Tab(_(words), url_for("board.show", **chosen.address(tab=name)), tally.counts.get(name), name == chosen.tab)
+        for name, words in TAB_WORDS.items()
+    ]
+
+
+def row(order: ServiceOrder, chosen: Filter, actor: Actor, at: datetime, opened: str | None) -> Row:
+    """Return one line of the list."""
+    hold = order.hold if order.hold is not None and order.hold.until > at else None
+    tone = tone_of(order, at)
+    return Row(
+        id=order.id,
+        number=order.number,
+        title=title(order),
+        branch=branch_name(order),
+        where=filters.named(order.site),
+        due=due_words(order, at),
+        tone=tone,
+        chip=tone or "grey",
+        href=url_for("board.order", number=order.number, **chosen.address(page=chosen.page)),
+        current=order.number == opened,
+        urgent=order.urgent,
+        nudges=order.nudges,
+        holder=hold.person.name if hold else None,
+        mine=hold is not None and hold.person_id == actor.user_id,
+        reason=_(order.reason) if order.status is Status.VERIFIED and order.reason in OUR_REASONS else "",
+        team=filters.named(order.team) if order.team else "",
+    )
+
+
+def listed(
+    found: Sequence[ServiceOrder], chosen: Filter, actor: Actor, at: datetime, opened: str | None = None
+) -> dict[str, Any]:
+    """Return what the list's template needs: rows and the addresses of the pages before and after."""
+    more = len(found) > PAGE
+    before = url_for("board.show", **chosen.address(page=chosen.page - 1)) if chosen.page > 1 else None
+    after = url_for("board.show", **chosen.address(page=chosen.page + 1)) if more else None
+    return {"rows": [row(order, chosen, actor, at, opened) for order in found[:PAGE]], "before": before, "after": after}
+
+
+def pin(order: ServiceOrder, chosen: Filter, at: datetime) -> dict[str, Any]:
+    """Return one pin of the map."""
+    late = tone_of(order, at) == "late"
+    return {
+        "id": order.id,
+        "latitude": order.latitude,
+        "longitude": order.longitude,
+        "tone": "late" if late else PIN_TONES.get(order.status, "grey"),
+        "title": f"{title(order)} · {filters.named(order.site)}",
+        "href": url_for("board.order", number=order.number, **chosen.address(page=chosen.page)),
+    }
+
+
+def panel(
+    session: Session, order: ServiceOrder, actor: Actor, at: datetime, *, wave: bool, why: str, minutes: int, revealed: bool
+) -> Panel:
+    """Return an opened order with its candidates when it waits to be dispatched."""
+    at_desk = actor.can(Permission.ORDER_DISPATCH, at=order.desk_path)
+    hold = order.hold if order.hold is not None and order.hold.until > at else None
+    holder = hold.person.name if hold is not None and hold.person_id != actor.user_id else None
+    acts = at_desk and holder is None
+    verifies = holder is None and actor.can(Permission.ORDER_VERIFY, at=order.site_path)
+    above = order.desk.parent
+    look = candidates.look(session, actor, order, at=at) if allows(order.status, Action.OFFER) and order.item else None
+    found = candidates.choose(look) if look else None
+    asked_about = look.directory.named(why, scope=_centre(order.site_path)) if look and why else []
+    return Panel(
+        order=order,
+        where=[place for place in (branch_name(order), filters.named(order.site)) if place],
+        tone=tone_of(order, at),
+        due=due_words(order, at),
+        holder=holder,
+        acts=acts,
+        may_verify=verifies and allows(order.status, Action.VERIFY),
+        may_offer=acts and look is not None,
+        may_recall=acts and allows(order.status, Action.RECALL),
+        may_give_up=acts and allows(order.status, Action.GIVE_UP),
+        may_escalate=acts and allows(order.status, Action.HAND_OVER) and above is not None,
+        up=filters.named(above) if above else "",
+        reason=_(order.reason) if order.reason in OUR_REASONS else order.reason,
+        reason_is_ours=order.reason in OUR_REASONS,
+        asked=_asked(order, at),
+        choices=[explaining.choice(candidate) for candidate in found.shown] if found else [],
+        able=found.able if found else 0,
+        total=found.total if found else 0,
+        wave=wave,
+        minutes=minutes,
+        verdicts=[_verdict(look, card, order) for card in asked_about] if look else [],
+        why=why,
+        words=unsealed(order, "words") if revealed or (hold is not None and holder is None) else "",
+        private=_private(order) if revealed else [],
+        may_reveal=not revealed and actor.can(Permission.ORDER_SEE_PRIVATE, at=order.site_path),
+        answers=_answers(order),
+        when=when_words(order),
+    )
+
+
+def unsealed(order: ServiceOrder, name: str) -> str:
+    """Return a sealed text of an order; nothing when its key was destroyed because the resident was forgotten."""
+    try:
+        return getattr(order, name) or ""
+    except SealBroken:
+        return ""
+
+
+def when_words(order: ServiceOrder) -> str:
+    """Return when the resident would like it."""
+    if order.when_kind is WhenKind.WINDOW and order.window_begins and order.window_ends:
+        return filters.window(order.window_begins, order.window_ends)
+    return _("As soon as possible") if order.when_kind is WhenKind.SOON else _("Any time")
+
+
+def title(order: ServiceOrder) -> str:
+    """Return what is wanted, in the menu's words."""
+    return filters.named(order.item) if order.item else _("In own words")
+
+
+def branch_name(order: ServiceOrder) -> str:
+    """Return the name of the 所 over the order's place; nothing when the place is one itself."""
+    parent = order.site.parent if order.site.level is SiteLevel.STATION else None
+    return filters.named(parent) if parent else ""
+
+
+def tone_of(order: ServiceOrder, at: datetime) -> str | None:
+    """Return late, soon or None: how near the next promise is."""
+    if order.due_at is None or order.status not in ON_BOARD:
+        return None
+    return "late" if order.due_at < at else "soon" if order.due_at - at <= SOON else None
+
+
+def due_words(order: ServiceOrder, at: datetime) -> str:
+    """Return the promise as people say it: time left when it is near, else the moment."""
+    if order.status not in ON_BOARD:
+        return filters.day(order.placed_at)
+    if order.due_at is None:
+        return filters.ago(order.placed_at)
+    return filters.left(order.due_at) if order.due_at - at <= SOON else filters.moment(order.due_at)
+
+
+def tab_of(status: Status) -> str:
+    """Return the tab on which an order of this status stands."""
+    return next(name for name, statuses in TABS.items() if status in statuses)
+
+
+def _private(order: ServiceOrder) -> list[tuple[str, str]]:
+    phone = unsealed(order, "phone")
+    return [
+        (_("Name"), unsealed(order, "contact")),
+        (_("Phone"), wording.phone_spaced(phone)),
+        (_("Door"), unsealed(order, "door")),
+    ]
+
+
+def _answers(order: ServiceOrder) -> list[tuple[str, str]]:
+    """The answers to the service's own questions, in the menu's words; what was typed stays as it was typed."""
+    asked = {question.code: question for question in order.item.questions} if order.item else {}
+    said = []
+    for answer in order.answers:
+        question = asked.get(answer["code"])
+        if question is not None:
+            said.append((filters.named(question), _answer(question, str(answer["value"]))))
+    return said
+
+
+def _answer(question: Question, value: str) -> str:
+    if question.kind is QuestionKind.YES_NO:
+        return _("Yes") if value == "yes" else _("No")
+    for choice in question.choices:
+        if choice["value"] == value:
+            return str(choice.get("name_en") or choice["name"]) if chosen_language() == ENGLISH else str(choice["name"])
+    return value
+
+
+def _asked(order: ServiceOrder, at: datetime) -> list[Asked]:
+    """Every offer of the order, the latest first: the whole history in view."""
+    return [
+        Asked(
+            team=filters.named(offer.team),
+            state=offer.state,
+            words=explaining.asked_words(offer),
+            rank=_("number %(rank)s of %(able)s", rank=offer.rank, able=offer.candidates) if offer.rank else _("chosen by hand"),
+            distance=filters.km(offer.metres),
+            left=max(0, round((offer.expires_at - at).total_seconds())),
+            given=round((offer.expires_at - offer.made_at).total_seconds()),
+            ends_at=offer.expires_at,
+        )
+        for offer in reversed(order.offers)
+    ]
+
+
+def _verdict(look: candidates.Look, card: Any, order: ServiceOrder) -> Verdict:
+    skills = order.item.skills if order.item else []
+    found = explaining.verdict(candidates.answer(look, card), skills)
+    return found if card.site_path.startswith(look.scope) else explaining.out_of_reach(found)
+
+
+def _centre(path: str) -> str:
+    return f"/{path.strip('/').split('/')[0]}/"

@@ -1,0 +1,146 @@
+"""The matcher's reasons in plain words: four bars for a team that can do it, a sentence for each thing in the way of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask_babel import gettext as _
+
+from volunteer.catalogue.models import Skill
+from volunteer.matching import Obstacle, Reason
+from volunteer.orders.candidates import Answer, Candidate
+from volunteer.orders.models import Offer, OfferState
+from volunteer.web import filters
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One short bar: what it is about, 0 to 1, and the facts behind it."""
+
+    label: str
+    value: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A team on the list, ready to be shown."""
+
+    team_id: int
+    rank: int
+    name: str
+    distance: str
+    note: str
+    bars: list[Bar]
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What there is to say about one team that somebody asked about."""
+
+    team_id: int
+    name: str
+    distance: str
+    sentences: list[str]
+    may_ask: bool  # everything but the skill, a break or an earlier answer may be overruled
+
+
+def choice(candidate: Candidate) -> Choice:
+    """Return a candidate with its bars and its line of facts."""
+    card, reasons = candidate.card, candidate.match.reasons
+    able = min((card.able.get(code, 0) for code in reasons.skills), default=0)
+    facts = [
+        _("%(n)s who can do it", n=able) if able else "",
+        _("helped this resident before") if reasons.parts.continuity else "",
+        _("%(n)s in hand", n=reasons.load) if reasons.load else _("nothing in hand"),
+        asked_words(candidate.asked),
+    ]
+    return Choice(
+        team_id=card.id,
+        rank=candidate.match.rank,
+        name=filters.named(card),
+        distance=filters.km(candidate.metres),
+        note=" · ".join(fact for fact in facts if fact),
+        bars=bars(candidate, able),
+        latitude=card.point[0],
+        longitude=card.point[1],
+    )
+
+
+def bars(candidate: Candidate, able: int) -> list[Bar]:
+    """Return skill, distance, availability with load, and rating: each with its words."""
+    reasons, parts = candidate.match.reasons, candidate.match.reasons.parts
+    in_hand = _("%(load)s of %(capacity)s orders in hand", load=reasons.load, capacity=reasons.capacity)
+    if reasons.hours_asked:
+        hours = _("free in %(free)s of the %(asked)s hours asked for", free=reasons.hours_free, asked=reasons.hours_asked)
+        in_hand = f"{hours}, {in_hand}"
+    if reasons.ratings:
+        rated = _("%(stars)s stars from %(n)s ratings", stars=f"{5 * reasons.rating:.1f}", n=reasons.ratings)
+    else:
+        rated = _("no ratings yet")
+    skilled = _("%(n)s members can do this", n=able) if able else _("anybody can do this")
+    return [
+        Bar(_("Skill"), parts.skill, skilled),
+        Bar(_("Near"), parts.near, filters.km(candidate.metres)),
+        Bar(_("Free"), parts.free, in_hand),
+        Bar(_("Rated"), parts.rated, rated),
+    ]
+
+
+def verdict(answer: Answer, skills: Sequence[Skill]) -> Verdict:
+    """Return why a team is not the proposed one, every reason at once."""
+    said = [obstacle_words(reason, skills) for reason in answer.obstacles]
+    if answer.paused:
+        said.append(_("is taking a break"))
+    if words := asked_words(answer.asked):
+        said.append(words)
+    if answer.rank:
+        said.append(_("is number %(rank)s of the %(able)s that can do it", rank=answer.rank, able=answer.able))
+    unskilled = any(reason.obstacle is Obstacle.MISSING_SKILL for reason in answer.obstacles)
+    return Verdict(
+        team_id=answer.card.id,
+        name=filters.named(answer.card),
+        distance=filters.km(answer.metres),
+        sentences=said,
+        may_ask=not (unskilled or answer.paused or answer.asked_now),
+    )
+
+
+def obstacle_words(reason: Reason, skills: Iterable[Skill]) -> str:
+    """Return one obstacle as part of a sentence about the team."""
+    facts: dict[str, Any] = dict(reason.facts)
+    if reason.obstacle is Obstacle.MISSING_SKILL:
+        names = [filters.named(skill) for skill in skills if skill.code in facts["skills"]]
+        return _("does not have the skill: %(skills)s", skills=", ".join(names) or ", ".join(facts["skills"]))
+    if reason.obstacle is Obstacle.TOO_FAR:
+        return _(
+            "is %(far)s away and goes at most %(reach)s", far=filters.km(facts["metres"]), reach=filters.km(facts["reach_metres"])
+        )
+    if reason.obstacle is Obstacle.NO_TIME:
+        return _("has nobody free at that time")
+    return _("has %(load)s of %(capacity)s orders in hand already", load=facts["load"], capacity=facts["capacity"])
+
+
+def asked_words(offer: Offer | None) -> str:
+    """Return what came of the team's last offer for this order; nothing when there was none."""
+    if offer is None:
+        return ""
+    when = filters.moment(offer.answered_at or offer.made_at)
+    words = {
+        OfferState.OPEN: _("is being asked now"),
+        OfferState.ACCEPTED: _("accepted %(when)s", when=when),
+        OfferState.DECLINED: _("was asked already and said no, %(when)s", when=when),
+        OfferState.LAPSED: _("was asked already and did not answer, %(when)s", when=when),
+        OfferState.RECALLED: _("was asked before, taken back %(when)s", when=when),
+    }
+    return words[offer.state]
+
+
+def out_of_reach(found: Verdict) -> Verdict:
+    """Return the verdict on a team that belongs to another branch: this desk cannot ask it."""
+    elsewhere = _("belongs to another branch; the desk above can ask it")
+    return replace(found, sentences=[elsewhere, *found.sentences], may_ask=False)

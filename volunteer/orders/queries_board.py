@@ -1,0 +1,247 @@
+"""What a dispatcher's board shows: the list by tab and filter, its counts, its pins, one order with all that hangs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, load_only, selectinload
+
+from volunteer.access import Actor, Permission
+from volunteer.accounts.models import Person
+from volunteer.catalogue.models import ServiceCategory, ServiceItem
+from volunteer.kernel.errors import NotFound
+from volunteer.kernel.serials import tidy_number
+from volunteer.kernel.text import like
+from volunteer.orders.lifecycle import Status
+from volunteer.orders.models import Hold, Offer, ServiceOrder
+from volunteer.places.models import Site, SiteLevel
+from volunteer.teams.models import Team
+
+PAGE = 30
+PINS = 400
+LOOK_BACK = timedelta(days=30)  # how far the tab of finished orders goes
+SOON = timedelta(minutes=60)
+
+S = Status
+TABS: dict[str, frozenset[Status]] = {
+    "placed": frozenset({S.PLACED}),
+    "verified": frozenset({S.VERIFIED}),
+    "offered": frozenset({S.OFFERED}),
+    "working": frozenset({S.ACCEPTED, S.UNDER_WAY, S.IN_SERVICE}),
+    "late": frozenset({S.PLACED, S.VERIFIED, S.OFFERED, S.ACCEPTED, S.UNDER_WAY, S.IN_SERVICE}),  # and due_at has passed
+    "done": frozenset({S.SERVED, S.CLOSED, S.UNMET, S.REJECTED, S.WITHDRAWN}),
+}
+COUNTED = tuple(name for name in TABS if name != "done")
+FIRST_TAB = "verified"
+ON_BOARD = TABS["late"]
+
+Station, Branch = aliased(Site, name="station"), aliased(Site, name="branch")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the list is narrowed to; all of it stands in the address."""
+
+    tab: str = FIRST_TAB
+    branch: int = 0  # id of a 所, 0: all
+    category: str = ""  # code of a category
+    urgent: bool = False
+    words: str = ""
+    page: int = 1
+
+    def address(self, **changes: Any) -> dict[str, Any]:
+        """Return the query string's values; a change of filter goes back to the first page."""
+        new = replace(self, **({"page": 1} | changes))
+        values = {
+            "tab": new.tab,
+            "site": str(new.branch or ""),
+            "category": new.category,
+            "urgent": "1" if new.urgent else "",
+            "q": new.words,
+            "page": str(new.page) if new.page > 1 else "",
+        }
+        return {name: value for name, value in values.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many orders each tab has under the filter, and a figure that changes whenever any of them does."""
+
+    counts: dict[str, int]
+    mark: str
+
+
+def tally(session: Session, actor: Actor, chosen: Filter, at: datetime) -> Tally:
+    """Return the counts of the tabs under the filter, and the mark of what the board would show. One query."""
+    holds = (func.count(), func.sum(Hold.person_id), func.max(Hold.since))
+    held = [select(what).where(Hold.until > at).scalar_subquery() for what in holds]
+    tabs = [func.sum(case((_in_tab(name, at), 1), else_=0)) for name in COUNTED]
+    found = select(*tabs, func.sum(ServiceOrder.version), func.max(ServiceOrder.id), *held)
+    found = found.where(ServiceOrder.status.in_(sorted(ON_BOARD)))
+    row = session.execute(_narrow(_joined(found), actor, chosen)).one()
+    counts = {name: row[n] or 0 for n, name in enumerate(COUNTED)}
+    return Tally(counts, ":".join(str(value) for value in row))
+
+
+def rows(session: Session, actor: Actor, chosen: Filter, at: datetime) -> Sequence[ServiceOrder]:
+    """Return one page of the list (and one row more, when there is a next page), what needs a hand first. One query."""
+    found = _narrow(_joined(select(ServiceOrder)), actor, chosen).where(_in_tab(chosen.tab, at))
+    order = [ServiceOrder.placed_at.desc(), ServiceOrder.id.desc()] if chosen.tab == "done" else _by_need()
+    page = found.order_by(*order).limit(PAGE + 1).offset((chosen.page - 1) * PAGE).options(*_shown())
+    return session.scalars(page).unique().all()
+
+
+def pins(session: Session, actor: Actor, chosen: Filter, at: datetime) -> Sequence[ServiceOrder]:
+    """Return the orders of the list for the map, all pages of it. One query."""
+    found = _narrow(_joined(select(ServiceOrder)), actor, chosen).where(_in_tab(chosen.tab, at))
+    return session.scalars(found.order_by(*_by_need()).limit(PINS).options(*_shown())).unique().all()
+
+
+def branches(session: Session, actor: Actor) -> Sequence[Site]:
+    """Return the branches that the actor dispatches for, by code."""
+    mine = or_(false(), *(Site.path.startswith(path) for path in actor.scopes(Permission.ORDER_DISPATCH)))
+    found = select(Site).where(Site.level == SiteLevel.BRANCH, Site.closed_at.is_(None), mine)
+    return session.scalars(found.order_by(Site.code)).all()
+
+
+def order_of_number(session: Session, actor: Actor, number: str) -> ServiceOrder:
+    """Return an order with all that its page shows, in three queries. Raises NotFound outside the actor's places."""
+    found = (
+        select(ServiceOrder)
+        .where(ServiceOrder.number == number, _within(actor))
+        .options(
+            joinedload(ServiceOrder.resident),
+            joinedload(ServiceOrder.item).options(
+                joinedload(ServiceItem.category), joinedload(ServiceItem.skills), selectinload(ServiceItem.questions)
+            ),
+            joinedload(ServiceOrder.site).joinedload(Site.parent),
+            joinedload(ServiceOrder.desk).joinedload(Site.parent),
+            joinedload(ServiceOrder.team),
+            joinedload(ServiceOrder.hold).joinedload(Hold.person),
+            joinedload(ServiceOrder.rating),
+            selectinload(ServiceOrder.events),
+            selectinload(ServiceOrder.offers).joinedload(Offer.team),
+        )
+    )
+    order = session.scalars(found).unique().one_or_none()
+    if order is None:
+        raise NotFound("order")
+    return order
+
+
+class Peek(NamedTuple):
+    """What opening an order needs to know before anything is written."""
+
+    order_id: int
+    open: bool  # may be held: it is not finished
+    desk_path: str
+    person_id: int | None  # whose hold there is
+    until: datetime | None
+
+
+def peek(session: Session, actor: Actor, number: str) -> Peek:
+    """Return who has the order open. Raises NotFound outside the actor's places. One query."""
+    found = (
+        select(ServiceOrder.id, ServiceOrder.status, ServiceOrder.desk_path, Hold.person_id, Hold.until)
+        .outerjoin(Hold, Hold.order_id == ServiceOrder.id)
+        .where(ServiceOrder.number == number, _within(actor))
+    )
+    row = session.execute(found).one_or_none()
+    if row is None:
+        raise NotFound("order")
+    return Peek(row.id, row.status in ON_BOARD, row.desk_path, row.person_id, row.until)
+
+
+class Now(NamedTuple):
+    """Where an order stands this moment, for noticing that it has moved on while somebody looks at it."""
+
+    version: int
+    status: Status
+    due_at: datetime | None
+    person_id: int | None  # whose hold there is
+    holder: str | None
+    until: datetime | None
+
+
+def now_of(session: Session, actor: Actor, number: str) -> Now:
+    """Return where an order stands. Raises NotFound outside the actor's places. One query."""
+    found = select(ServiceOrder.version, ServiceOrder.status, ServiceOrder.due_at, Hold.person_id, Person.name, Hold.until)
+    row = session.execute(
+        found.outerjoin(Hold, Hold.order_id == ServiceOrder.id)
+        .outerjoin(Person, Person.id == Hold.person_id)
+        .where(ServiceOrder.number == number, _within(actor))
+    ).one_or_none()
+    if row is None:
+        raise NotFound("order")
+    return Now(*row)
+
+
+def _joined(found: Select[Any]) -> Select[Any]:
+    return (
+        found.outerjoin(ServiceItem, ServiceItem.id == ServiceOrder.item_id)
+        .outerjoin(ServiceCategory, ServiceCategory.id == ServiceItem.category_id)
+        .join(Station, Station.id == ServiceOrder.site_id)
+        .outerjoin(Branch, Branch.id == Station.parent_id)
+    )
+
+
+def _shown() -> list[Any]:
+    """Load only what a row shows: nothing sealed."""
+    return [
+        load_only(
+            ServiceOrder.number, ServiceOrder.status, ServiceOrder.urgent, ServiceOrder.place, ServiceOrder.due_at,
+            ServiceOrder.placed_at, ServiceOrder.nudges, ServiceOrder.reason, ServiceOrder.latitude, ServiceOrder.longitude,
+        ),
+        contains_eager(ServiceOrder.item).load_only(ServiceItem.name, ServiceItem.name_en),
+        contains_eager(ServiceOrder.site.of_type(Station)).options(
+            load_only(Station.name, Station.name_en, Station.level),
+            contains_eager(Station.parent.of_type(Branch)).load_only(Branch.name, Branch.name_en, Branch.level),
+        ),
+        joinedload(ServiceOrder.team).load_only(Team.name, Team.name_en),
+        joinedload(ServiceOrder.hold).joinedload(Hold.person).load_only(Person.name),
+    ]  # fmt: skip
+
+
+def _narrow(found: Select[Any], actor: Actor, chosen: Filter) -> Select[Any]:
+    found = found.where(_within(actor))
+    if chosen.branch:
+        found = found.where(or_(Branch.id == chosen.branch, Station.id == chosen.branch))
+    if chosen.category:
+        found = found.where(ServiceCategory.code == chosen.category)
+    if chosen.urgent:
+        found = found.where(ServiceOrder.urgent.is_(True))
+    return found.where(_says(chosen.words)) if chosen.words else found
+
+
+def _says(words: str) -> ColumnElement[bool]:
+    """Search by number, by service, by place: in characters, pinyin or initials."""
+    if number := tidy_number(words):
+        return ServiceOrder.number == number
+    pattern = like(words)
+    texts = (ServiceItem.search, Station.search, Branch.search, ServiceOrder.place, ServiceOrder.number)
+    return or_(*(text.like(pattern, escape="\\") for text in texts))
+
+
+def _within(actor: Actor) -> ColumnElement[bool]:
+    scopes = actor.scopes(Permission.ORDER_DISPATCH)
+    columns = (ServiceOrder.site_path, ServiceOrder.desk_path)
+    return or_(false(), *(column.startswith(path) for path in scopes for column in columns))
+
+
+def _in_tab(tab: str, at: datetime) -> ColumnElement[bool]:
+    inside = ServiceOrder.status.in_(sorted(TABS[tab]))
+    if tab == "late":
+        return and_(inside, ServiceOrder.due_at < at)
+    if tab == "done":
+        return and_(inside, ServiceOrder.placed_at >= at - LOOK_BACK)
+    return inside
+
+
+def _by_need() -> list[Any]:
+    """Nobody left to ask first, then urgent and late by their promise; without a promise last."""
+    stuck = case((and_(ServiceOrder.status == S.VERIFIED, ServiceOrder.reason != ""), 0), else_=1)
+    return [stuck, case((ServiceOrder.due_at.is_(None), 1), else_=0), ServiceOrder.due_at, ServiceOrder.id]
