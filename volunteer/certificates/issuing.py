@@ -69,7 +69,7 @@ def replace(session: Session, actor: Actor, number: str, *, at: datetime) -> Cer
 
     Raises NotFound for somebody else's, Conflict when it is no longer valid or nothing has changed since.
     """
-    old = queries.own(session, actor.user_id, number)
+    old = _held(session, queries.own(session, actor.user_id, number))
     if old.standing is not Standing.VALID:
         raise Conflict("certificate_not_valid", N_("This certificate is no longer valid, so it cannot be replaced."))
     grades = frozenset(Grade(grade) for grade in old.facts["grades"])
@@ -78,7 +78,7 @@ def replace(session: Session, actor: Actor, number: str, *, at: datetime) -> Cer
         raise Conflict("certificate_unchanged", N_("Nothing has changed since this certificate was issued."))
     new = issue(session, actor, old.volunteer_id, draft, at=at)
 
-    old.replaced_by = new
+    old.replaced_by, old.replaced_by_id = new, new.id
     record(session, actor, "certificate_replaced", f"certificate:{number}", at=at, site_path=new.site.path, by=new.number)
     return new
 
@@ -91,7 +91,7 @@ def revoke(session: Session, actor: Actor, number: str, reason: str, *, at: date
     certificate = queries.find(session, number)
     if certificate is None:
         raise NotFound("certificate")
-    actor.must(Permission.CERTIFICATE_REVOKE, at=certificate.site.path)
+    actor.must(Permission.CERTIFICATE_REVOKE, at=_held(session, certificate).site.path)
     if not 2 <= len(reason.strip()) <= REASON:
         raise Invalid.field("reason", N_("Please say why, in a few words."))
     if certificate.standing is Standing.REVOKED:
@@ -100,6 +100,12 @@ def revoke(session: Session, actor: Actor, number: str, reason: str, *, at: date
     certificate.revoked_at = at
     certificate.revoked_reason = reason.strip()
     record(session, actor, "certificate_revoked", f"certificate:{number}", at=at, site_path=certificate.site.path)
+    return certificate
+
+
+def _held(session: Session, certificate: Certificate) -> Certificate:
+    """Return ``certificate`` as it stands now, and keep others from replacing or revoking it meanwhile."""
+    session.refresh(certificate, ["replaced_by_id", "revoked_at"], with_for_update=True)
     return certificate
 
 

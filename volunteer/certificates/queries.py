@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from volunteer.attendance.models import Attendance, Method
 from volunteer.catalogue.models import ServiceItem
 from volunteer.certificates.models import Certificate
+from volunteer.certificates.rules import Week, weeks_until
 from volunteer.certificates.statement import Entry
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.errors import NotFound
@@ -20,6 +21,7 @@ from volunteer.ledger.models import Grade, Transfer, Unit
 from volunteer.ledger.rules import person
 from volunteer.orders.models import ServiceOrder
 from volunteer.places.models import Site
+from volunteer.recognition.stars import Progress, progress
 
 OTHER = ("其他志愿服务", "Other volunteer service")
 
@@ -56,6 +58,47 @@ def services_of(session: Session, volunteer_id: int) -> list[Service]:
         for transfer in transfers
     ]
     return sorted(services, key=lambda service: (service.day, service.transfer_id), reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A volunteer's page: minutes this year and in all, the way to the next star, a year of weeks, minutes by grade."""
+
+    this_year: int
+    total: int
+    progress: Progress
+    weeks: list[Week]
+    grades: list[tuple[str, int]]
+    years: list[int]
+    services: list[Service]
+
+    def of_year(self, year: int | None) -> list[Service]:
+        """Return the services of one calendar year, of all when None."""
+        return [service for service in self.services if year is None or service.day.year == year]
+
+
+def hours_of(session: Session, volunteer_id: int, today: date) -> Hours:
+    """Return what the page of a volunteer shows, as of the local day ``today``."""
+    services = services_of(session, volunteer_id)
+    entries = [service.entry for service in services]
+    total = sum(entry.minutes for entry in entries)
+    by_grade = {grade.value: 0 for grade in Grade}
+    for entry in entries:
+        by_grade[entry.grade] += entry.minutes
+    return Hours(
+        this_year=sum(entry.minutes for entry in entries if entry.day.year == today.year),
+        total=total,
+        progress=progress(total),
+        weeks=weeks_until(today, ((entry.day, entry.minutes) for entry in entries)),
+        grades=[(grade, minutes) for grade, minutes in by_grade.items() if minutes],
+        years=sorted({entry.day.year for entry in entries}, reverse=True),
+        services=services,
+    )
+
+
+def oldest_day(session: Session, volunteer_id: int) -> date | None:
+    """Return the local day of the first service, None when there is none."""
+    return min((service.day for service in services_of(session, volunteer_id)), default=None)
 
 
 def certificates_of(session: Session, volunteer_id: int) -> Sequence[Certificate]:

@@ -14,9 +14,21 @@ from volunteer.kernel.words import LOCALES, N_
 from volunteer.ledger.models import Grade
 
 LENGTH = 13  # year and month, eight random digits, check digit
+PERIODS = ("twelve", "year", "last_year", "all", "own")
 WEEKS = 52
 LEVELS = (1, 120, 300, 600)  # minutes in a week from which its square takes the next shade
 ARABIC = str.maketrans({chr(0xFF10 + n): str(n) for n in range(10)})
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateAsk:
+    """What the form says: one of PERIODS, for "own" with its two days; grades and language."""
+
+    period: str
+    first: date | None
+    last: date | None
+    grades: frozenset[Grade]
+    locale: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +39,19 @@ class CertificateDraft:
     last: date
     grades: frozenset[Grade]
     locale: str
+
+
+def drafted(ask: CertificateAsk, today: date, oldest: date | None) -> CertificateDraft:
+    """Return the draft that ``ask`` means on the day ``today``; ``oldest`` is the day of the first service.
+
+    Raises Invalid when the period is one's own and a day is missing.
+    """
+    if ask.period != "own":
+        return CertificateDraft(*periods(today, oldest)[ask.period], ask.grades, ask.locale)
+    if ask.first is None or ask.last is None:
+        missing = {name: [N_("Please write a date.")] for name in ("first", "last") if getattr(ask, name) is None}
+        raise Invalid("invalid_period", N_("Please check the fields that are marked."), missing)
+    return CertificateDraft(ask.first, ask.last, ask.grades, ask.locale)
 
 
 def must_be_sound(draft: CertificateDraft, today: date) -> None:

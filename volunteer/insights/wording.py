@@ -13,6 +13,11 @@ ACTS = {
     "person_enabled": N_("opened an account again"),
     "role_granted": N_("gave a role"),
     "role_revoked": N_("took a role back"),
+    "certificate_issued": N_("issued a certificate"),
+    "certificate_replaced": N_("replaced a certificate"),
+    "certificate_revoked": N_("revoked a certificate"),
+    "private_seen": N_("looked at private details"),
+    "record_late": N_("wrote a record late"),
     "message_send_again": N_("sent a message again"),
 }
 

@@ -1,0 +1,143 @@
+"""My hours, where each minute came from, and the certificate to take away."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from volunteer.access import Permission
+from volunteer.certificates import issuing, queries
+from volunteer.certificates.models import Standing
+from volunteer.certificates.render import render
+from volunteer.certificates.rules import drafted
+from volunteer.certificates.schemas import CertificateForm
+from volunteer.kernel.clock import local_date, now
+from volunteer.kernel.db import db
+from volunteer.kernel.errors import Conflict, Invalid
+from volunteer.kernel.words import N_
+from volunteer.ledger.models import Grade
+from volunteer.orders.queries import orders_of
+from volunteer.web import wording
+from volunteer.web.config import current_settings
+from volunteer.web.errors import explain
+from volunteer.web.forms import load_form
+from volunteer.web.identity import current_actor, current_person, requires
+from volunteer.web.locale import chosen
+from volunteer.web.unit import transaction
+
+bp = Blueprint("me", __name__)
+PAGE = 20
+
+
+@bp.get("/me")
+@requires(Permission.ACCOUNT_OWN)
+def home() -> ResponseReturnValue:
+    """A volunteer's hours; for everybody else what they have asked for."""
+    if not current_actor().may(Permission.HOURS_SEE_OWN):
+        return render_template("certificates/asked.html", orders=orders_of(db.session(), current_person().id))
+    today = _today()
+    hours = queries.hours_of(db.session(), current_person().id, today)
+    year = request.args.get("year", type=int)
+    services = hours.of_year(year if year in hours.years else None)
+    page = min(max(request.args.get("page", 1, type=int), 1), len(services) // PAGE + 1)
+    return render_template(
+        "certificates/me.html",
+        hours=hours,
+        orders=orders_of(db.session(), current_person().id, limit=3),
+        this_year=today.year,
+        year=year if year in hours.years else None,
+        services=services[(page - 1) * PAGE : page * PAGE],
+        count=len(services),
+        page=page,
+        more=page * PAGE < len(services),
+        size=PAGE,
+        day_words=_day_words,
+        week_words=_week_words,
+    )
+
+
+@bp.get("/me/certificate")
+@requires(Permission.CERTIFICATE_ISSUE_OWN)
+def certificate() -> ResponseReturnValue:
+    """Choose what to certify; the certificates issued so far."""
+    asked = {"period": "twelve", "grades": [grade.value for grade in Grade], "locale": chosen()}
+    return _form(asked, {})
+
+
+@bp.post("/me/certificate")
+@requires(Permission.CERTIFICATE_ISSUE_OWN)
+def issue() -> ResponseReturnValue:
+    """Issue a certificate."""
+    person_id, at = current_person().id, now()
+    try:
+        ask = load_form(CertificateForm, request.form)
+        with transaction() as session:
+            draft = drafted(ask, _today(), queries.oldest_day(session, person_id))
+            made = issuing.issue(session, current_actor(), person_id, draft, at=at)
+            number = made.number
+    except Invalid as error:
+        return _form(request.form, _beside(error), explain(error)), 422
+    except Conflict as error:
+        return _form(request.form, {"period": [explain(error)]}), 409
+    flash(_("Your certificate is ready."))
+    return redirect(url_for(".certificate", made=number), code=303)
+
+
+@bp.post("/me/certificates/<number>/replace")
+@requires(Permission.CERTIFICATE_ISSUE_OWN)
+def replace(number: str) -> ResponseReturnValue:
+    """Issue a certificate anew from today's records."""
+    with transaction() as session:
+        new = issuing.replace(session, current_actor(), number, at=now()).number
+    flash(_("The new certificate is ready. The old one now says that it was replaced."))
+    return redirect(url_for(".certificate", made=new), code=303)
+
+
+@bp.get("/me/certificates/<number>.pdf")
+@requires(Permission.CERTIFICATE_ISSUE_OWN)
+def pdf(number: str) -> ResponseReturnValue:
+    """The certificate as a PDF, the same every time."""
+    found = queries.own(db.session(), current_actor().user_id, number)
+    if found.standing is not Standing.VALID:
+        raise Conflict(
+            "certificate_not_valid", N_("This certificate is no longer valid. Please take the new one, or issue another.")
+        )
+    response = Response(render(found.facts, current_settings().public_url), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f"inline; filename=certificate-{found.number}.pdf"
+    return response
+
+
+def _form(values: object, errors: dict[str, list[str]], message: str = "") -> str:
+    volunteer_id = current_person().id
+    return render_template(
+        "certificates/certificate.html",
+        values=values,
+        errors=errors,
+        message="" if errors else message,
+        grades=[grade.value for grade in Grade],
+        certificates=queries.certificates_of(db.session(), volunteer_id),
+        made=request.args.get("made"),
+        today=_today(),
+        day_words=_day_words,
+    )
+
+
+def _beside(error: Invalid) -> dict[str, list[str]]:
+    """Return the complaints by field; one about a single box of several stands beside them all."""
+    return {name.partition(".")[0]: [_(words) for words in said] for name, said in error.fields.items()}
+
+
+def _today() -> date:
+    return local_date(now(), current_settings().zone)
+
+
+def _day_words(day: date) -> str:
+    return wording.calendar_day(day, _today(), chosen())
+
+
+def _week_words(monday: date, minutes: int) -> str:
+    span = f"{_day_words(monday)}–{_day_words(monday + timedelta(days=6))}"
+    return f"{span} · {wording.hours(minutes, chosen())}"

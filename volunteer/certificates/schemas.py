@@ -1,0 +1,27 @@
+"""What a volunteer sends when asking for a certificate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, post_load
+from marshmallow.validate import Length, OneOf
+
+from volunteer.certificates.rules import PERIODS, CertificateAsk
+from volunteer.kernel.words import CHINESE, LOCALES, N_
+from volunteer.ledger.models import Grade
+
+
+class CertificateForm(Schema):
+    """Period, grades and language. Loads to a CertificateAsk."""
+
+    period = fields.String(load_default="twelve", validate=OneOf(PERIODS, error=N_("Please choose a period.")))
+    first = fields.Date(load_default=None)
+    last = fields.Date(load_default=None)
+    grades = fields.List(fields.Enum(Grade, by_value=True), load_default=list, validate=Length(max=len(Grade)))
+    locale = fields.String(load_default=CHINESE, validate=OneOf(LOCALES, error=N_("Please choose Chinese or English.")))
+
+    @post_load
+    def ask(self, data: dict[str, Any], **_: Any) -> CertificateAsk:
+        """Return what was asked for."""
+        return CertificateAsk(**data | {"grades": frozenset(data["grades"])})
