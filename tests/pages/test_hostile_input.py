@@ -36,14 +36,13 @@ FIELDS = (
 @pytest.fixture
 def county(app: Flask) -> Iterator[Flask]:
     """A county with an order in each state, so that some of the junk meets something."""
-    with app.app_context():
-        with transaction() as session:
-            centre, branch, station = builders.a_county(session)
-            item, team = builders.an_item(session, centre), builders.a_team(session, branch)
-            for status in Status:
-                order = builders.an_order(session, station, item=item, status=status, team=team)
-                builders.an_offer(session, order, team)
-        yield app
+    with app.app_context(), transaction() as session:
+        centre, branch, station = builders.a_county(session)
+        item, team = builders.an_item(session, centre), builders.a_team(session, branch)
+        for status in Status:
+            order = builders.an_order(session, station, item=item, status=status, team=team)
+            builders.an_offer(session, order, team)
+    yield app
 
 
 def people(app: Flask) -> dict[str, FlaskClient]:
