@@ -18,8 +18,9 @@ OLDEST_NODE = 18
 def ensure_bundle(*, with_test_tools: bool) -> None:
     """Install the locked npm packages and build volunteer/static/dist, each only when something changed."""
     packages = [ROOT / "package.json", ROOT / "package-lock.json"]
-    folders = (ROOT / "frontend", ROOT / "templates")  # the bundle carries only the icons and utilities that pages name
-    sources = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    sources = [path for path in (ROOT / "frontend").rglob("*") if path.is_file()]
+    sources += (ROOT / "templates").rglob("*.html")  # the bundle carries only the icons and utilities that pages name,
+    sources += (ROOT / "volunteer").rglob("*.py")  # and those that the programme names
     wanted, larger = ("all", "all") if with_test_tools else ("main", "all")
     modules_done = any(is_done(NODE_MODULES / ".done", digest(packages, name)) for name in (wanted, larger))
     bundle_done = is_done(BUNDLE / ".done", digest([*packages, *sources]))

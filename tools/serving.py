@@ -31,7 +31,7 @@ def address() -> tuple[str, int]:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(where)
     except OSError as error:
-        raise StepFailed(f"Cannot serve at {host}:{text}: {error.strerror}. Another port: PORT=8001 ./run demo") from None
+        raise StepFailed(f"Cannot serve at {host}:{text}: {error.strerror}. Another port: PORT=8001 ./run …") from None
     return host, int(text)
 
 
@@ -70,8 +70,7 @@ def demo() -> int:
         "VOLUNTEER_LOG_LEVEL": "WARNING",
         "PYTHONUNBUFFERED": "1",
     } | os.environ
-    fill(env)
-    logins = subprocess.Popen(flask("demo", "logins"), cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
+    logins = fill(env)
     group = Group()
     group.start("web", gunicorn(host, port), env)
     group.start("jobs", flask("worker"), env)
@@ -80,28 +79,30 @@ def demo() -> int:
         return answers(f"{url}/healthz")
 
     def say_where() -> None:
-        print(f"\n{logins.communicate()[0].rstrip()}\n\n  Serving at {url}  (Ctrl-C stops it)\n", flush=True)
+        print(f"\n{logins}\n\n  Serving at {url}  (Ctrl-C stops it)\n", flush=True)
 
     return group.run(say_where, is_ready)
 
 
-def fill(env: dict[str, str]) -> None:
-    """Migrate the database and fill it, unless it is the very file that an earlier start left so."""
+def fill(env: dict[str, str]) -> str:
+    """Migrate the database, fill it, return the log-ins: from memory when it is the very file that an earlier start left."""
     VAR.mkdir(exist_ok=True)
-    stamp = VAR / ".demo-filled"
-    if is_done(stamp, state_of(env)):
-        return
-    with step("Database"):
-        run_quietly(flask("db", "upgrade"), env)
-    run_shown(flask("demo", "fill"), env)
-    mark_done(stamp, state_of(env))
+    stamp, logins = VAR / ".demo-filled", VAR / "demo-logins.txt"
+    if not is_done(stamp, state_of(env)) or not logins.exists():
+        with step("Database"):
+            run_quietly(flask("db", "upgrade"), env)
+        run_shown(flask("demo", "fill"), env)
+        logins.write_text(run_quietly(flask("demo", "logins"), env), encoding="utf-8")
+        mark_done(stamp, state_of(env))
+    return logins.read_text(encoding="utf-8").rstrip()
 
 
 def state_of(env: dict[str, str]) -> str:
-    """A fingerprint of the demo's own database file and of the migrations; never the same for any other database."""
+    """A fingerprint of the demo's own file and of the code that fills it; never the same for any other database."""
     if env["VOLUNTEER_DATABASE_URL"] != DEMO_DATABASE or not DEMO_FILE.exists():
         return f"unknown at {time.monotonic_ns()}"
-    return digest((ROOT / "migrations" / "versions").glob("*.py"), DEMO_DATABASE, str(DEMO_FILE.stat().st_ino))
+    code = [*(ROOT / "migrations" / "versions").glob("*.py"), *(ROOT / "volunteer" / "simulation").rglob("*.py")]
+    return digest(code, str(DEMO_FILE.stat().st_ino))
 
 
 def serve() -> int:
@@ -123,11 +124,12 @@ def become(command: list[str]) -> int:
     os.execv(command[0], command)
 
 
-def run_quietly(command: list[str], env: dict[str, str]) -> None:
-    """Run to the end; say what it said only when it fails."""
+def run_quietly(command: list[str], env: dict[str, str]) -> str:
+    """Run to the end and return what it printed. Raises StepFailed with all that it said when it fails."""
     done = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         raise StepFailed(f"{' '.join(command[1:])} failed:\n{done.stdout}{done.stderr}".rstrip())
+    return done.stdout
 
 
 def run_shown(command: list[str], env: dict[str, str] | None = None) -> None:
