@@ -103,7 +103,7 @@ def _offer_page(offer_id: int, error: Invalid | None = None) -> str:
         summary=summary(found.order.item),
         reasons=[(choice.value, _(words)) for choice, words in accepting.DECLINE_WORDS.items()],
         values=forms.typed(request.form),
-        errors=field_errors(error),
+        errors={"why" if name == "reason" else name: words for name, words in field_errors(error).items()},
         **_words(at),
     )
 
