@@ -51,7 +51,7 @@ def test_a_session_ends_when_idle_and_at_its_absolute_limit(session: Session) ->
 
 def test_a_session_asks_to_be_touched_once_a_minute(session: Session) -> None:
     token = sessions.start(session, a_person(session).id, LIMITS, device="", at=NOON)
-    stale = [sessions.find(session, token, LIMITS, at=NOON + timedelta(seconds=s)).stale for s in (0, 59, 60)]  # type: ignore[union-attr]
+    stale = [sessions.find(session, token, LIMITS, at=NOON + timedelta(seconds=s)).stale for s in (0, 59, 60)]
     assert stale == [False, False, True]
 
 
@@ -63,7 +63,7 @@ def test_sessions_are_ended_one_by_one_or_all(session: Session) -> None:
         sessions.end_one(session, other.id, rows[0].id, at=NOON)
     sessions.end(session, tokens[0], at=NOON)
     assert len(sessions.living(session, person.id, LIMITS, at=NOON)) == 2
-    sessions.end_all(session, person.id, at=NOON, but=sessions.find(session, tokens[2], LIMITS, at=NOON).id)  # type: ignore[union-attr]
+    sessions.end_all(session, person.id, at=NOON, but=sessions.find(session, tokens[2], LIMITS, at=NOON).id)
     assert [bool(sessions.find(session, token, LIMITS, at=NOON)) for token in tokens] == [False, False, True]
     sessions.forget_old(session, NOON + timedelta(days=400))
     assert session.scalar(select(func.count(WebSession.id))) == 0

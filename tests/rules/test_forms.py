@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from flask import Flask, session
@@ -109,7 +110,7 @@ def test_every_complaint_comes_at_once_in_the_readers_language(app: Flask) -> No
         (fields.UUID(), "x"),
     ],
 )
-def test_marshmallows_own_words_never_reach_a_reader(app: Flask, field: fields.Field, value: str) -> None:
+def test_marshmallows_own_words_never_reach_a_reader(app: Flask, field: fields.Field[Any], value: str) -> None:
     schema = Schema.from_dict({"it": field})
     with app.test_request_context(), pytest.raises(Invalid) as refusal:
         forms.load_form(schema, form(("it", value)))
