@@ -20,6 +20,7 @@ from volunteer.orders.holding import take_hold
 from volunteer.orders.jobs import drop_holds, expire_offers
 from volunteer.orders.lifecycle import Action, Status, allows
 from volunteer.orders.models import Hold, OfferState, ServiceOrder
+from volunteer.orders.reasons import NOBODY_AT_ALL
 
 LATER = NOON + timedelta(hours=3)
 
@@ -185,7 +186,7 @@ def test_silence_goes_to_the_next_then_up_to_the_centre_then_stays_with_a_reason
             break
     assert asked == [("中队", "branch"), ("远队", "branch"), ("外队", "centre"), ("外队", "centre")]
     assert county.order.status is Status.VERIFIED
-    assert county.order.reason == dispatching.NOBODY_AT_ALL
+    assert county.order.reason == NOBODY_AT_ALL
     assert county.order.due_at == at
     assert set(county.states().values()) == {"lapsed"}
     expected = ["offer", "lapse", "offer", "lapse", "offer", "lapse", "escalate", "offer", "lapse", "nobody_left"]

@@ -29,6 +29,7 @@ from volunteer.orders.holding import take_hold
 from volunteer.orders.lifecycle import Action, Status, next_status
 from volunteer.orders.models import Offer, OfferState, ServiceOrder
 from volunteer.orders.placing import said
+from volunteer.orders.reasons import NOBODY_ABLE, NOBODY_AT_ALL, NOBODY_HERE
 from volunteer.places.models import Site
 from volunteer.places.policies import clocks_at
 from volunteer.teams import queries as teams
@@ -45,10 +46,6 @@ __all__ = [
 
 MOST_AT_ONCE = 10
 REASON_LENGTH = 200
-NOBODY_HERE = N_("Every team nearby that could do it was asked; none was free.")
-NOBODY_ABLE = N_("No team nearby can do this at that time.")
-NOBODY_AT_ALL = N_("No team in the whole county is free for this. Please call around.")
-OUR_REASONS = frozenset({NOBODY_HERE, NOBODY_ABLE, NOBODY_AT_ALL})  # written by jobs, so the edge translates them
 
 
 def offer_to(session: Session, actor: Actor, order_id: int, team_ids: Sequence[int], *, at: datetime) -> list[Offer]:

@@ -18,6 +18,7 @@ from volunteer.kernel.serials import tidy_number
 from volunteer.kernel.text import like
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Hold, Offer, ServiceOrder
+from volunteer.orders.reasons import NOBODY_AT_ALL
 from volunteer.places.models import Site, SiteLevel
 from volunteer.teams.models import Team
 
@@ -243,5 +244,5 @@ def _in_tab(tab: str, at: datetime) -> ColumnElement[bool]:
 
 def _by_need() -> list[Any]:
     """Nobody left to ask first, then urgent and late by their promise; without a promise last."""
-    stuck = case((and_(ServiceOrder.status == S.VERIFIED, ServiceOrder.reason != ""), 0), else_=1)
+    stuck = case((and_(ServiceOrder.status == S.VERIFIED, ServiceOrder.reason == NOBODY_AT_ALL), 0), else_=1)
     return [stuck, case((ServiceOrder.due_at.is_(None), 1), else_=0), ServiceOrder.due_at, ServiceOrder.id]

@@ -16,13 +16,12 @@ from volunteer.access import Actor, Permission
 from volunteer.catalogue.models import Question, QuestionKind
 from volunteer.kernel.crypto import SealBroken
 from volunteer.kernel.words import ENGLISH, N_
-from volunteer.orders import candidates
-from volunteer.orders.dispatching import OUR_REASONS
+from volunteer.orders import candidates, reasons
 from volunteer.orders.lifecycle import Action, Status, allows
 from volunteer.orders.models import OfferState, ServiceOrder, WhenKind
 from volunteer.orders.pages import explaining
 from volunteer.orders.pages.explaining import Choice, Verdict
-from volunteer.orders.queries_board import FIRST_TAB, ON_BOARD, PAGE, SOON, TABS, Filter, Tally
+from volunteer.orders.queries_board import COUNTED, FIRST_TAB, ON_BOARD, PAGE, SOON, TABS, Filter, Tally
 from volunteer.places.models import SiteLevel
 from volunteer.web import filters, wording
 from volunteer.web.locale import chosen as chosen_language
@@ -52,7 +51,7 @@ class Tab:
 
     label: str
     href: str
-    count: int | None
+    count: int
     current: bool
 
 
@@ -75,6 +74,7 @@ class Row:
     holder: str | None
     mine: bool
     reason: str
+    reason_is_ours: bool
     team: str
 
 
@@ -98,6 +98,7 @@ class Panel:
 
     order: ServiceOrder
     where: list[str]
+    spot: str  # what the resident called the place, where that says more
     tone: str | None
     due: str
     holder: str | None  # another dispatcher who has it open
@@ -143,8 +144,9 @@ def filter_of(args: MultiDict[str, str]) -> Filter:
 def tabs(tally: Tally, chosen: Filter) -> list[Tab]:
     """Return the tabs with their counts."""
     return [
-        Tab(_(words), url_for("board.show", **chosen.address(tab=name)), tally.counts.get(name), name == chosen.tab)
+        Tab(_(words), url_for("board.show", **chosen.address(tab=name)), tally.counts[name], name == chosen.tab)
         for name, words in TAB_WORDS.items()
+        if name in COUNTED
     ]
 
 
@@ -167,7 +169,8 @@ def row(order: ServiceOrder, chosen: Filter, actor: Actor, at: datetime, opened:
         nudges=order.nudges,
         holder=hold.person.name if hold else None,
         mine=hold is not None and hold.person_id == actor.user_id,
-        reason=_(order.reason) if order.status is Status.VERIFIED and order.reason in OUR_REASONS else "",
+        reason=reason_words(order) if order.status is Status.VERIFIED else "",
+        reason_is_ours=order.reason in reasons.OURS,
         team=filters.named(order.team) if order.team else "",
     )
 
@@ -211,6 +214,7 @@ def panel(
     return Panel(
         order=order,
         where=[place for place in (branch_name(order), filters.named(order.site)) if place],
+        spot=order.place if order.place not in (order.site.name, "") else "",
         tone=tone_of(order, at),
         due=due_words(order, at),
         holder=holder,
@@ -221,8 +225,8 @@ def panel(
         may_give_up=acts and allows(order.status, Action.GIVE_UP),
         may_escalate=acts and allows(order.status, Action.HAND_OVER) and above is not None,
         up=filters.named(above) if above else "",
-        reason=_(order.reason) if order.reason in OUR_REASONS else order.reason,
-        reason_is_ours=order.reason in OUR_REASONS,
+        reason=reason_words(order),
+        reason_is_ours=order.reason in reasons.OURS,
         asked=_asked(order, at),
         choices=[explaining.choice(candidate) for candidate in found.shown] if found else [],
         able=found.able if found else 0,
@@ -257,6 +261,11 @@ def when_words(order: ServiceOrder) -> str:
 def title(order: ServiceOrder) -> str:
     """Return what is wanted, in the menu's words."""
     return filters.named(order.item) if order.item else _("In own words")
+
+
+def reason_words(order: ServiceOrder) -> str:
+    """Return why the order was passed up, given up or sent back: a job's reason translated, a person's as it was typed."""
+    return _(order.reason) if order.reason in reasons.OURS else order.reason
 
 
 def branch_name(order: ServiceOrder) -> str:
