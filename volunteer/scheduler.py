@@ -24,6 +24,7 @@ from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from volunteer.accounts import jobs as account_jobs
+from volunteer.attendance import jobs as attendance_jobs
 from volunteer.kernel import errands
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
@@ -56,9 +57,11 @@ SCHEDULE = (
     Job(message_jobs.deliver, {"second": "*/5"}),
     Job(order_jobs.expire_offers, {"second": "*/15"}),
     Job(order_jobs.close_silent, {"minute": "*/15"}),
+    Job(order_jobs.remind_visits, {"minute": "*/5"}),
     Job(order_jobs.drop_holds, {"minute": "*/10"}),
     Job(web_jobs.forget_old, {"hour": 3, "minute": 10}),
     Job(account_jobs.forget_codes, {"hour": 3, "minute": 20}),
+    Job(attendance_jobs.forget_proofs, {"hour": 3, "minute": 25}),
     Job(media_jobs.sweep, {"hour": 3, "minute": 30}),
     Job(ledger_jobs.audit_books, {"hour": 3, "minute": 40}),
 )

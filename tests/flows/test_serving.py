@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tests.support import builders as make
 from tests.support.builders import NOON
 from volunteer.attendance.evidence import Position, Proof
+from volunteer.attendance.jobs import forget_proofs
 from volunteer.attendance.models import Attendance, Method
 from volunteer.audit.models import AuditEntry
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
@@ -21,6 +22,7 @@ from volunteer.media.models import Photo
 from volunteer.messaging.models import Message
 from volunteer.orders import serving
 from volunteer.orders.accepting import accept_offer, choose_members
+from volunteer.orders.jobs import remind_visits
 from volunteer.orders.lifecycle import Action, Status
 from volunteer.orders.models import PhotoKind, ServiceOrder
 from volunteer.orders.serving import RecordDraft
@@ -352,3 +354,22 @@ def test_nobody_sets_out_or_checks_in_before_somebody_was_chosen(session):
         with pytest.raises(Conflict, match="who goes"):
             act()
     assert session.get(ServiceOrder, visit.order.id).status is Status.ACCEPTED
+
+
+def test_those_who_go_and_the_resident_are_reminded_once_for_each_time(session):
+    visit = Visit(session)
+    tomorrow = NOON + timedelta(days=1)
+    choose_members(session, visit.leader, visit.order.id, [visit.members[0].id], tomorrow, at=NOON)
+    assert remind_visits(session, NOON) == 0
+    soon = tomorrow - timedelta(minutes=110)
+    assert remind_visits(session, soon) == 1
+    assert remind_visits(session, soon) == 0
+    assert {message.person_id for message in visit.told("visit_soon")} == {visit.members[0].id, visit.order.resident_id}
+    choose_members(session, visit.leader, visit.order.id, [visit.members[0].id], tomorrow + timedelta(minutes=5), at=soon)
+    assert remind_visits(session, soon + timedelta(minutes=10)) == 1
+
+
+def test_used_proofs_are_dropped_after_a_day(visit):
+    visit.arrive(Proof(qr=visit.qr()))
+    assert forget_proofs(visit.session, NOON + timedelta(hours=1)) == 0
+    assert forget_proofs(visit.session, NOON + timedelta(days=2)) == 1

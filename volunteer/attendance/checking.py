@@ -93,11 +93,3 @@ def use_once(session: Session, about: str, shown: Shown, *, at: datetime) -> Non
     fresh = insert(UsedProof).values(proof=f"{about}:{shown.step}", at=at).on_conflict_do_nothing()
     if session.scalar(fresh.returning(UsedProof.proof)) is None:
         raise Conflict("qr_used", N_("This QR code was used already. Please wait for the next one and scan again."))
-
-
-def forget_proofs(session: Session, at: datetime) -> int:
-    """Job: drop used proofs that have long run out anyway."""
-    old = session.scalars(select(UsedProof).where(UsedProof.at < at - timedelta(days=1)).limit(500)).all()
-    for row in old:
-        session.delete(row)
-    return len(old)

@@ -132,6 +132,8 @@ def choose_members(
     if before == (begins, {mate.id for mate in chosen}):
         return order
 
+    if begins != order.visit_begins:
+        order.reminded_at = None
     order.visit_begins, order.visit_ends, order.due_at = begins, task.ends, task.ends
     kept = {visitor.volunteer_id: visitor for visitor in order.visitors}
     order.visitors = [kept.get(mate.id) or Visitor(volunteer_id=mate.id) for mate in chosen]

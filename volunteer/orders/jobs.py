@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import CursorResult, delete, exists, or_, select
 from sqlalchemy.orm import Session
@@ -15,8 +15,10 @@ from volunteer.orders import telling
 from volunteer.orders.dispatching import after_no, close_offer
 from volunteer.orders.lifecycle import Action, Status
 from volunteer.orders.models import Hold, Offer, OfferState, ServiceOrder
+from volunteer.places.policies import clocks_at
 
 BATCH = 20
+REMINDED_AT_ONCE = 100
 log = logging.getLogger(__name__)
 
 
@@ -53,6 +55,31 @@ def close_silent(session: Session, at: datetime) -> int:
         order.closed_at = at
         order.due_at = None
     return len(orders)
+
+
+def remind_visits(session: Session, at: datetime) -> int:
+    """Remind those who go, and the resident, before a visit begins; once for each time that was settled."""
+    horizon = at + timedelta(hours=12)  # no centre reminds earlier
+    due = (
+        select(ServiceOrder)
+        .where(
+            ServiceOrder.status == Status.ACCEPTED,
+            ServiceOrder.reminded_at.is_(None),
+            ServiceOrder.visit_begins > at,
+            ServiceOrder.visit_begins <= horizon,
+        )
+        .order_by(ServiceOrder.visit_begins)
+        .limit(REMINDED_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    done = 0
+    for order in session.scalars(due):
+        before = timedelta(minutes=clocks_at(session, order.site_path, at).remind_minutes)
+        if order.visit_begins is not None and order.visit_begins - at <= before:
+            order.reminded_at = at
+            telling.remind(session, order, order.visit_begins, at=at)
+            done += 1
+    return done
 
 
 def drop_holds(session: Session, at: datetime) -> int:

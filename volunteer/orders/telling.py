@@ -111,6 +111,18 @@ def link_of(session: Session, order: ServiceOrder) -> str:
     return f"{home}/o/{order.secret}"
 
 
+def remind(session: Session, order: ServiceOrder, begins: datetime, *, at: datetime) -> None:
+    """Tell those who go, and the resident, that a visit begins soon."""
+    going = [(visitor.volunteer.person, visitor.volunteer.person.phone) for visitor in order.visitors]
+    for person, phone in [*going, (order.resident, order.phone)]:
+        params = {
+            "item": named(order.item, person.locale) if order.item else order.number,
+            "place": order.place or named(order.site, person.locale),
+            "when": stamp(begins, zone_of(session)),
+        }
+        tell(session, Recipient(person.id, phone, person.locale), "visit_soon", params, at=at, about=f"order:{order.id}")
+
+
 def when_words(order: ServiceOrder, locale: str, zone: ZoneInfo) -> str:
     """Return when the resident would like it, short enough for an SMS."""
     if order.when_kind is WhenKind.WINDOW and order.window_begins and order.window_ends:
