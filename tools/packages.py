@@ -71,7 +71,8 @@ def install(lock: Path, title: str) -> None:
     if uv := find_uv():
         try:
             with step(f"{title} (uv)"):
-                call([*uv, "pip", "install", "--python", program("python"), "--require-hashes", "-r", lock], env=uv_environment())
+                words = ("--python", program("python"), "--compile-bytecode", "--require-hashes", "-r", lock)
+                call([*uv, "pip", "install", *words], env=uv_environment())
             return
         except StepFailed:
             print("  uv could not; trying pip, which is slower")
