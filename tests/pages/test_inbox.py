@@ -276,7 +276,7 @@ def test_a_position_on_a_shifted_map_is_converted_at_the_edge(phone):
 
     phone.start()
     latitude, longitude = from_wgs84(Point(31.16, 120.64), Datum.GCJ02)
-    position = {"position.latitude": latitude, "position.longitude": longitude, "position.accuracy": 12}
+    position: dict[str, object] = {"position.latitude": latitude, "position.longitude": longitude, "position.accuracy": 12}
     assert phone.post(f"{phone.at}/arrive", **position).status_code == 422
     position["position.datum"] = "gcj02"
     assert phone.post(f"{phone.at}/arrive", **position).status_code == 303
@@ -287,7 +287,7 @@ def test_a_position_on_a_shifted_map_is_converted_at_the_edge(phone):
 @pytest.mark.parametrize("accuracy", ["0", "-1", "nan", "1e309", "x", ""])
 def test_an_impossible_accuracy_is_refused_on_the_page(phone, accuracy):
     phone.start()
-    position = {"position.latitude": 31.16, "position.longitude": 120.64, "position.accuracy": accuracy}
+    position: dict[str, object] = {"position.latitude": 31.16, "position.longitude": 120.64, "position.accuracy": accuracy}
     assert phone.post(f"{phone.at}/arrive", **position).status_code == 422
 
 
