@@ -1,0 +1,137 @@
+"""Many at once, on both databases: one team gets the order, one dispatcher the grip, and nobody hears a crash."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from tests.support import builders as make
+from tests.support.builders import NOON
+from tests.support.databases import Database
+from volunteer.access import Role
+from volunteer.kernel.crypto import Keyring
+from volunteer.kernel.db import write
+from volunteer.kernel.errors import Conflict
+from volunteer.orders.accepting import accept_offer
+from volunteer.orders.dispatching import offer_to
+from volunteer.orders.holding import take_hold
+from volunteer.orders.jobs import expire_offers
+from volunteer.orders.lifecycle import Status
+from volunteer.orders.models import Hold, Offer, OfferState, ServiceOrder
+
+LATER = NOON + timedelta(minutes=1)
+
+
+@pytest.fixture
+def at_once(database: Database, keyring: Keyring) -> Callable[..., Counter[str]]:
+    """Run acts in twelve threads, each in a transaction of its own; count how they ended."""
+
+    def one(act: Callable[[Session], object]) -> str:
+        with Session(database.engine, info={"keyring": keyring}) as session:
+            try:
+                with write(session):
+                    act(session)
+            except (Conflict, StaleDataError):
+                return "refused"
+            return "done"
+
+    def run(acts: list[Callable[[Session], object]]) -> Counter[str]:
+        with ThreadPoolExecutor(12) as pool:
+            return Counter(pool.map(one, acts))
+
+    return run
+
+
+@pytest.fixture
+def stored(database: Database, keyring: Keyring):
+    """Write rows of a test in a transaction that stays."""
+
+    def run(build):
+        with Session(database.engine, info={"keyring": keyring}, expire_on_commit=False) as session, write(session):
+            return build(session)
+
+    return run
+
+
+def test_of_two_hundred_acceptances_one_wins(database, stored, at_once):
+    def build(session):
+        centre, _, station = make.a_county(session)
+        order = make.an_order(session, station, item=make.an_item(session, centre), status=Status.OFFERED)
+        teams = [make.a_team(session, station, members=1) for _ in range(200)]
+        return order.id, [(make.an_offer(session, order, team).id, make.leader_of(session, team)) for team in teams]
+
+    order_id, offers = stored(build)
+    ended = at_once([lambda s, o=offer_id, who=leader: accept_offer(s, who, o, at=LATER) for offer_id, leader in offers])
+    assert ended == {"done": 1, "refused": 199}
+    with Session(database.engine) as session:
+        order = session.get_one(ServiceOrder, order_id)
+        states = Counter(session.scalars(select(Offer.state)))
+        assert order.status is Status.ACCEPTED
+        assert states == {OfferState.ACCEPTED: 1, OfferState.RECALLED: 199}
+        (winner,) = session.scalars(select(Offer.team_id).where(Offer.state == OfferState.ACCEPTED))
+        assert order.team_id == winner
+        assert [event.what for event in order.events] == ["accept"]
+
+
+def test_of_many_dispatchers_who_open_an_order_at_once_one_has_it(database, stored, at_once):
+    def build(session):
+        _, branch, station = make.a_county(session)
+        order = make.an_order(session, station, status=Status.PLACED)
+        return order.id, [make.staff(session, Role.DISPATCHER, branch, name=f"调度{n}") for n in range(24)]
+
+    order_id, staff = stored(build)
+    assert at_once([lambda s, who=who: take_hold(s, who, order_id, at=NOON) for who in staff]) == {"done": 1, "refused": 23}
+    with Session(database.engine) as session:
+        assert session.scalar(select(func.count()).select_from(Hold)) == 1
+
+
+def test_of_two_dispatchers_who_offer_at_once_one_does(database, stored, at_once):
+    def build(session):
+        centre, branch, station = make.a_county(session)
+        order = make.an_order(session, station, item=make.an_item(session, centre), status=Status.VERIFIED)
+        team = make.a_team(session, station)
+        return order.id, team.id, [make.staff(session, Role.DISPATCHER, branch, name=f"调度{n}") for n in range(12)]
+
+    order_id, team_id, staff = stored(build)
+    ended = at_once([lambda s, who=who: offer_to(s, who, order_id, [team_id], at=NOON) for who in staff])
+    assert ended == {"done": 1, "refused": 11}
+    with Session(database.engine) as session:
+        assert session.scalar(select(func.count()).select_from(Offer)) == 1
+
+
+def test_a_yes_and_the_job_at_the_same_moment_agree(database, stored, at_once):
+    """Whoever is first counts: never an accepted order with a lapsed offer, nor a second offer beside a yes."""
+
+    def build(session):
+        centre, _, station = make.a_county(session)
+        item = make.an_item(session, centre)
+        pairs = []
+        for _ in range(12):
+            order = make.an_order(session, station, item=item, status=Status.OFFERED)
+            team = make.a_team(session, station, capacity=9)
+            offer = make.an_offer(session, order, team, expires_at=LATER)
+            pairs.append((offer.id, make.leader_of(session, team)))
+        return pairs
+
+    acts: list[Callable[[Session], object]] = []
+    for offer_id, leader in stored(build):
+        acts.append(lambda s, o=offer_id, who=leader: accept_offer(s, who, o, at=NOON))
+        acts.append(lambda s: expire_offers(s, LATER))
+    at_once(acts)
+    stored(lambda session: expire_offers(session, LATER))
+    with Session(database.engine) as session:
+        for order in session.scalars(select(ServiceOrder)):
+            states = Counter(offer.state for offer in order.offers)
+            if order.status is Status.ACCEPTED:
+                assert states[OfferState.ACCEPTED] == 1
+                assert states[OfferState.OPEN] == 0
+            else:
+                assert order.status is Status.OFFERED
+                assert states[OfferState.OPEN] == 1
