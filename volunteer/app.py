@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from volunteer import cli
 from volunteer.accounts import pages as account_pages
 from volunteer.accounts import queries as people
+from volunteer.certificates.pages import hours as hours_pages
 from volunteer.certificates.pages import me as me_pages
 from volunteer.certificates.pages import verify as verify_pages
 from volunteer.insights import pages as insight_pages
@@ -21,7 +22,8 @@ from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import db, engine_options
 from volunteer.kernel.tables import import_all_models
 from volunteer.messaging.senders import sender_called
-from volunteer.orders.pages import board, inbox, visits
+from volunteer.orders.pages import board, desk, home, inbox, placing, tracking, visits
+from volunteer.places import pages as place_pages
 from volunteer.places import queries as places
 from volunteer.settings import ROOT, Settings
 from volunteer.teams import queries as teams
@@ -31,10 +33,16 @@ from volunteer.web import pages as web_pages
 BLUEPRINTS: tuple[Blueprint, ...] = (
     web_pages.bp,
     account_pages.bp,
+    home.bp,
+    placing.bp,
+    tracking.bp,
+    desk.bp,
+    place_pages.bp,
     board.bp,
     inbox.bp,
     visits.bp,
     me_pages.bp,
+    hours_pages.bp,
     verify_pages.bp,
     insight_pages.bp,
 )

@@ -36,7 +36,7 @@ def county(app: Flask):
         resident = builders.a_person(session, "李试")
         session.add(RoleGrant(person_id=resident.id, role=Role.RESIDENT, site_id=centre.id, since=builders.LONG_AGO))
         builders.an_order(session, station, item=item, status=Status.PLACED, resident=resident).secret = "a-secret-link"
-        return {"me": me.id, "resident": resident.id, "station": station.name}
+        return {"me": me.id, "resident": resident.id, "station": station.name, "number": me.number}
 
 
 @pytest.fixture
@@ -196,6 +196,22 @@ def test_checking_is_throttled(sqlite):
     assert answers[-2:] == [404, 429]
 
 
+def test_whoever_answers_for_the_unit_takes_an_entry_back(app, me, county):
+    admin = signed_in(app, register(app, "admin", Role.SITE_ADMIN))
+    assert admin.get("/hours").status_code == 200
+    assert admin.get("/hours", query_string={"number": "WJ-9999"}).status_code == 404
+    page = admin.get("/hours", query_string={"number": county["number"]}).get_data(as_text=True)
+    assert "陈晓禾" in page
+    path = re.search(r"/hours/\d+/take-back", page)[0]
+    assert send(admin, path, {"number": county["number"], "note": ""}).status_code == 422
+    answer = send(admin, path, {"number": county["number"], "note": "重复计时"})
+    assert answer.headers["Location"] == f"/hours?number={county['number']}"
+    page = me.get("/me").get_data(as_text=True)
+    assert "重复计时" in page
+    assert "2 小时" in page
+    assert me.get("/hours").status_code == 403
+
+
 def test_pages_are_read_with_few_questions_to_the_database(app, me):
     from sqlalchemy import event
 
@@ -207,4 +223,4 @@ def test_pages_are_read_with_few_questions_to_the_database(app, me):
     event.listen(engine, "before_cursor_execute", listen)
     me.get("/me")
     event.remove(engine, "before_cursor_execute", listen)
-    assert len(seen) <= 9
+    assert len(seen) <= 11

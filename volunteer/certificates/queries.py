@@ -18,7 +18,7 @@ from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.errors import NotFound
 from volunteer.ledger import queries as ledger
 from volunteer.ledger.models import Grade, Transfer, Unit
-from volunteer.ledger.rules import person
+from volunteer.ledger.rules import person, site_of
 from volunteer.orders.models import ServiceOrder
 from volunteer.places.models import Site
 from volunteer.recognition.stars import Progress, progress
@@ -53,7 +53,11 @@ def services_of(session: Session, volunteer_id: int) -> list[Service]:
     stays = {row.about: row for row in session.scalars(select(Attendance).where(Attendance.volunteer_id == volunteer_id))}
     services = [
         _service(
-            session, transfer, orders.get(transfer.about), sites.get(_site_id(transfer)), stays.get(_turn(transfer, volunteer_id))
+            session,
+            transfer,
+            orders.get(transfer.about),
+            sites.get(site_of(transfer.source.owner)),
+            stays.get(_turn(transfer, volunteer_id)),
         )
         for transfer in transfers
     ]
@@ -71,6 +75,7 @@ class Hours:
     grades: list[tuple[str, int]]
     years: list[int]
     services: list[Service]
+    corrections: Sequence[Transfer]
 
     def of_year(self, year: int | None) -> list[Service]:
         """Return the services of one calendar year, of all when None."""
@@ -93,6 +98,7 @@ def hours_of(session: Session, volunteer_id: int, today: date) -> Hours:
         grades=[(grade, minutes) for grade, minutes in by_grade.items() if minutes],
         years=sorted({entry.day.year for entry in entries}, reverse=True),
         services=services,
+        corrections=ledger.taken_back(session, person(volunteer_id), Unit.MINUTES),
     )
 
 
@@ -167,15 +173,8 @@ def _orders(session: Session, transfers: Iterable[Transfer]) -> dict[str, Servic
 
 def _sites(session: Session, transfers: Iterable[Transfer]) -> dict[int | None, Site]:
     """Return the sites that issued the transfers, by id."""
-    ids = {_site_id(transfer) for transfer in transfers} - {None}
+    ids = {site_of(transfer.source.owner) for transfer in transfers} - {None}
     return {site.id: site for site in session.scalars(select(Site).where(Site.id.in_(ids)))}
-
-
-def _site_id(transfer: Transfer) -> int | None:
-    """Return the site whose account issued the minutes ("site:3:minutes-issued"), None when a person gave them."""
-    kind, _, rest = transfer.source.owner.partition(":")
-    number = rest.partition(":")[0]
-    return int(number) if kind == "site" and number.isdecimal() else None
 
 
 def _turn(transfer: Transfer, volunteer_id: int) -> str:

@@ -13,6 +13,8 @@ ACTS = {
     "person_enabled": N_("opened an account again"),
     "role_granted": N_("gave a role"),
     "role_revoked": N_("took a role back"),
+    "hours_taken_back": N_("took hours back"),
+    "hours_seen": N_("looked at somebody's hours"),
     "certificate_issued": N_("issued a certificate"),
     "certificate_replaced": N_("replaced a certificate"),
     "certificate_revoked": N_("revoked a certificate"),

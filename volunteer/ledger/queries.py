@@ -40,6 +40,13 @@ def entries(session: Session, owner: str, unit: Unit) -> Sequence[Transfer]:
     return session.scalars(standing(owner, unit)).all()
 
 
+def taken_back(session: Session, owner: str, unit: Unit, limit: int = 10) -> Sequence[Transfer]:
+    """Return the latest corrections of what ``owner`` had received, the newest first; ``note`` says why."""
+    account = select(Account.id).where(Account.owner == owner, Account.unit == unit).scalar_subquery()
+    found = select(Transfer).where(Transfer.source_id == account, Transfer.reverses_id.is_not(None))
+    return session.scalars(found.order_by(Transfer.id.desc()).limit(limit)).all()
+
+
 def movements(session: Session, owner: str, unit: Unit, limit: int = 100) -> Sequence[Transfer]:
     """Return every transfer in or out of the account, reversals too, the newest first: 流水."""
     account = select(Account.id).where(Account.owner == owner, Account.unit == unit).scalar_subquery()

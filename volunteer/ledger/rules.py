@@ -22,6 +22,19 @@ def issued_by(site_id: int, unit: Unit) -> str:
     return f"site:{site_id}:{unit.value}-issued"
 
 
+def person_of(owner: str) -> int | None:
+    """Return the person whose account ``owner`` names ("person:12"), None for anything else."""
+    kind, _, number = owner.partition(":")
+    return int(number) if kind == "person" and number.isdecimal() else None
+
+
+def site_of(owner: str) -> int | None:
+    """Return the site that issues from the account ``owner`` ("site:3:minutes-issued"), None for anything else."""
+    kind, _, rest = owner.partition(":")
+    number = rest.partition(":")[0]
+    return int(number) if kind == "site" and number.isdecimal() else None
+
+
 def floor_of(owner: str) -> int | None:
     """Return the lowest balance ``owner`` may have: none for an issuing account, zero for everybody else."""
     return None if owner.endswith("-issued") else 0

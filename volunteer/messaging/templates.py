@@ -84,6 +84,10 @@ TEMPLATES: dict[str, Words] = {
     "offer_recalled": Words("派单 {number} 已由中心收回。", "The centre has taken back the offer {number}."),
     "visit_soon": Words("提醒：{when} 有服务，{item}，{place}。", "Reminder: {item} at {place}, {when}."),
     "hours_booked": Words("您在“{item}”的 {minutes} 分钟时长已入账。", "{minutes} minutes for “{item}” are in your account."),
+    "hours_taken_back": Words(
+        "您的 {minutes} 分钟时长已更正扣回：{reason}。有疑问请联系所在站点。",
+        "{minutes} minutes were taken back from your hours: {reason}. If that is wrong, please tell your station.",
+    ),
     "order_nudged": Words("居民催单：{number}。", "A resident asks about request {number}."),
     "order_escalated": Words("点单 {number} 转到您这里：{reason}。", "Request {number} has come to you: {reason}."),
 }

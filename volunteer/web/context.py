@@ -51,6 +51,7 @@ NAV = (
     NavItem("/inbox", N_("Inbox"), "inbox", Permission.OFFER_ANSWER),
     NavItem("/me", N_("My hours"), "user-round", Permission.HOURS_SEE_OWN),
     NavItem("/overview", N_("Overview"), "chart-column", Permission.OVERVIEW_SEE),
+    NavItem("/hours", N_("Hours"), "calendar-clock", Permission.HOURS_CORRECT),
     NavItem("/audit", N_("Audit log"), "scroll-text", Permission.AUDIT_SEE),
     NavItem("/system", N_("System"), "server", Permission.SYSTEM_SEE),
     NavItem("/me/sessions", N_("Where I am logged in"), "key-round", Permission.ACCOUNT_OWN),

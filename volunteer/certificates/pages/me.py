@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,8 +17,9 @@ from volunteer.certificates.schemas import CertificateForm
 from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
-from volunteer.kernel.words import N_
+from volunteer.kernel.words import CHINESE, ENGLISH, N_
 from volunteer.ledger.models import Grade
+from volunteer.messaging import outbox, templates
 from volunteer.orders.queries import orders_of
 from volunteer.web import wording
 from volunteer.web.config import current_settings
@@ -30,6 +31,8 @@ from volunteer.web.unit import transaction
 
 bp = Blueprint("me", __name__)
 PAGE = 20
+MESSAGES = 5
+LANGUAGES = {CHINESE: "zh-Hans", ENGLISH: "en"}
 
 
 @bp.get("/me")
@@ -47,6 +50,7 @@ def home() -> ResponseReturnValue:
         "certificates/me.html",
         hours=hours,
         orders=orders_of(db.session(), current_person().id, limit=3),
+        told=_told(current_person().id),
         this_year=today.year,
         year=year if year in hours.years else None,
         services=services[(page - 1) * PAGE : page * PAGE],
@@ -128,6 +132,12 @@ def _form(values: object, errors: dict[str, list[str]], message: str = "") -> st
 def _beside(error: Invalid) -> dict[str, list[str]]:
     """Return the complaints by field; one about a single box of several stands beside them all."""
     return {name.partition(".")[0]: [_(words) for words in said] for name, said in error.fields.items()}
+
+
+def _told(person_id: int) -> list[tuple[str, str, datetime]]:
+    """Return what a person was told lately: the words, the language that they were told in, and when."""
+    rows = outbox.inbox_of(db.session(), person_id, limit=MESSAGES)
+    return [(templates.render(row.template, row.locale, row.params), LANGUAGES[row.locale], row.created_at) for row in rows]
 
 
 def _today() -> date:

@@ -1,0 +1,47 @@
+"""冲正: taking booked minutes back, by somebody who answers for the unit that booked them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from volunteer.access import Actor, Permission
+from volunteer.accounts.models import Person
+from volunteer.audit.recording import record
+from volunteer.kernel.db import load
+from volunteer.kernel.errors import Conflict, Invalid, NotFound
+from volunteer.kernel.words import N_
+from volunteer.ledger import book
+from volunteer.ledger.models import Transfer, Unit
+from volunteer.ledger.rules import person_of, site_of
+from volunteer.messaging.outbox import Recipient, tell
+from volunteer.places.models import Site
+
+NOTE = 200
+
+
+def take_back(session: Session, actor: Actor, transfer_id: int, note: str, *, at: datetime) -> Transfer:
+    """Undo one entry of somebody's minutes by its mirror; the person is told why. A repeated act changes nothing.
+
+    Raises NotFound for an entry of another place, Conflict for one's own entry, Invalid without a reason.
+    """
+    transfer = load(session, Transfer, transfer_id)
+    site_id, person_id = site_of(transfer.source.owner), person_of(transfer.target.owner)
+    if transfer.unit is not Unit.MINUTES or site_id is None or person_id is None:
+        raise NotFound("transfer")
+    path = load(session, Site, site_id).path
+    actor.must(Permission.HOURS_CORRECT, at=path)
+    if person_id == actor.user_id:
+        raise Conflict("own_hours", N_("Nobody changes their own hours. Please ask a colleague."))
+    if not 2 <= len(note.strip()) <= NOTE:
+        raise Invalid.field("note", N_("Please say why, in a few words."))
+
+    before = transfer.id
+    back = book.reverse(session, transfer, note=note, at=at)
+    if back.at == at:  # else it was taken back before, and everybody knows
+        record(session, actor, "hours_taken_back", f"transfer:{before}", at=at, site_path=path)
+        holder = load(session, Person, person_id)
+        params = {"minutes": transfer.amount, "reason": note.strip()}
+        tell(session, Recipient(person_id, locale=holder.locale), "hours_taken_back", params, at=at, about=transfer.about)
+    return back
