@@ -8,6 +8,7 @@ from volunteer.accounts import passwords, rules
 from volunteer.messaging import templates
 from volunteer.messaging.senders import masked
 from volunteer.web import logs
+from volunteer.web.devices import device_words
 from volunteer.web.identity import safe_path
 
 
@@ -85,3 +86,16 @@ def test_logs_hold_no_numbers_names_or_secret_addresses() -> None:
     assert said["name"] == "…"
     assert said["code"] == "balance_too_low"
     assert logs.without_personal_data(None, "info", {"code": "123456"})["code"] == "…"
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        ("Mozilla/5.0 (Linux; Android 14; HMA-AL00) AppleWebKit/537.36 Chrome/120 Mobile MicroMessenger/8.0", "WeChat · Android"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605 Version/17 Mobile Safari/604.1", "Safari · iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120 Safari/537.36 Edg/120", "Edge · Windows"),
+        ("", "?"),
+    ],
+)  # fmt: skip
+def test_a_device_is_named_as_its_owner_would(agent: str, words: str) -> None:
+    assert device_words(agent) == words

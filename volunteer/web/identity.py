@@ -24,6 +24,7 @@ from volunteer.kernel.errors import Forbidden
 from volunteer.settings import Settings
 from volunteer.web import sessions
 from volunteer.web.config import current_settings
+from volunteer.web.devices import device_words
 from volunteer.web.unit import transaction
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -190,4 +191,4 @@ def _forget_visitor() -> None:
 
 
 def _device() -> str:
-    return (request.user_agent.string or "")[:120]
+    return device_words((request.user_agent.string or "")[:400])
