@@ -1,4 +1,4 @@
-// Builds the bundle: frontend/*.{css,js} → volunteer/static/dist/, with a sprite of just the icons that pages name.
+// Builds the bundle: frontend/*.{css,js} → volunteer/static/dist/, with just the icons and utilities that pages name.
 // Usage: node frontend/build.mjs [--watch]
 import * as esbuild from "esbuild";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
@@ -47,15 +47,32 @@ async function writeSprite() {
   await writeFile(join(dist, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`);
 }
 
+/** Bootstrap's grid and utilities, less the classes that no template and no script names: a phone's first visit is short. */
+const onlyUsed = {
+  name: "only-used",
+  setup(build) {
+    build.onLoad({ filter: /bootstrap-(grid|utilities)\.css$/ }, async ({ path }) => {
+      const pages = [...(await filesUnder(join(root, "templates"), ".html")), ...(await filesUnder(join(root, "frontend"), ".js"))];
+      const words = new Set();
+      for (const page of pages) for (const [word] of (await readFile(page, "utf8")).matchAll(/[\w-]+/g)) words.add(word);
+      const used = (selector) => (selector.match(/\.([\w-]+)/g) ?? []).every((one) => words.has(one.slice(1)));
+      const text = (await readFile(path, "utf8")).replace(/\/\*[\s\S]*?\*\//g, "");
+      const kept = text.replace(/([^{}@;]+)\{[^{}]*\}/g, (rule, selectors) => (selectors.split(",").some(used) ? rule : ""));
+      return { contents: kept.replace(/@media[^{}]+\{\s*\}/g, ""), loader: "css" };
+    });
+  },
+};
+
 const options = {
   entryPoints: ENTRIES.map((name) => join(root, "frontend", name)),
   outdir: dist,
   bundle: true,
   minify: true,
   format: "esm",
-  target: ["es2020", "chrome87", "safari14", "firefox78"],
+  target: ["es2020", "chrome87", "safari15", "firefox78"],
   loader: { ".png": "dataurl", ".svg": "dataurl" },
   logLevel: "warning",
+  plugins: [onlyUsed],
   nodePaths: [join(root, "node_modules")],
 };
 

@@ -1,0 +1,16 @@
+// What every page runs. Each part looks for its data-attributes and does nothing where there are none; pages work without it.
+import { startForms } from "./js/forms.js";
+import { startLive } from "./js/live.js";
+import { startFilters } from "./js/filter.js";
+import { startTools } from "./js/tools.js";
+import { startRings } from "./js/rings.js";
+import { startWizard } from "./js/wizard.js";
+import { startMaps } from "./js/maps.js";
+
+startForms();
+startLive();
+startFilters();
+startTools();
+startRings();
+startWizard();
+startMaps();

@@ -1,0 +1,31 @@
+// The county on Leaflet: pale areas, water, stations; pins of orders, or one pin to be put on a house.
+import * as L from "leaflet/dist/leaflet-src.esm.js";
+import { drawCounty, english } from "./js/county.js";
+import { followPins } from "./js/pins.js";
+import { pickPlace } from "./js/place.js";
+import { words } from "./js/words.js";
+
+const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Draw the map that ``box`` asks for. */
+export async function draw(box) {
+  const map = L.map(box, { zoomControl: false, zoomSnap: 0.25, minZoom: 8, maxZoom: 18, zoomAnimation: !still, fadeAnimation: !still, attributionControl: false });
+  L.control.zoom({ position: "topright", zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut, zoomInText: "+", zoomOutText: "−" }).addTo(map);
+  const tiles = document.documentElement.dataset.tiles;
+  if (tiles) {
+    L.control.attribution().setPrefix(false).addTo(map);
+    L.tileLayer(tiles, { attribution: document.documentElement.dataset.attribution ?? "" }).addTo(map);
+    box.classList.add("map-tiled");
+  }
+  const county = await (await fetch(box.dataset.county)).json();
+  const bounds = drawCounty(map, county, english);
+  map.fitBounds(bounds, { padding: [4, 4], animate: false });
+  map.setMaxBounds(bounds.pad(0.4));
+  const size = () => box.classList.toggle("map-far", map.getZoom() < 10);
+  map.on("zoomend", size);
+  size();
+  if (box.dataset.map === "pick") pickPlace(map, box);
+  else followPins(map, box);
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(box);
+  box.map = map;
+}
