@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from volunteer.kernel.words import N_
+from volunteer.kernel.words import ENGLISH, N_
 
 NOBODY_HERE = N_("Every team nearby that could do it was asked; none was free.")
 NOBODY_ABLE = N_("No team nearby can do this at that time.")
 NOBODY_AT_ALL = N_("No team in the whole county is free for this. Please call around.")
-OURS = frozenset({NOBODY_HERE, NOBODY_ABLE, NOBODY_AT_ALL})
+IN_CHINESE = {  # for messages, which are worded where no reader's language is known but the row's
+    NOBODY_HERE: "附近能做的队伍都问过了",
+    NOBODY_ABLE: "附近没有队伍能在这个时间做",
+    NOBODY_AT_ALL: "全县暂时没有合适的队伍",
+}
+OURS = frozenset(IN_CHINESE)
+
+
+def in_language(reason: str, locale: str) -> str:
+    """Return a job's reason in ``locale``; what a person typed stays as it is."""
+    return reason if locale == ENGLISH else IN_CHINESE.get(reason, reason)

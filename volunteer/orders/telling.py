@@ -16,6 +16,7 @@ from volunteer.kernel.clock import zone_of
 from volunteer.kernel.words import ENGLISH, named
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.orders.models import ServiceOrder, WhenKind
+from volunteer.orders.reasons import in_language
 from volunteer.teams.queries import leaders_of
 
 ANY_TIME = {"zh_Hans": "时间都行", ENGLISH: "any time"}
@@ -64,7 +65,7 @@ def tell_desk(session: Session, order: ServiceOrder, reason: str, *, at: datetim
         .order_by(Person.id)
     )
     for person in rows:
-        params = {"number": order.number, "reason": reason}
+        params = {"number": order.number, "reason": in_language(reason, person.locale)}
         tell(session, Recipient(person.id, locale=person.locale), "order_escalated", params, at=at, about=f"order:{order.id}")
 
 
