@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
 
 from tests.support import builders as make
 from tests.support.builders import NOON
 from volunteer.catalogue.models import Risk
-from volunteer.kernel.db import load, write
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.messaging.models import Message
 from volunteer.orders.accepting import FASTER, Unfit, accept_offer, choose_members, decline_offer
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import Offer, OfferState, ServiceOrder, Visitor, WhenKind
+from volunteer.orders.models import OfferState, Visitor, WhenKind
 from volunteer.teams.fit import Obstacle
 from volunteer.teams.models import Membership, Volunteer
 
@@ -201,35 +198,3 @@ def test_the_time_must_be_to_come_and_inside_the_window_unless_agreed(here):
     with pytest.raises(Invalid, match="another time"):
         here.choose(one, begins=SOON + timedelta(hours=3))
     assert here.choose(one, begins=SOON + timedelta(hours=3), agreed=True).visit_begins == SOON + timedelta(hours=3)
-
-
-def test_of_many_teams_that_say_yes_at_once_one_wins(database, keyring):
-    """Two hundred acceptances from sixteen threads, each in a transaction of its own."""
-    with Session(database.engine) as session:
-        session.info["keyring"] = keyring
-        with write(session):
-            centre, _, station = make.a_county(session)
-            order = make.an_order(session, station, item=make.an_item(session, centre), status=Status.OFFERED)
-            teams = [make.a_team(session, station, members=1) for _ in range(20)]
-            asked = [(make.an_offer(session, order, team).id, make.leader_of(session, team)) for team in teams]
-            order_id = order.id
-
-    def say_yes(turn):
-        offer_id, leader = asked[turn % len(asked)]
-        with Session(database.engine) as session:
-            session.info["keyring"] = keyring
-            try:
-                with write(session):
-                    return accept_offer(session, leader, offer_id, at=NOON).team_id
-            except (Conflict, StaleDataError):
-                return None
-
-    with ThreadPoolExecutor(12) as pool:
-        winners = {team_id for team_id in pool.map(say_yes, range(200)) if team_id is not None}
-    assert len(winners) == 1
-    with Session(database.engine) as session:
-        order = load(session, ServiceOrder, order_id)
-        assert {order.team_id} == winners
-        assert [event.what for event in order.events] == ["accept"]
-        states = sorted(session.scalars(select(Offer.state).where(Offer.order_id == order_id)))
-        assert states == [OfferState.ACCEPTED] + [OfferState.RECALLED] * 19
