@@ -5,28 +5,32 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from volunteer.kernel.clock import zone_of
 from volunteer.kernel.errors import Conflict
 from volunteer.kernel.words import N_
 from volunteer.messaging import delivering
+from volunteer.messaging.models import Channel, Message
 from volunteer.messaging.senders import NotSent
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.places.models import Mark, Site
 from volunteer.simulation.casting import resident_household, write
-from volunteer.simulation.lives import Stage, live
+from volunteer.simulation.lives import live
 from volunteer.simulation.personas import persona
-from volunteer.simulation.plots import Writer
+from volunteer.simulation.plots import Plot, Writer
 from volunteer.simulation.progress import Progress
 from volunteer.simulation.settling import World, settle
 from volunteer.simulation.sizes import Size
+from volunteer.simulation.stage import Stage
 
 DEMO = "demo"
-DEAD_PHONES = frozenset({"13800000013", "13800000047", "13800000101"})  # nobody can be reached there: work for county IT
+DEAD = 2  # phones at which nobody can be reached
+UNREAD = timedelta(days=2)
 POST_EVERY = timedelta(hours=4)
 
 
@@ -43,7 +47,6 @@ def fill(session: Session, size: Size, seed: int, progress: Progress, *, at: dat
     """Fill the county as it stands at ``at``. Raises Conflict for a database in which something else lives."""
     if session.scalar(select(func.count()).select_from(Site)):
         raise Conflict("not_empty", N_("This database is not empty. The demo county is only filled into an empty one."))
-    session.info.setdefault("zone", zone_of(session))
     world = settle(session, seed, size, progress, at=at)
     play(session, world, size, progress)
     check(session, size)
@@ -53,31 +56,42 @@ def fill(session: Session, size: Size, seed: int, progress: Progress, *, at: dat
 
 def play(session: Session, world: World, size: Size, progress: Progress) -> None:
     """Let every order live, all of them in the order of time."""
-    writer = Writer(world.seed, world.stations, session.info["zone"], world.at)
+    writer = Writer(world.seed, world.stations, zone_of(session), world.at)
     one = persona("resident")
-    plots = write(writer, size.orders, resident_household(world.stations, one.phone, one.name))
-    stage = Stage(session, world)
+    plots = list(write(writer, size.orders, resident_household(world.stations, one.phone, one.name)))
+    stage, dead = Stage(session, world), dead_phones(plots, world.at)
     waiting: list[tuple[datetime, int, Iterator[datetime]]] = []
-    for number, plot in enumerate(plots):
+    for plot in plots:
         life = live(stage, plot)
-        waiting.append((next(life), number, life))
-    heapq.heapify(waiting)
-    total, ended = len(waiting), 0
-    posted = waiting[0][0]
+        heapq.heappush(waiting, (next(life), plot.number, life))
+    posted, ended = waiting[0][0], 0
     while waiting:
         due, number, life = heapq.heappop(waiting)
         if due > world.at:
             raise WrongCount(f"plot {number} wants to act at {due}, after {world.at}")
         while due - posted >= POST_EVERY:
             posted += POST_EVERY
-            _post(session, at=posted)
+            _post(session, dead, at=posted)
         wakes = next(life, None)
-        if wakes is None:
-            ended += 1
-            progress.step("orders", ended, total)
-        else:
+        if wakes is not None:
             heapq.heappush(waiting, (wakes, number, life))
-    _post(session, at=world.at)
+            continue
+        ended += 1
+        progress.step("orders", ended, len(plots))
+    _post(session, dead, at=world.at)
+    for person_id in world.people.values():
+        _read_old_mail(session, person_id, world.at - UNREAD)
+
+
+def dead_phones(plots: list[Plot], at: datetime) -> frozenset[str]:
+    """Return the phones of some who were served a few days ago; nobody can be reached there: work for county IT."""
+    resident = persona("resident").phone
+    lately = (
+        plot.home_of.phone
+        for plot in plots
+        if plot.status is Status.CLOSED and timedelta(days=3) < at - plot.times.begins < timedelta(days=9)
+    )
+    return frozenset(islice((phone for phone in dict.fromkeys(lately) if phone != resident), DEAD))
 
 
 def check(session: Session, size: Size) -> None:
@@ -93,10 +107,16 @@ def check(session: Session, size: Size) -> None:
         raise WrongCount(f"orders by status (there, promised): {wrong}")
 
 
-def _post(session: Session, *, at: datetime) -> None:
+def _post(session: Session, dead: frozenset[str], *, at: datetime) -> None:
     """Do what the job of the outbox would have done by ``at``; nothing leaves the house."""
     session.flush()  # the outbox reads what was just told
     while parcels := delivering.claim(session, at=at):
         for parcel in parcels:
-            outcome = NotSent("unreachable") if parcel.address in DEAD_PHONES else None
+            outcome = NotSent("unreachable") if parcel.address in dead else None
             delivering.settle(session, parcel.message_id, outcome, at)
+
+
+def _read_old_mail(session: Session, person_id: int, before: datetime) -> None:
+    """A persona has seen what they were told until two days ago."""
+    mine = (Message.person_id == person_id, Message.channel == Channel.IN_APP, Message.created_at < before)
+    session.execute(update(Message).where(*mine).values(read_at=before))

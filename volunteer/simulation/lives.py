@@ -1,341 +1,229 @@
-"""One order's life, played through the verbs by the people whose turn it is. Each ``yield`` is a wait until that moment."""
+"""One order's life, played through the verbs by the people whose turn it is. Each ``yield`` waits until that moment."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
-from volunteer.access import NOBODY, Actor, Permission, link_holder
-from volunteer.accounts.queries import load_actor
 from volunteer.attendance.evidence import Position, Proof
 from volunteer.kernel.geo import Point
-from volunteer.orders import accepting, candidates, changing, dispatching, jobs, placing, rating, serving
-from volunteer.orders.crew import Mate, crew_of, task_of
+from volunteer.orders import changing, dispatching, jobs, placing, rating, serving
+from volunteer.orders.holding import release_hold
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import Offer, OfferState, OrderChannel, ServiceOrder, WhenKind
-from volunteer.simulation.plots import MINUTE, Household, Plot
-from volunteer.simulation.settling import World
+from volunteer.orders.models import OrderChannel, ServiceOrder
+from volunteer.simulation.asking import ask
+from volunteer.simulation.plots import DAY, MINUTE, Plot, Times
+from volunteer.simulation.sending import accept, choose, offer
+from volunteer.simulation.stage import Stage
 from volunteer.simulation.voices import voices
-from volunteer.teams import fit
-from volunteer.teams.queries import led_by
 
-NOTICE = "1"
-TRIES = 8
-
-
-class Stuck(Exception):
-    """The story cannot go on: nobody in the county can do what was asked. The plan or the teams are wrong."""
-
-
-@dataclass
-class Stage:
-    """The session, the world, and who is who: everything that the lives share."""
-
-    session: Session
-    world: World
-    actors: dict[int, Actor] = field(default_factory=dict)
-
-    def actor(self, person_id: int) -> Actor:
-        """Return somebody as who they are on the day of filling; read once."""
-        if person_id not in self.actors:
-            acting = load_actor(self.session, person_id, self.world.at, led_by)
-            if acting is None:
-                raise Stuck(f"person {person_id} is nobody")
-            self.actors[person_id] = acting.actor
-        return self.actors[person_id]
-
-    def leader(self, team_id: int) -> Actor:
-        """Return who leads a team."""
-        return self.actor(self.world.leaders[team_id])
-
-    def desk(self, plot: Plot) -> Actor:
-        """Return the dispatcher of the branch where the order is."""
-        return self.actor(self.world.desks[plot.home_of.place.branch])
-
-    @property
-    def centre(self) -> Actor:
-        """The dispatcher of the centre."""
-        return self.actor(self.world.people["dispatcher"])
+GOING_ON = frozenset({Status.UNDER_WAY, Status.IN_SERVICE})
+WITHDRAWN_AFTER = 12 * MINUTE
+GOOD = 4  # stars from which on people are pleased
 
 
 def live(stage: Stage, plot: Plot) -> Iterator[datetime]:
     """Play the plot to its end; yields when the next step is due."""
-    yield plot.placed
-    order = _place(stage, plot)
-    if plot.status is Status.PLACED or (plot.status is Status.WITHDRAWN and plot.twist == "placed"):
-        yield from _withdraw(stage, plot, order, plot.placed + 20 * MINUTE)
+    yield plot.times.placed
+    order = ask(stage, plot)
+    if not (yield from _comes_to_the_desk(stage, plot, order)):
         return
-    yield plot.verified
-    if plot.status is Status.REJECTED:
-        placing.reject_order(stage.session, stage.desk(plot), order.id, _reason(plot, "reject"), at=plot.verified)
-        return
-    item = stage.world.items[plot.item.code] if plot.item else None
-    placing.verify_order(stage.session, stage.desk(plot), order.id, item_id=item, urgent=plot.urgent, at=plot.verified)
-    if plot.status is Status.VERIFIED:
-        yield from _waiting(stage, plot, order)
-        return
-    if plot.status is Status.WITHDRAWN and plot.twist == "verified":
-        yield from _withdraw(stage, plot, order, plot.verified + 15 * MINUTE)
-        return
-    if plot.status is Status.UNMET:
-        yield from _give_up(stage, plot, order)
-        return
-    yield plot.offered
-    _offer(stage, plot, order, plot.offered)
+    offered = max(plot.times.offered, order.events[-1].at + MINUTE)
+    yield offered
+    offer(stage, plot, order, offered)
     if plot.status is Status.OFFERED:
         return
     if plot.status is Status.WITHDRAWN:
-        yield from _withdraw(stage, plot, order, plot.offered + 3 * MINUTE)
+        yield from _withdraw(stage, plot, order)
         return
-    yield from _accept(stage, plot, order, plot.offered, plot.answered)
+    yield from accept(stage, plot, order, offered, plot.times.answered)
+    yield from _with_a_team(stage, plot, order)
+
+
+def _comes_to_the_desk(stage: Stage, plot: Plot, order: ServiceOrder) -> Generator[datetime, None, bool]:
+    """Verified or not; returns whether a team is to be found."""
+    if plot.status is Status.PLACED:
+        return False
+    if plot.status is Status.WITHDRAWN and plot.twist == "placed":
+        yield from _withdraw(stage, plot, order)
+        return False
+    yield (at := plot.times.verified)
+    if plot.status is Status.REJECTED:
+        placing.reject_order(stage.session, stage.counter(plot), order.id, _reason(plot, "reject"), at=at)
+        return False
+    item_id = stage.world.items[plot.item.code]
+    placing.verify_order(stage.session, stage.counter(plot), order.id, item_id=item_id, urgent=plot.urgent, at=at)
+    yield from _waits(stage, plot, order)
+    if plot.status is Status.UNMET:
+        yield from _give_up(stage, plot, order)
+    if plot.status is Status.WITHDRAWN and plot.twist == "verified":
+        yield from _withdraw(stage, plot, order)
+    return order.status is Status.VERIFIED and plot.status is not Status.VERIFIED
+
+
+def _with_a_team(stage: Stage, plot: Plot, order: ServiceOrder) -> Iterator[datetime]:
+    """From the first yes to the end, with what goes wrong in between."""
+    times = plot.times
     if plot.twist == "release":
-        yield from _let_go_and_begin_again(stage, plot, order)
-    if not plot.chosen:
-        return
-    _choose(stage, plot, order, _now(plot.answered, order))
-    if plot.status is Status.ACCEPTED:
-        return
-    yield from _serve(stage, plot, order)
+        yield from _release(stage, plot, order)
+    if plot.twist == "nobody_home":
+        yield from _in_vain(stage, plot, order)
+        times = later(times, DAY)
+    if plot.chosen:
+        yield from _visit(stage, plot, order, times)
+    if plot.twist == "reopen":
+        yield from _again(stage, plot, order, later(times, order.events[-1].at - times.begins + 2 * DAY))
 
 
-def _place(stage: Stage, plot: Plot) -> ServiceOrder:
-    home, rng = plot.home_of, plot.rng
-    site = stage.world.sites[home.place.code]
-    resident = stage.world.people["resident"] if home.name == stage.actor(stage.world.people["resident"]).name else None
-    by_clerk = plot.channel is not OrderChannel.WEB and resident is None
-    actor = stage.desk(plot) if by_clerk else stage.actor(resident) if resident else NOBODY
-    free = plot.twist == "free"
-    window = plot.when is WhenKind.WINDOW
-    draft = placing.OrderDraft(
-        name=home.name,
-        phone=home.phone,
-        notice=NOTICE,
-        item="" if free or plot.item is None else plot.item.code,
-        words=plot.words,
-        answers={} if free else _answers(plot, rng),
-        point=home.point,
-        site_id=site.id,
-        address=home.door,
-        when=plot.when,
-        begins=_half_day(plot.begins, stage, first=True) if window else None,
-        ends=_half_day(plot.begins, stage, first=False) if window else None,
-        channel=plot.channel if by_clerk else OrderChannel.WEB,
-    )
-    return placing.place_order(stage.session, actor, draft, at=plot.placed)
+def later(times: Times, by: timedelta) -> Times:
+    """Return the same course, so much later, at the same hour of the day."""
+    days = timedelta(days=round(by / DAY))
+    return Times(*(moment + days for moment in times))
 
 
-def _answers(plot: Plot, rng: random.Random) -> dict[str, str]:
-    answers: dict[str, str] = {}
-    for question in plot.item.questions if plot.item else ():
-        if not question.required and rng.random() < 0.3:
-            continue
-        match question.kind:
-            case "choice":
-                answers[question.code] = rng.choice(question.choices)[0]
-            case "yes_no":
-                answers[question.code] = rng.choice(("yes", "yes", "no"))
-            case "number":
-                answers[question.code] = str(rng.randint(1, 6))
-            case _ if question.required:
-                answers[question.code] = "到了再说"
-            case _:
-                pass
-    return answers
+def _waits(stage: Stage, plot: Plot, order: ServiceOrder) -> Iterator[datetime]:
+    """What may happen to an order that waits for a team."""
+    at, session = plot.times.verified, stage.session
+    match plot.twist:
+        case "nudge":
+            yield (at := at + 6 * MINUTE)
+            changing.nudge(session, stage.owner(plot, order), order.id, at=at)
+        case "recall":
+            yield (at := at + 2 * MINUTE)
+            offer(stage, plot, order, at)
+            yield (at := at + 3 * MINUTE)
+            recaller = stage.persona("dispatcher") if plot.home else stage.desk(plot)
+            dispatching.recall(session, recaller, order.id, _reason(plot, "recall"), at=at)
+            release_hold(session, recaller, order.id, at=at)
+        case "escalate":
+            yield (at := at + 4 * MINUTE)
+            _pass_up(stage, plot, order, at)
+        case _:
+            pass
 
 
-def _half_day(begins: datetime, stage: Stage, *, first: bool) -> datetime:
-    """Return one end of the half-day in which a visit begins."""
-    local = begins.astimezone(stage.session.info["zone"])
-    morning = local.hour < 12
-    hour, minute = ((8, 0) if first else (12, 0)) if morning else ((13, 0) if first else (17, 30))
-    return local.replace(hour=hour, minute=minute, second=0, microsecond=0)
-
-
-def _waiting(stage: Stage, plot: Plot, order: ServiceOrder) -> Iterator[datetime]:
-    """What may have happened to an order that still waits for a team."""
-    at = plot.verified
-    if plot.twist == "recall":
-        yield (at := at + 2 * MINUTE)
-        _offer(stage, plot, order, at)
-        yield (at := at + 2 * MINUTE)
-        dispatching.recall(stage.session, stage.desk(plot), order.id, _reason(plot, "recall"), at=at)
-    if plot.twist == "escalate":
-        yield (at := at + 3 * MINUTE)
-        dispatching.escalate(stage.session, stage.desk(plot), order.id, _reason(plot, "hand_over"), at=at)
-
-
-def _withdraw(stage: Stage, plot: Plot, order: ServiceOrder, at: datetime) -> Iterator[datetime]:
-    if plot.status is Status.WITHDRAWN:
-        yield at
-        changing.withdraw_order(stage.session, _owner(order), order.id, _reason(plot, "withdraw"), at=at)
+def _withdraw(stage: Stage, plot: Plot, order: ServiceOrder) -> Iterator[datetime]:
+    yield (at := order.events[-1].at + WITHDRAWN_AFTER)
+    changing.withdraw_order(stage.session, stage.owner(plot, order), order.id, _reason(plot, "withdraw"), at=at)
 
 
 def _give_up(stage: Stage, plot: Plot, order: ServiceOrder) -> Iterator[datetime]:
-    yield (at := plot.verified + 30 * MINUTE)
-    dispatching.escalate(stage.session, stage.desk(plot), order.id, _reason(plot, "hand_over"), at=at)
+    yield (at := plot.times.verified + 30 * MINUTE)
+    _pass_up(stage, plot, order, at)
     yield (at := at + plot.rng.uniform(60, 900) * MINUTE)
-    dispatching.give_up(stage.session, stage.centre, order.id, _reason(plot, "give_up"), at=at)
+    centre = stage.persona("dispatcher")
+    dispatching.give_up(stage.session, centre, order.id, _reason(plot, "give_up"), at=at)
+    release_hold(stage.session, centre, order.id, at=at)
 
 
-def _offer(stage: Stage, plot: Plot, order: ServiceOrder, at: datetime) -> None:
-    """Ask the best team; where the branch has none, the centre asks the best of the county, then anybody with the skill."""
-    if plot.home:
-        dispatching.offer_to(stage.session, stage.centre, order.id, [stage.world.home_team], at=at)
+def _pass_up(stage: Stage, plot: Plot, order: ServiceOrder, at: datetime) -> None:
+    dispatching.escalate(stage.session, stage.desk(plot), order.id, _reason(plot, "hand_over"), at=at)
+    release_hold(stage.session, stage.desk(plot), order.id, at=at)
+
+
+def _release(stage: Stage, plot: Plot, order: ServiceOrder) -> Iterator[datetime]:
+    """The team cannot come after all; another one is found."""
+    yield (at := order.events[-1].at + 9 * MINUTE)
+    serving.release(stage.session, stage.leader(order.team_id), order.id, _reason(plot, "release"), at=at)
+    yield from _another(stage, plot, order, at)
+
+
+def _in_vain(stage: Stage, plot: Plot, order: ServiceOrder) -> Iterator[datetime]:
+    """They came and nobody opened; somebody comes the next day."""
+    begins = choose(stage, plot, order, plot.times.begins)
+    yield (at := begins - 15 * MINUTE)
+    serving.set_out(stage.session, stage.leader(order.team_id), order.id, at=at)
+    yield (at := begins + 18 * MINUTE)
+    serving.nobody_home(stage.session, stage.leader(order.team_id), order.id, _reason(plot, "nobody_home"), at=at)
+    yield from _another(stage, plot, order, at)
+
+
+def _again(stage: Stage, plot: Plot, order: ServiceOrder, times: Times) -> Iterator[datetime]:
+    """It was not solved: the same order, another visit."""
+    yield (at := order.events[-1].at + 5 * 60 * MINUTE)
+    rating.reopen(stage.session, stage.owner(plot, order), order.id, _reason(plot, "reopen"), at=at)
+    yield from _another(stage, plot, order, at)
+    yield from _visit(stage, plot, order, times)
+
+
+def _another(stage: Stage, plot: Plot, order: ServiceOrder, at: datetime) -> Iterator[datetime]:
+    yield (at := at + 20 * MINUTE)
+    offer(stage, plot, order, at)
+    yield from accept(stage, plot, order, at, at + 40 * MINUTE)
+
+
+def _visit(stage: Stage, plot: Plot, order: ServiceOrder, times: Times) -> Iterator[datetime]:
+    """From choosing who goes to the stars."""
+    begins = choose(stage, plot, order, times.begins, backwards=plot.status in GOING_ON)
+    if plot.status is Status.ACCEPTED:
         return
-    for actor in (stage.desk(plot), stage.centre):
-        shown = [one for one in candidates.candidates_for(stage.session, actor, order, at=at, k=3).shown if one.asked is None]
-        if shown and actor.can(Permission.ORDER_DISPATCH, at=order.desk_path):
-            dispatching.offer_to(stage.session, actor, order.id, [shown[0].card.id], at=at)
-            return
-    found = candidates.look(stage.session, stage.centre, order, at=at)
-    asked = {offer.team_id for offer in order.offers}
-    able = [card for card in found.directory.cards.values() if found.request.skills <= card.able.keys() and card.id not in asked]
-    if not able:
-        raise Stuck(f"nobody can do {plot.item.code if plot.item else plot.words}")
-    nearest = min(able, key=lambda card: (found.metres(card), card.id))
-    dispatching.offer_to(stage.session, stage.centre, order.id, [nearest.id], at=at)
-
-
-def _accept(stage: Stage, plot: Plot, order: ServiceOrder, offered: datetime, answered: datetime) -> Iterator[datetime]:
-    """Let some teams say no or nothing, then one say yes, all before ``answered`` (or a little later)."""
-    at, rng = offered, plot.rng
-    for number in range(plot.declines):
-        offer = _open_offer(order)
-        if offer is None:
-            break
-        if number == 0 and rng.random() < 0.25 and answered - offer.expires_at > 5 * MINUTE:
-            at = offer.expires_at + MINUTE
-            yield at
-            jobs.expire_offers(stage.session, at)
-        else:
-            at += min((answered - at) * 0.5, rng.uniform(2, 30) * MINUTE)
-            yield at
-            accepting.decline_offer(stage.session, stage.leader(offer.team_id), offer.id, _reason(plot, "decline"), at=at)
-    offer = _open_offer(order)
-    if offer is None:  # everybody said no: the centre finds somebody
-        at += MINUTE
-        yield at
-        _offer(stage, plot, order, at)
-        offer = _open_offer(order)
-    if offer is None:
-        raise Stuck(f"no offer of order {order.number}")
-    at = max(at + MINUTE / 2, min(answered, offer.expires_at - MINUTE))
-    yield at
-    accepting.accept_offer(stage.session, stage.leader(offer.team_id), offer.id, at=at)
-
-
-def _let_go_and_begin_again(stage: Stage, plot: Plot, order: ServiceOrder) -> Iterator[datetime]:
-    at = _now(plot.answered, order) + 10 * MINUTE
-    yield at
-    serving.release(stage.session, _leader(stage, order), order.id, _reason(plot, "release"), at=at)
-    yield (at := at + 12 * MINUTE)
-    _offer(stage, plot, order, at)
-    yield from _accept(stage, plot, order, at, at + 40 * MINUTE)
-
-
-def _choose(stage: Stage, plot: Plot, order: ServiceOrder, at: datetime) -> None:
-    """Name members who may go; when nobody can at that hour, ask for a later one."""
-    people = plot.item.people if plot.item else 1
-    mates = crew_of(stage.session, order, at=at)
-    for later in range(TRIES):
-        begins = max(plot.begins, at) + later * 45 * MINUTE
-        chosen = pick(stage, order, mates, begins, people)
-        if chosen:
-            accepting.choose_members(
-                stage.session,
-                _leader(stage, order),
-                order.id,
-                [mate.id for mate in chosen],
-                begins,
-                at=at,
-                agreed=True,
-                members_agreed=True,
-            )
-            return
-    raise Stuck(f"nobody of {order.team.name if order.team else '?'} may go for {plot.item.code if plot.item else ''}")
-
-
-def pick(stage: Stage, order: ServiceOrder, mates: list[Mate], begins: datetime, people: int) -> list[Mate]:
-    """Return members who may go and together bring every skill, the usual faces first; empty when there are none."""
-    zone = stage.session.info["zone"]
-    task = task_of(order, begins)
-    fine = [mate for mate in mates if set(fit.obstacles(mate.member, task, zone)) <= fit.WAIVABLE]
-    own = {stage.world.people["leader"], stage.world.people["volunteer"]}
-    fine.sort(key=lambda mate: (mate.id not in own, (mate.id * 7919 + order.id) % 31))
-    chosen = fine[:people]
-    for mate in fine[people:]:
-        missing = fit.uncovered([one.member for one in chosen], task, zone)
-        if not missing:
-            break
-        if fit.usable(mate.member, task, begins.astimezone(zone).date()) & missing:
-            chosen.append(mate)
-    return chosen if chosen and not fit.uncovered([one.member for one in chosen], task, zone) else []
-
-
-def _serve(stage: Stage, plot: Plot, order: ServiceOrder) -> Iterator[datetime]:
-    """From the way there to the stars."""
-    session, shift = stage.session, (order.visit_begins or plot.begins) - plot.begins
-    came, left = plot.came + shift, plot.left + shift
-    rng = plot.rng
-    if plot.status is Status.CLOSED or rng.random() < 0.7 or plot.status is Status.UNDER_WAY:
-        yield (set_out := came - rng.uniform(9, 25) * MINUTE if plot.status is not Status.UNDER_WAY else plot.came)
-        serving.set_out(session, _leader(stage, order), order.id, at=set_out)
+    session, leader, rng = stage.session, stage.leader(order.team_id), plot.rng
+    shift = begins - times.begins
+    came, left = times.came + shift, times.left + shift
+    if plot.status is not Status.IN_SERVICE:
+        yield (at := came if plot.status is Status.UNDER_WAY else came - rng.uniform(9, 25) * MINUTE)
+        serving.set_out(session, leader, order.id, at=at)
     if plot.status is Status.UNDER_WAY:
         return
     yield came
-    serving.check_in(session, _leader(stage, order), order.id, _proof(order, rng, came), at=came)
+    serving.check_in(session, leader, order.id, _proof(order, rng, came), at=came)
     if plot.status is Status.IN_SERVICE:
         return
-    yield left
-    serving.check_out(session, _leader(stage, order), order.id, _proof(order, rng, left), at=left)
-    written = plot.recorded + shift
-    rated = plot.rated + shift
-    late = stage.world.at - MINUTE
-    if plot.status is Status.SERVED:
-        if plot.written:
-            yield (at := min(max(written, left + MINUTE), late))
-            _record(stage, plot, order, at)
-        return
-    for at, what in sorted(
-        ((min(max(written, left + MINUTE), late), "record"), (min(max(rated, left + 2 * MINUTE), late), "rate"))
-    ):
+    if plot.twist == "forgot":  # nobody checked out; the leader says afterwards when they left
+        yield (at := left + 70 * MINUTE)
+        serving.check_out(session, leader, order.id, Proof(ended_at=left), at=at)
+    else:
+        yield (at := left)
+        serving.check_out(session, leader, order.id, _proof(order, rng, left), at=at)
+    yield from _afterwards(stage, plot, order, times, shift)
+
+
+def _afterwards(stage: Stage, plot: Plot, order: ServiceOrder, times: Times, shift: timedelta) -> Iterator[datetime]:
+    """The record and the rating, whichever comes first."""
+    soonest, latest = order.events[-1].at + 2 * MINUTE, stage.world.at - MINUTE
+    written = min(max(times.recorded + shift, soonest), latest)
+    rated = min(max(times.rated + shift, soonest + MINUTE), latest)
+    steps = [(written, "record")] if plot.written else []
+    if plot.status is Status.CLOSED:
+        steps.append((rated, "rate" if plot.stars else "silence"))
+    for at, what in sorted(steps):
         yield at
-        if what == "record":
-            _record(stage, plot, order, at)
-        elif plot.stars:
-            _rate(stage, plot, order, at)
-        else:
-            jobs.close_silent(session, at)
+        match what:
+            case "record":
+                _record(stage, plot, order, at)
+            case "rate":
+                _rate(stage, plot, order, at)
+            case _:
+                jobs.close_silent(stage.session, at)
 
 
 def _record(stage: Stage, plot: Plot, order: ServiceOrder, at: datetime) -> None:
-    category = plot.item.category if plot.item else "company"
-    words = plot.rng.choice(voices().records[category])
-    people = plot.rng.randint(8, 24) if plot.item and any(q.code == "how_many" for q in plot.item.questions) else 1
-    serving.finish(stage.session, _leader(stage, order), order.id, serving.RecordDraft(words, people), at=at)
+    words = plot.rng.choice(voices().records[plot.item.category])
+    many = any(question.code == "how_many" for question in plot.item.questions)
+    draft = serving.RecordDraft(words, plot.rng.randint(8, 24) if many else 1)
+    serving.finish(stage.session, stage.leader(order.team_id), order.id, draft, at=at)
 
 
 def _rate(stage: Stage, plot: Plot, order: ServiceOrder, at: datetime) -> None:
     rng = plot.rng
-    tags = voices().tags["good" if plot.stars > 3 else "bad"]
+    reopened = any(event.what == "reopen" for event in order.events)
+    stars = 2 if plot.twist == "reopen" and not reopened else plot.stars
+    tags = voices().tags["good" if stars >= GOOD else "bad"]
     draft = rating.RatingDraft(
-        stars=plot.stars,
+        stars=stars,
         tags=tuple(rng.sample(tags, rng.randint(0, 2))),
-        words=rng.choice(voices().ratings[str(plot.stars)]),
+        words=rng.choice(voices().ratings[str(stars)]),
         by_code=rng.random() < 0.3,
     )
-    actor = stage.desk(plot) if plot.channel is not OrderChannel.WEB and rng.random() < 0.5 else _owner(order)
-    rating.rate_order(stage.session, actor, order.id, draft, at=at)
+    by_clerk = plot.channel is not OrderChannel.WEB and not stage.is_resident(plot) and rng.random() < 0.5
+    rating.rate_order(stage.session, stage.counter(plot) if by_clerk else stage.owner(plot, order), order.id, draft, at=at)
 
 
 def _proof(order: ServiceOrder, rng: random.Random, at: datetime) -> Proof:
-    """Return evidence of one of the four ways, the start code with position most often."""
+    """Return evidence in one of the four ways, the start code with the position most often."""
     here = Point(order.latitude + rng.gauss(0, 0.0002), order.longitude + rng.gauss(0, 0.0002))
-    way = rng.choices(("both", "code", "qr", "fence", "word"), (46, 24, 8, 8, 14))[0]
+    way = rng.choices(("both", "code", "qr", "fence", "word"), (50, 22, 8, 8, 12))[0]
     if way == "qr":
         return Proof(qr=serving.presence_proof(order, at))
     code = order.start_code or "" if way in {"both", "code"} else ""
@@ -343,27 +231,5 @@ def _proof(order: ServiceOrder, rng: random.Random, at: datetime) -> Proof:
     return Proof(code=code, position=position)
 
 
-def _open_offer(order: ServiceOrder) -> Offer | None:
-    return next((offer for offer in order.offers if offer.state is OfferState.OPEN), None)
-
-
-def _leader(stage: Stage, order: ServiceOrder) -> Actor:
-    if order.team_id is None:
-        raise Stuck(f"order {order.number} has no team")
-    return stage.leader(order.team_id)
-
-
-def _owner(order: ServiceOrder) -> Actor:
-    return link_holder(order.id, order.site_path)
-
-
-def _now(planned: datetime, order: ServiceOrder) -> datetime:
-    """The moment after the last thing that happened, or the planned one when that is later."""
-    return max(planned, order.events[-1].at + timedelta(seconds=20)) if order.events else planned
-
-
 def _reason(plot: Plot, kind: str) -> str:
     return plot.rng.choice(voices().reasons[kind])
-
-
-__all__ = ["Household", "Stage", "Stuck", "live"]
