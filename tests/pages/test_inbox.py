@@ -23,6 +23,8 @@ from volunteer.ledger.models import Grade, Transfer
 from volunteer.orders import serving
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Offer, ServiceOrder, Visitor
+from volunteer.orders.pages import tracking
+from volunteer.orders.placing import hash_secret
 from volunteer.teams.models import Membership, Team
 from volunteer.web.unit import transaction
 
@@ -302,6 +304,19 @@ def test_a_scanned_qr_asks_for_one_tap_and_works_once(phone):
     assert phone.post(f"{phone.at}/arrive", qr=proof).status_code == 303
     assert phone.status() is Status.IN_SERVICE
     assert phone.post(f"{phone.at}/leave", qr=proof).status_code == 409
+
+
+def test_the_residents_qr_leads_to_the_scan_page(phone):
+    phone.start()
+    before = now()
+    with phone.app.app_context(), transaction() as session:
+        session.get_one(ServiceOrder, phone.order_id).secret_hash = hash_secret(f"secret-{phone.number}")
+    shown = phone.app.test_client().get(f"/o/secret-{phone.number}/qr.svg")
+    with phone.app.test_request_context():
+        order = db.session.get(ServiceOrder, phone.order_id)
+        base = phone.app.config["SETTINGS"].public_url
+        addresses = [f"{base}{phone.at}/scan?proof={serving.presence_proof(order, at)}" for at in (before, now())]
+        assert shown.data in {tracking.svg(address).data for address in addresses}
 
 
 def test_only_some_are_here(phone):
