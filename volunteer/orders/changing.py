@@ -24,6 +24,12 @@ from volunteer.places.policies import clocks_at
 NUDGE, CONFIRM = "nudge", "confirm"  # lines of the diary that move nothing
 NUDGEABLE = frozenset({Status.PLACED, Status.VERIFIED, Status.OFFERED, Status.ACCEPTED, Status.UNDER_WAY})
 CORRECTABLE = NUDGEABLE | {Status.REJECTED}
+CHANGED = {
+    "time": N_("Another time"),
+    "address": N_("Another address"),
+    "phone": N_("Another phone number"),
+    "words": N_("Other words"),
+}
 TIME_CHANGED = N_("The resident asked for another time.")
 
 
@@ -108,14 +114,15 @@ def correct_order(session: Session, actor: Actor, order_id: int, correction: Cor
 
     changed = _apply(order, correction)
     if order.status is Status.REJECTED:
-        order.advance(Action.CORRECT, by=actor, at=at, note=", ".join(changed))
+        order.advance(Action.CORRECT, by=actor, at=at, note=CHANGED[changed[0]] if changed else "")
         order.reason = ""
         order.due_at = at + timedelta(minutes=_reply_minutes(session, order, at))
         telling.tell_staff(session, order, "order_arrived", at=at, by=telling.stamp(order.due_at, zone_of(session)))
         return order
     if not changed:
         return order
-    order.write_down("correct", actor, at, ", ".join(changed))
+    for part in changed:
+        order.write_down(Action.CORRECT.value, actor, at, CHANGED[part])
     if "time" in changed:
         _new_time(session, order, actor, at)
     told = [order.team_id] if order.team_id is not None else []

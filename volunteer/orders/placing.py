@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -131,6 +131,11 @@ def place_order(session: Session, actor: Actor, draft: OrderDraft, *, at: dateti
     _consents(session, actor, order, draft, at)
     telling.tell_placed(session, order, at=at)
     return order
+
+
+def with_photos(draft: OrderDraft, photos: tuple[Photo, ...]) -> OrderDraft:
+    """Return the draft with photos that were stored."""
+    return replace(draft, photos=photos)
 
 
 def verify_order(

@@ -1,0 +1,224 @@
+"""The clerk's first page: what waits to be verified, ordering for a caller or walk-in, slips, rating for who calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from volunteer.access import Permission
+from volunteer.audit.recording import record
+from volunteer.catalogue import queries as catalogue
+from volunteer.kernel.clock import now
+from volunteer.kernel.db import db
+from volunteer.kernel.errors import Conflict, Invalid, NotFound
+from volunteer.kernel.words import N_
+from volunteer.orders import placing, queries, rating
+from volunteer.orders.lifecycle import Status
+from volunteer.orders.models import ServiceOrder
+from volunteer.orders.pages import pictures
+from volunteer.orders.pages.inbox import field_errors
+from volunteer.orders.pages.story import one_line, wanted
+from volunteer.orders.pages.task_words import answers_of
+from volunteer.orders.pages.tracking import address_of, svg
+from volunteer.orders.schemas import RatingForm
+from volunteer.web import filters, forms
+from volunteer.web.config import current_settings
+from volunteer.web.identity import current_actor, requires
+from volunteer.web.unit import transaction
+
+bp = Blueprint("desk", __name__, url_prefix="/desk")
+SUGGESTED = 4
+TABS = {"placed": N_("To check"), "served": N_("To rate"), "all": N_("All")}
+REASONS = (
+    N_("This is not something volunteers can do"),
+    N_("This is for the property management or the public service"),
+    N_("We could not reach you"),
+    N_("It has been ordered already"),
+)
+Act = Callable[[Session, ServiceOrder, datetime], Any]
+
+
+@bp.get("")
+@requires(Permission.ORDER_VERIFY)
+def show() -> ResponseReturnValue:
+    """What waits, the most urgent promise first."""
+    unit, actor = db.session(), current_actor()
+    tab = request.args.get("tab", "placed")
+    tab = tab if tab in TABS else "placed"
+    words = request.args.get("q", "")[:60].strip()
+    typed = request.args.get("after", "0")
+    after = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 0
+    page = queries.desk_orders(unit, actor, tab, words=words, after=after)
+    counts = queries.desk_counts(unit, actor)
+    carried: dict[str, Any] = {"q": words} if words else {}
+    return render_template(
+        "orders/desk.html",
+        tab=tab,
+        choices=[
+            {"label": _(label), "href": url_for(".show", tab=name, **carried), "count": counts.get(name), "current": name == tab}
+            for name, label in TABS.items()
+        ],
+        words=words,
+        rows=[_row(order, now()) for order in page.rows],
+        next=url_for(".show", tab=tab, after=page.next_key, **carried) if page.next_key else None,
+        previous=url_for(".show", tab=tab, after=max(0, after - queries.PAGE), **carried) if after else None,
+    )
+
+
+@bp.get("/orders/<number>")
+@requires(Permission.ORDER_VERIFY)
+def order(number: str) -> ResponseReturnValue:
+    """One order. What the resident wrote is private: opening the page is written down."""
+    return _page(number, {}, MultiDict())
+
+
+@bp.post("/orders/<number>/details")
+@requires(Permission.ORDER_SEE_PRIVATE)
+def details(number: str) -> ResponseReturnValue:
+    """Show name, phone and door for a call; this look is written down by itself."""
+    return _page(number, {}, MultiDict(), details=True)
+
+
+@bp.post("/orders/<number>/verify")
+@requires(Permission.ORDER_VERIFY)
+def verify(number: str) -> ResponseReturnValue:
+    """It is real, and it is this service."""
+
+    def act(unit: Session, found: ServiceOrder, at: datetime) -> None:
+        typed = request.form.get("item", "")
+        item_id = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+        urgent = request.form.get("urgent") == "yes"
+        placing.verify_order(unit, current_actor(), found.id, item_id=item_id, urgent=urgent, at=at)
+
+    return _do(number, act, _("Checked. The dispatcher has it now."))
+
+
+@bp.post("/orders/<number>/reject")
+@requires(Permission.ORDER_VERIFY)
+def reject(number: str) -> ResponseReturnValue:
+    """Not for us, with the reason that the resident reads."""
+    reason = request.form.get("reason_words", "").strip() or request.form.get("reason", "")
+    return _do(
+        number,
+        lambda unit, found, at: placing.reject_order(unit, current_actor(), found.id, reason, at=at),
+        _("Not accepted. The resident has been told why."),
+    )
+
+
+@bp.post("/orders/<number>/rate")
+@requires(Permission.ORDER_RATE_FOR_OTHERS)
+def rate(number: str) -> ResponseReturnValue:
+    """评单 for a resident who calls."""
+    return _do(
+        number,
+        lambda unit, found, at: rating.rate_order(
+            unit, current_actor(), found.id, forms.load_form(RatingForm, request.form), at=at
+        ),
+        _("Written down as the resident said it."),
+    )
+
+
+@bp.get("/orders/<number>/slip")
+@requires(Permission.ORDER_PLACE_FOR_OTHERS)
+def slip(number: str) -> ResponseReturnValue:
+    """The slip for a caller or walk-in: only for the clerk who ordered, only that day; written down."""
+    found = _slip_of(number)
+    with transaction() as unit:
+        record(unit, current_actor(), "slip_shown", f"order:{found.id}", at=now(), site_path=found.site_path)
+    found = _slip_of(number)
+    return render_template("orders/slip.html", order=found, wanted=wanted(found), back=url_for(".show"),
+                           qr=url_for(".qr", number=number), home=current_settings().public_url)  # fmt: skip
+
+
+@bp.get("/orders/<number>/qr.svg")
+@requires(Permission.ORDER_PLACE_FOR_OTHERS)
+def qr(number: str) -> ResponseReturnValue:
+    """The QR of that slip."""
+    return svg(address_of(_slip_of(number).secret or ""))
+
+
+@bp.get("/orders/<number>/photos/<token>")
+@requires(Permission.ORDER_VERIFY)
+def photo(number: str, token: str) -> ResponseReturnValue:
+    """A photo that came with the order."""
+    return pictures.show_of(_found(db.session(), number), token)
+
+
+def _found(unit: Session, number: str) -> ServiceOrder:
+    found = queries.order_for(unit, current_actor(), number)
+    if not current_actor().can(Permission.ORDER_VERIFY, at=found.site_path):
+        raise NotFound("order")
+    return found
+
+
+def _slip_of(number: str) -> ServiceOrder:
+    found = _found(db.session(), number)
+    if not queries.may_print_slip(found, current_actor(), now()):
+        raise NotFound("slip")
+    return found
+
+
+def _do(number: str, act: Act, thanks: str) -> ResponseReturnValue:
+    try:
+        with transaction() as unit:
+            act(unit, _found(unit, number), now())
+    except Invalid as error:
+        return _page(number, field_errors(error), request.form), 422
+    except Conflict as refused:
+        flash(_(refused.message), "soon")
+        return redirect(url_for(".order", number=number), code=303)
+    flash(thanks)
+    return redirect(url_for(".show"), code=303)
+
+
+def _page(number: str, errors: dict[str, list[str]], values: MultiDict[str, str], *, details: bool = False) -> str:
+    at, actor = now(), current_actor()
+    with transaction() as unit:
+        found = _found(unit, number)
+        fields = ["words", "photos", *(["contact", "phone", "door"] if details else [])]
+        record(unit, actor, "private_seen", f"order:{found.id}", at=at, site_path=found.site_path, fields=fields, on="desk")
+    unit = db.session()
+    found = _found(unit, number)
+    words = found.words or ""
+    waiting = found.status is Status.PLACED
+    return render_template(
+        "orders/desk_order.html",
+        order=found,
+        words=words,
+        details=details,
+        answers=answers_of(found),
+        line=one_line(found),
+        wanted=wanted(found),
+        waiting=waiting,
+        menu=_choices(unit, found, words) if waiting else [],
+        slip=queries.may_print_slip(found, actor, at),
+        dispatches=actor.can(Permission.ORDER_DISPATCH, at=found.site_path),
+        reasons=[(_(words), _(words)) for words in REASONS],
+        tags=[(tag, _(words)) for tag, words in rating.TAGS.items()],
+        errors=errors,
+        values=values or MultiDict({"item": str(found.item_id or ""), "urgent": "yes" if found.urgent else ""}),
+    )
+
+
+def _choices(unit: Session, found: ServiceOrder, words: str) -> list[Any]:
+    """The menu for the verifier: what the words suggest first, then everything by category."""
+    suggested = catalogue.search(unit, words, found.site_path, limit=SUGGESTED) if words and found.item is None else []
+    groups = [(_("Suggested"), [(item.id, filters.named(item)) for item in suggested])] if suggested else []
+    by_category = catalogue.menu(unit, found.site_path)
+    groups += [(filters.named(part.category), [(item.id, filters.named(item)) for item in part.items]) for part in by_category]
+    return groups
+
+
+def _row(found: ServiceOrder, at: datetime) -> dict[str, Any]:
+    tone = None
+    if found.due_at is not None and found.status is Status.PLACED:
+        left = (found.due_at - at).total_seconds()
+        tone = "late" if left < 0 else "soon" if left < (found.due_at - found.placed_at).total_seconds() / 3 else None
+    return {"order": found, "tone": tone, "line": one_line(found)}
