@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +84,7 @@ def _load_actor(session: Session, person_id: int, at: datetime) -> identity.Load
 
 
 def _facts() -> context.Facts:
-    centre = places.centre(db.session())
-    demo = bool(places.mark(db.session(), "demo"))
-    return context.Facts(centre.name, centre.name_en, demo) if centre else context.Facts(demo=demo)
+    return context.Facts(*places.layout(db.session()))
 
 
 def _lend(app: Flask, keyring: Keyring, settings: Settings) -> None:
@@ -120,6 +118,8 @@ def _flask_config(settings: Settings, keyring: Keyring) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": settings.https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=180),  # of a visitor's choices; a log-in ends on the server
         "MAX_CONTENT_LENGTH": 40 * MEGABYTE,
         "MAX_FORM_MEMORY_SIZE": MEGABYTE // 2,
         "MAX_FORM_PARTS": 500,

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from tests.conftest import running
+from tests.support.counting import counting
 from tests.support.databases import Database
 from tests.support.settings import settings_for
 from tests.support.visiting import register, send, signed_in, token
@@ -252,4 +253,12 @@ def test_a_visitor_carries_nothing_but_choices(client: FlaskClient) -> None:
     send(client, "/login", {"name": "zhou", "password": "wrong one"})
     token(client)
     with client.session_transaction() as cookie:
-        assert set(cookie) <= {"csrf_token", "locale", "elder", "theme", "_flashes"}
+        assert set(cookie) <= {"csrf_token", "locale", "elder", "theme", "_flashes", "_permanent"}
+
+
+def test_who_is_asking_and_the_layout_take_four_queries(app: Flask) -> None:
+    browser = signed_in(app, register(app, "zhou"))
+    browser.get("/notice")
+    with app.app_context(), counting(db.engine) as sent:
+        browser.get("/notice")
+    assert len(sent) <= 4, sent

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select, true
 from sqlalchemy.orm import Session
 
 from volunteer.kernel.db import load
@@ -23,6 +23,24 @@ def mark(session: Session, name: str) -> Any:
     """Return what this database says about itself under ``name``, or None."""
     row = session.get(Mark, name)
     return row.value if row else None
+
+
+class Layout(NamedTuple):
+    """What every page says about the county that it belongs to."""
+
+    name: str
+    name_en: str
+    demo: bool
+
+
+def layout(session: Session) -> Layout:
+    """Return the centre's name and whether this database is a demo, in one query."""
+    is_demo = exists().where(Mark.name == "demo")
+    centre = select(Site.name, Site.name_en).where(Site.level == SiteLevel.CENTRE).order_by(Site.id).limit(1).subquery()
+    row = session.execute(
+        select(centre.c.name, centre.c.name_en, is_demo).select_from(select(1).subquery()).outerjoin(centre, true())
+    ).one()
+    return Layout(row[0] or "", row[1] or "", bool(row[2]))
 
 
 def site_of_code(session: Session, code: str) -> Site:

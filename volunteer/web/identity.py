@@ -188,6 +188,7 @@ def _forget_visitor() -> None:
     kept = {name: session[name] for name in KEPT if name in session}
     session.clear()
     session.update(kept)
+    session.permanent = bool(kept)
 
 
 def _device() -> str:

@@ -56,6 +56,7 @@ def healthz() -> ResponseReturnValue:
 
 
 def _back() -> ResponseReturnValue:
+    session.permanent = True  # whoever needs large print today needs it tomorrow
     return redirect(safe_path(request.form.get("next")) or _referrer() or "/", code=303)
 
 
