@@ -30,6 +30,7 @@ from volunteer.simulation.stage import Stage
 
 DEMO = "demo"
 DEAD = 2  # phones at which nobody can be reached
+CUT_OFF = timedelta(days=9)  # and since when
 UNREAD = timedelta(days=2)
 POST_EVERY = timedelta(hours=4)
 
@@ -71,7 +72,7 @@ def play(session: Session, world: World, size: Size, progress: Progress) -> None
             raise WrongCount(f"plot {number} wants to act at {due}, after {world.at}")
         while due - posted >= POST_EVERY:
             posted += POST_EVERY
-            _post(session, dead, at=posted)
+            _post(session, dead if world.at - posted < CUT_OFF else frozenset(), at=posted)
         wakes = next(life, None)
         if wakes is not None:
             heapq.heappush(waiting, (wakes, number, life))

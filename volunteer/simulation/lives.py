@@ -95,7 +95,7 @@ def _waits(stage: Stage, plot: Plot, order: ServiceOrder) -> Iterator[datetime]:
             yield (at := at + 3 * MINUTE)
             recaller = stage.persona("dispatcher") if plot.home else stage.desk(plot)
             dispatching.recall(session, recaller, order.id, _reason(plot, "recall"), at=at)
-            release_hold(session, recaller, order.id, at=at)
+            release_hold(session, recaller, order.id)
         case "escalate":
             yield (at := at + 4 * MINUTE)
             _pass_up(stage, plot, order, at)
@@ -114,12 +114,12 @@ def _give_up(stage: Stage, plot: Plot, order: ServiceOrder) -> Iterator[datetime
     yield (at := at + plot.rng.uniform(60, 900) * MINUTE)
     centre = stage.persona("dispatcher")
     dispatching.give_up(stage.session, centre, order.id, _reason(plot, "give_up"), at=at)
-    release_hold(stage.session, centre, order.id, at=at)
+    release_hold(stage.session, centre, order.id)
 
 
 def _pass_up(stage: Stage, plot: Plot, order: ServiceOrder, at: datetime) -> None:
     dispatching.escalate(stage.session, stage.desk(plot), order.id, _reason(plot, "hand_over"), at=at)
-    release_hold(stage.session, stage.desk(plot), order.id, at=at)
+    release_hold(stage.session, stage.desk(plot), order.id)
 
 
 def _release(stage: Stage, plot: Plot, order: ServiceOrder) -> Iterator[datetime]:
@@ -156,6 +156,7 @@ def _another(stage: Stage, plot: Plot, order: ServiceOrder, at: datetime) -> Ite
 def _visit(stage: Stage, plot: Plot, order: ServiceOrder, times: Times) -> Iterator[datetime]:
     """From choosing who goes to the stars."""
     begins = choose(stage, plot, order, times.begins, backwards=plot.status in GOING_ON)
+    serving.private_part(stage.session, stage.leader(order.team_id), order, at=order.events[-1].at)  # to call and agree
     if plot.status is Status.ACCEPTED:
         return
     session, leader, rng = stage.session, stage.leader(order.team_id), plot.rng
