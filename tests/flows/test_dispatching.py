@@ -363,7 +363,9 @@ def test_letting_go_of_an_order_leaves_somebody_elses_hold(county, session):
     take_hold(session, county.dispatcher, county.order.id, at=NOON)
     release_hold(session, county.chief, county.order.id, at=NOON)
     assert session.get(Hold, county.order.id) is not None
-    release_hold(session, county.dispatcher, county.order.id, at=NOON)
+    release_hold(session, county.dispatcher, county.order.id, at=NOON, until=NOON)  # a page that was left before it was renewed
+    assert session.get(Hold, county.order.id) is not None
+    release_hold(session, county.dispatcher, county.order.id, at=NOON, until=NOON + timedelta(minutes=10))
     assert session.scalar(select(Hold).where(Hold.order_id == county.order.id)) is None
 
 

@@ -25,17 +25,17 @@ def take_hold(session: Session, actor: Actor, order_id: int, *, at: datetime) ->
     order = load(session, ServiceOrder, order_id)
     actor.must(Permission.ORDER_DISPATCH, at=order.site_path)
 
-    hold = try_hold(session, actor, order, at=at)
+    hold = try_hold(session, actor, order.id, order.desk_path, at=at)
     if hold.person_id != actor.user_id:
         raise Conflict("order_held", N_("%(name)s has this order open. Please take another one."), name=hold.person.name)
     return hold
 
 
-def try_hold(session: Session, actor: Actor, order: ServiceOrder, *, at: datetime) -> Hold:
+def try_hold(session: Session, actor: Actor, order_id: int, desk_path: str, *, at: datetime) -> Hold:
     """Take or renew the hold when it is free or one's own; return whoever's hold there is then."""
-    minutes = clocks_at(session, order.desk_path, at).hold_minutes
+    minutes = clocks_at(session, desk_path, at).hold_minutes
     insert = lite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
-    mine = insert(Hold).values(order_id=order.id, person_id=actor.user_id, since=at, until=at + timedelta(minutes=minutes))
+    mine = insert(Hold).values(order_id=order_id, person_id=actor.user_id, since=at, until=at + timedelta(minutes=minutes))
     still_mine = and_(Hold.until > at, Hold.person_id == actor.user_id)
     taken = mine.on_conflict_do_update(
         index_elements=["order_id"],
@@ -47,7 +47,7 @@ def try_hold(session: Session, actor: Actor, order: ServiceOrder, *, at: datetim
         where=or_(Hold.until <= at, Hold.person_id == actor.user_id),
     )
     session.execute(taken)
-    return holder(session, order.id)
+    return holder(session, order_id)
 
 
 def holder(session: Session, order_id: int) -> Hold:
@@ -56,12 +56,7 @@ def holder(session: Session, order_id: int) -> Hold:
     return session.scalars(found.execution_options(populate_existing=True)).one()
 
 
-def release_hold(session: Session, actor: Actor, order_id: int, *, at: datetime) -> None:
-    """Let go of an order; somebody else's hold stays."""
-    session.execute(delete(Hold).where(Hold.order_id == order_id, Hold.person_id == actor.user_id))
-
-
-def held_by_other(order: ServiceOrder, actor: Actor, at: datetime) -> Hold | None:
-    """Return the hold that keeps this actor from acting, if there is one."""
-    hold = order.hold
-    return hold if hold is not None and hold.until > at and hold.person_id != actor.user_id else None
+def release_hold(session: Session, actor: Actor, order_id: int, *, at: datetime, until: datetime | None = None) -> None:
+    """Let go of an order; somebody else's hold stays, and one's own that was taken or renewed to another end than ``until``."""
+    mine = delete(Hold).where(Hold.order_id == order_id, Hold.person_id == actor.user_id)
+    session.execute(mine.where(Hold.until == until) if until else mine)

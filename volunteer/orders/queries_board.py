@@ -139,6 +139,7 @@ class Peek(NamedTuple):
 
     order_id: int
     open: bool  # may be held: it is not finished
+    site_path: str
     desk_path: str
     person_id: int | None  # whose hold there is
     until: datetime | None
@@ -147,14 +148,14 @@ class Peek(NamedTuple):
 def peek(session: Session, actor: Actor, number: str) -> Peek:
     """Return who has the order open. Raises NotFound outside the actor's places. One query."""
     found = (
-        select(ServiceOrder.id, ServiceOrder.status, ServiceOrder.desk_path, Hold.person_id, Hold.until)
+        select(ServiceOrder.id, ServiceOrder.status, ServiceOrder.site_path, ServiceOrder.desk_path, Hold.person_id, Hold.until)
         .outerjoin(Hold, Hold.order_id == ServiceOrder.id)
         .where(ServiceOrder.number == number, _within(actor))
     )
     row = session.execute(found).one_or_none()
     if row is None:
         raise NotFound("order")
-    return Peek(row.id, row.status in ON_BOARD, row.desk_path, row.person_id, row.until)
+    return Peek(row.id, row.status in ON_BOARD, row.site_path, row.desk_path, row.person_id, row.until)
 
 
 class Now(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,7 +19,6 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.orders import dispatching, holding, placing, queries_board
-from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import board_views
 from volunteer.orders.queries_board import Filter
 from volunteer.places.policies import clocks_at
@@ -29,7 +28,6 @@ from volunteer.web.locale import chosen as language
 from volunteer.web.unit import transaction
 
 bp = Blueprint("board", __name__)
-RENEW = timedelta(minutes=5)  # a hold with less left is renewed when its order is opened again
 PANEL = "X-Panel"  # asked for by the script: only the order's panel
 
 
@@ -173,10 +171,13 @@ def give_up(number: str) -> ResponseReturnValue:
 @bp.post("/board/orders/<number>/release")
 @requires(Permission.ORDER_DISPATCH)
 def release(number: str) -> ResponseReturnValue:
-    """Let go: sent by the button, and by the browser when the page is left."""
+    """Let go: sent by the button, and by the browser when the page is left.
+
+    The browser sends it late, when the next page may have taken the hold anew: it says which hold it means.
+    """
     with transaction() as session:
         found = queries_board.peek(session, current_actor(), number)
-        holding.release_hold(session, current_actor(), found.order_id, at=now())
+        holding.release_hold(session, current_actor(), found.order_id, at=now(), until=_moment(request.args.get("until")))
     if request.headers.get("Sec-Fetch-Dest", "document") == "empty":
         return Response(status=204)
     return redirect(url_for(".show", **_chosen().address()), code=303)
@@ -187,18 +188,16 @@ def _chosen() -> Filter:
 
 
 def _open(number: str) -> None:
-    """Take the hold when it is free, or nearly over; the first opening is written down, for the words may name anybody."""
+    """Take or renew the hold when it is free; the first opening is written down, for the words may name anybody."""
     at, actor = now(), current_actor()
     seen = queries_board.peek(db.session(), actor, number)
-    mine = seen.person_id == actor.user_id and seen.until is not None and seen.until - at > RENEW
     others = seen.person_id not in (None, actor.user_id) and seen.until is not None and seen.until > at
-    if mine or others or not seen.open or not actor.can(Permission.ORDER_DISPATCH, at=seen.desk_path):
+    if others or not seen.open or not actor.can(Permission.ORDER_DISPATCH, at=seen.desk_path):
         return
     with transaction() as session:
-        found = session.get_one(ServiceOrder, seen.order_id)
-        hold = holding.try_hold(session, actor, found, at=at)
+        hold = holding.try_hold(session, actor, seen.order_id, seen.desk_path, at=at)
         if hold.person_id == actor.user_id and hold.since == at:
-            record(session, actor, "order_opened", f"order:{found.id}", at=at, site_path=found.site_path)
+            record(session, actor, "order_opened", f"order:{seen.order_id}", at=at, site_path=seen.site_path)
 
 
 def _do(number: str, act: Callable[[Session, int, datetime], str]) -> ResponseReturnValue:
@@ -213,6 +212,13 @@ def _do(number: str, act: Callable[[Session, int, datetime], str]) -> ResponseRe
     flash(words)
     chosen = _chosen()
     return redirect(url_for(".order", number=number, **chosen.address(page=chosen.page)), code=303)
+
+
+def _moment(typed: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(typed) if typed else None
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)  # no hold of that name
 
 
 def _id(typed: str | None) -> int | None:

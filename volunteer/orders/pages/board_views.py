@@ -102,6 +102,7 @@ class Panel:
     tone: str | None
     due: str
     holder: str | None  # another dispatcher who has it open
+    until: datetime | None  # the end of this dispatcher's own hold
     acts: bool  # everything may be done: the order is this desk's, and nobody else holds it
     may_verify: bool
     may_offer: bool
@@ -218,6 +219,7 @@ def panel(
         tone=tone_of(order, at),
         due=due_words(order, at),
         holder=holder,
+        until=hold.until if hold is not None and holder is None else None,
         acts=acts,
         may_verify=verifies and allows(order.status, Action.VERIFY),
         may_offer=acts and look is not None,
