@@ -64,6 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True)
     _lend(app, keyring, settings)
 
+    logs.init_app(app)
     locale.init_app(app)
     errors.init_app(app)
     ready.init_app(app)

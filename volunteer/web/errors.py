@@ -88,7 +88,7 @@ def init_app(app: Flask) -> None:
 def refused(error: DomainError) -> Response:
     """Answer a refusal of the domain's."""
     status = next(HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS)
-    log.info("refused", code=error.code, status=status, reference=reference())
+    log.info("refused", code=error.code, status=status, endpoint=request.endpoint, reference=reference())
     fields = {name: [_(words) for words in listed] for name, listed in getattr(error, "fields", {}).items()}
     response = answer(status, error.code, explain(error), fields=fields)
     if isinstance(error, TooMany):

@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import time
 from typing import Any
 
 import structlog
+from flask import Flask, Response, g, request
 from structlog.typing import EventDict
 
 PRIVATE = frozenset(
     {"phone", "name", "address", "door", "document", "password", "code", "token", "secret", "words", "contact", "email"}
 )
+SLOW = 2.0  # seconds after which an answer is worth a warning
 LONG_DIGITS = re.compile(r"\d{11,18}[0-9Xx]?")
 SECRET_PATH = re.compile(r"(/o/|/photos/)[^/\s?]+")
 
@@ -38,6 +41,22 @@ class _PlainToJson(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         words = record.getMessage().replace("\n", " ↵ ").replace("\r", "")
         structlog.get_logger(record.name).log(record.levelno, words)
+
+
+def init_app(app: Flask) -> None:
+    """Note every answer at DEBUG, and slow ones as a warning; by the name of the view, never by its address."""
+    log = structlog.get_logger("volunteer.web")
+
+    @app.before_request
+    def _begin() -> None:
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def _end(response: Response) -> Response:
+        took = time.perf_counter() - g.get("began", time.perf_counter())
+        note = log.warning if took > SLOW else log.debug
+        note("answered", endpoint=request.endpoint, status=response.status_code, ms=round(took * 1000))
+        return response
 
 
 def init(level: str) -> None:
