@@ -67,9 +67,6 @@ TEMPLATES: dict[str, Words] = {
         "When the team arrives, tell them the start code {code} (request {number}).",
     ),
     "please_rate": Words("点单 {number} 已服务完，请您评一评：{link}", "Request {number} is done. How was it? {link}"),
-    "really_solved": Words(
-        "前些天的点单 {number}，问题真的解决了吗？{link}", "Your request {number} some days ago: is it really solved? {link}"
-    ),
     "offer_made": Words(
         "新派单：{item}，{place}，{when}。请在 {until} 前接单或婉拒。",
         "New request for your team: {item}, {place}, {when}. Please answer by {until}.",

@@ -111,6 +111,7 @@ def check_out(session: Session, actor: Actor, order_id: int, proof: Proof, *, at
     order.served_at = left_at
     order.advance(Action.CHECK_OUT, by=actor, at=at)
     order.due_at = at + timedelta(days=clocks_at(session, order.site_path, at).silent_days)
+    telling.ask_to_rate(session, order, at=at)
     return order
 
 

@@ -85,6 +85,13 @@ def tell_placed(session: Session, order: ServiceOrder, *, at: datetime) -> None:
     tell_staff(session, order, "order_arrived", at=at, by=by)
 
 
+def ask_to_rate(session: Session, order: ServiceOrder, *, at: datetime) -> None:
+    """Send the link under which the resident says how it was; the link is a secret."""
+    recipient = Recipient(order.resident_id, order.phone, order.resident.locale)
+    secret = {"link": link_of(session, order)}
+    tell(session, recipient, "please_rate", {"number": order.number}, at=at, secret=secret, about=f"order:{order.id}")
+
+
 def tell_staff(session: Session, order: ServiceOrder, template: str, *, at: datetime, **params: Any) -> None:
     """Tell the clerks and dispatchers of the order's station and desk, in their inboxes."""
     staff = (
