@@ -24,9 +24,11 @@ async function filesUnder(folder, ending) {
 async function iconNames() {
   const listed = (await readFile(join(root, "frontend/icons.txt"), "utf8")).split("\n").filter((line) => line && !line.startsWith("#"));
   const names = new Set(listed);
+  const known = new Set((await readdir(join(root, "node_modules/lucide-static/icons"))).map((file) => file.replace(/\.svg$/, "")));
   const sources = [...(await filesUnder(join(root, "templates"), ".html")), ...(await filesUnder(join(root, "volunteer"), ".py"))];
   for (const path of sources) {
     const text = await readFile(path, "utf8");
+    if (path.endsWith(".html")) for (const [, word] of text.matchAll(/["']([a-z][a-z0-9-]+)["']/g)) if (known.has(word)) names.add(word);
     for (const pattern of NAMED) for (const match of text.matchAll(pattern)) names.add(match[1]);
   }
   return [...names].sort();

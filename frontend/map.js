@@ -19,7 +19,6 @@ export async function draw(box) {
   }
   const county = await (await fetch(box.dataset.county)).json();
   const bounds = drawCounty(map, county, english);
-  map.fitBounds(bounds, { padding: [4, 4], animate: false });
   map.setMaxBounds(bounds.pad(0.4));
   const size = () => box.classList.toggle("map-far", map.getZoom() < 10);
   map.on("zoomend", size);

@@ -9,27 +9,28 @@ function short(name) {
   return english ? name.split(" ")[0] : name.replace(/(街道|镇|乡|开发区|度假区|高新区)?(新时代)?(文明)?(实践)?(所|中心)?$/, "") || name;
 }
 
-/** Draw the county and return its bounds. */
+/** Show the whole county, draw it, and return its bounds. */
 export function drawCounty(map, county, inEnglish) {
   const of = (kind) => county.features.filter((one) => one.properties.kind === kind);
   const nameOf = (one) => (inEnglish ? one.properties.name_en : one.properties.name);
   const areas = of("area");
-  const all = L.featureGroup();
-  of("water").forEach((one) => L.geoJSON(one, { interactive: false, className: "map-water" }).addTo(map));
+  const stations = of("station");
+  const bounds = L.geoJSON(areas.length ? areas : stations).getBounds();
+  map.fitBounds(bounds, { padding: [4, 4], animate: false });
+  const flat = (one) => one.geometry.type.endsWith("Polygon");
   areas.forEach((one, n) => {
-    const layer = L.geoJSON(one, { interactive: false, className: `map-area map-area-${(n % TINTS) + 1}` }).addTo(map);
-    all.addLayer(layer);
+    L.geoJSON(one, { interactive: false, className: `map-area map-area-${(n % TINTS) + 1}` }).addTo(map);
   });
+  of("water").forEach((one) => L.geoJSON(one, { interactive: false, className: flat(one) ? "map-water" : "map-river" }).addTo(map));
   map.createPane("names").style.zIndex = 450;
   map.getPane("names").style.pointerEvents = "none";
-  of("water").filter((one) => one.properties.name).forEach((one) => name(map, centreOf(one), nameOf(one), "water"));
+  of("water").filter((one) => one.properties.name && flat(one)).forEach((one) => name(map, centreOf(one), nameOf(one), areaOf(one.geometry.coordinates[0]) ** 2 > 1e-5 ? "water" : "pond"));
   areas.forEach((one) => name(map, centreOf(one), short(nameOf(one)), "area"));
-  of("station").forEach((one) => {
+  stations.forEach((one) => {
     const [longitude, latitude] = one.geometry.coordinates;
     L.circleMarker([latitude, longitude], { radius: 2.2, className: "map-dot", interactive: false }).addTo(map);
-    if (!areas.length) all.addLayer(L.marker([latitude, longitude]));
   });
-  return all.getBounds();
+  return bounds;
 }
 
 function name(map, at, text, kind) {
