@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-SURNAMES = "沈陆顾吴周钱孙姚计倪盛汤费叶潘王陈李张朱徐金许蒋杨俞翁屠钮严柳任庞凌史施范蔡梅邱殷唐夏秦尤殳宋程郁莫杜诸冯方谢高魏韦阮管戚曹苗喻黄萧何"
+SURNAMES = (
+    "沈陆顾吴周钱孙姚计倪盛汤费叶潘王陈李张朱徐金许蒋杨俞翁屠钮严柳任庞凌史施范蔡梅"
+    "邱殷唐夏秦尤殳宋程郁莫杜诸冯方谢高魏韦阮管戚曹苗喻黄萧何"
+)
 FIRST = "听望晓若知清云思雨书景念安予向秋春南北临羡怀逐眠采揽问观寄初"
 SECOND = "荷舟溪禾桥岚汀菱塘渔帆柳苇鹭竹梅兰松桂月星川湖澜渚烟霁晴禾桑茶麦"
 TITLES = ("奶奶", "爷爷", "阿姨", "叔叔", "伯伯", "大妈", "女士", "先生", "阿婆", "老师")

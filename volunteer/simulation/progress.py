@@ -40,7 +40,7 @@ class Bar:
             if percent > self.shown:
                 filled = WIDTH * percent // 100
                 self.out.write(f"\r  {'█' * filled}{'░' * (WIDTH - filled)} {percent:3d} %  {what} {done:,}/{total:,}   \x1b[K")
-                self.out.flush()
+                self.out.flush()  # the bar is seen at once
         elif done >= total and what not in self.done:
             self.out.write(f"  {what}: {total:,}\n")
             self.done.add(what)
