@@ -32,7 +32,7 @@ def resident_household(stations: Sequence[Place], phone: str, name: str) -> Hous
 def write(writer: Writer, orders: dict[Status, int], resident: Household) -> Iterator[Plot]:
     """Yield every plot: the personas' own first, then the county's, until each status has its number."""
     left = dict(orders)
-    for plot in (*_own(writer, resident), *_home_past(writer, resident)):
+    for plot in (*_own(writer, resident), *_home_past(writer, resident), *_displeased(writer)):
         left[plot.status] -= 1
         yield plot
     for status, count in left.items():
@@ -52,7 +52,7 @@ def _any(writer: Writer, status: Status, index: int) -> Plot:
         case Status.REJECTED | Status.WITHDRAWN:
             return writer.finished(status, rng.randint(3, DAYS), declines=0, twist=("placed", "verified", "offered")[index % 3])
         case Status.UNMET:
-            return writer.finished(status, rng.randint(3, 40))
+            return writer.finished(status, rng.randint(3, 28))
         case Status.PLACED:
             free = index % 3 == 0
             fixed = {"twist": "free", "words": rng.choice(voices().wishes["free"]), "when": WhenKind.FLEXIBLE} if free else {}
@@ -113,6 +113,12 @@ def _own(writer: Writer, resident: Household) -> Iterator[Plot]:
     # the dispatcher: somebody waits longer than was promised
     late = calm | {"urgent": True, "twist": "nudge"}
     yield writer.waiting(Status.VERIFIED, 72, item=socket, words="厨房插座没电，电饭煲用不了", home_of=neighbour(), **late)
+
+
+def _displeased(writer: Writer) -> Iterator[Plot]:
+    """What the director should look at: somebody was not pleased lately."""
+    for days, code, stars in ((6, "tripping", 1), (9, "escort", 2), (13, "tap", 2)):
+        yield writer.finished(Status.CLOSED, days, item=menu().item(code), stars=stars, declines=0)
 
 
 def _home_past(writer: Writer, resident: Household) -> Iterator[Plot]:

@@ -95,7 +95,7 @@ def _waits(stage: Stage, plot: Plot, order: ServiceOrder) -> Iterator[datetime]:
             yield (at := at + 3 * MINUTE)
             recaller = stage.persona("dispatcher") if plot.home else stage.desk(plot)
             dispatching.recall(session, recaller, order.id, _reason(plot, "recall"), at=at)
-            release_hold(session, recaller, order.id)
+            release_hold(session, recaller, order.id, at=at)
         case "escalate":
             yield (at := at + 4 * MINUTE)
             _pass_up(stage, plot, order, at)
@@ -114,12 +114,12 @@ def _give_up(stage: Stage, plot: Plot, order: ServiceOrder) -> Iterator[datetime
     yield (at := at + plot.rng.uniform(60, 900) * MINUTE)
     centre = stage.persona("dispatcher")
     dispatching.give_up(stage.session, centre, order.id, _reason(plot, "give_up"), at=at)
-    release_hold(stage.session, centre, order.id)
+    release_hold(stage.session, centre, order.id, at=at)
 
 
 def _pass_up(stage: Stage, plot: Plot, order: ServiceOrder, at: datetime) -> None:
     dispatching.escalate(stage.session, stage.desk(plot), order.id, _reason(plot, "hand_over"), at=at)
-    release_hold(stage.session, stage.desk(plot), order.id)
+    release_hold(stage.session, stage.desk(plot), order.id, at=at)
 
 
 def _release(stage: Stage, plot: Plot, order: ServiceOrder) -> Iterator[datetime]:

@@ -36,7 +36,7 @@ def offer(stage: Stage, plot: Plot, order: ServiceOrder, at: datetime) -> None:
 def propose(stage: Stage, actor: Actor, order: ServiceOrder, team_id: int, at: datetime) -> None:
     """Offer, and leave the order for others to open."""
     dispatching.offer_to(stage.session, actor, order.id, [team_id], at=at)
-    release_hold(stage.session, actor, order.id)
+    release_hold(stage.session, actor, order.id, at=at)
 
 
 def _desks(stage: Stage, plot: Plot, order: ServiceOrder) -> list[Actor]:
