@@ -146,3 +146,4 @@ function help() {
 
 board.querySelectorAll("[data-keys]").forEach((one) => (one.hidden = !window.matchMedia("(hover: hover) and (min-width: 1024px)").matches));
 ready();
+rows().find((row) => row.classList.contains("item-on"))?.scrollIntoView({ block: "nearest" }); // the opened one is in sight

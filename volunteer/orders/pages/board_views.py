@@ -28,10 +28,10 @@ from volunteer.web.locale import chosen as chosen_language
 
 LONGEST_SEARCH = 60
 TAB_WORDS = {
-    "placed": N_("To verify"),
-    "verified": N_("To dispatch"),
-    "offered": N_("Waiting"),
-    "working": N_("With a team"),
+    "placed": N_("Verify"),
+    "verified": N_("Dispatch"),
+    "offered": N_("Offered"),
+    "working": N_("At work"),
     "late": N_("Late"),
     "done": N_("Finished"),
 }

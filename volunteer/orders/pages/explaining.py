@@ -93,7 +93,7 @@ def bars(candidate: Candidate, able: int) -> list[Bar]:
 
 def verdict(answer: Answer, skills: Sequence[Skill]) -> Verdict:
     """Return why a team is not the proposed one, every reason at once."""
-    said = [obstacle_words(reason, skills) for reason in answer.obstacles]
+    said = [obstacle_words(reason, skills, answer.metres) for reason in answer.obstacles]
     if answer.paused:
         said.append(_("is taking a break"))
     if words := asked_words(answer.asked):
@@ -110,8 +110,8 @@ def verdict(answer: Answer, skills: Sequence[Skill]) -> Verdict:
     )
 
 
-def obstacle_words(reason: Reason, skills: Iterable[Skill]) -> str:
-    """Return one obstacle as part of a sentence about the team."""
+def obstacle_words(reason: Reason, skills: Iterable[Skill], metres: float) -> str:
+    """Return one obstacle as part of a sentence about the team; ``metres`` is the distance that is shown elsewhere too."""
     facts: dict[str, Any] = dict(reason.facts)
     if reason.obstacle is Obstacle.MISSING_SKILL:
         names = [filters.named(skill) for skill in skills if skill.code in facts["skills"]]
