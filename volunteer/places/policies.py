@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Literal, TypeVar, overload
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from volunteer import matching
@@ -21,6 +21,17 @@ from volunteer.places.models import PolicyKind, PolicyRow, Site
 
 Values = TypeVar("Values", bound="Clocks | Matching | Hours")
 ROUNDINGS = frozenset({"down", "nearest", "up"})
+NEAREST = (  # asked many times in every request, so put together once
+    select(PolicyRow.id, PolicyRow.values)
+    .join(Site, Site.id == PolicyRow.site_id)
+    .where(
+        Site.path.in_(bindparam("above", expanding=True)),
+        PolicyRow.kind == bindparam("kind"),
+        PolicyRow.valid_from <= bindparam("at"),
+    )
+    .order_by(func.length(Site.path).desc(), PolicyRow.valid_from.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,14 +102,7 @@ def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.MATCHIN
 def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.HOURS], at: datetime) -> Hours: ...
 def policy_at(session: Session, site_path: str, kind: PolicyKind, at: datetime) -> Clocks | Matching | Hours:
     """Return the policy that holds at ``site_path``: the nearest site's above it that has one, in its version of ``at``."""
-    above = _above(site_path)
-    row = session.execute(
-        select(PolicyRow.id, PolicyRow.values)
-        .join(Site, Site.id == PolicyRow.site_id)
-        .where(Site.path.in_(above), PolicyRow.kind == kind, PolicyRow.valid_from <= at)
-        .order_by(func.length(Site.path).desc(), PolicyRow.valid_from.desc())
-        .limit(1)
-    ).one_or_none()
+    row = session.execute(NEAREST, {"above": _above(site_path), "kind": kind, "at": at}).one_or_none()
     if row is None:
         return KINDS[kind]()
     return typed(KINDS[kind], row.values | {"version": row.id})
