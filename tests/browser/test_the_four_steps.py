@@ -1,0 +1,232 @@
+"""点单 → 派单 → 接单 → 评单, played by people in browsers of their own, from the first page to the checked certificate."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.support.hands import Finger, Hands, Keys
+from tests.support.servers import Server
+from tests.support.story import DESK, PHONE, Somebody, Told, an_hour_passes, found, log_in, somebody
+from volunteer.kernel.clock import now
+
+pytestmark = pytest.mark.browser
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class Story:
+    """The whole story, step by step; who does it how is said when it begins."""
+
+    def __init__(self, browser: Browser, server: Server, language: str, hands: Hands, name: str) -> None:
+        self.browser, self.server, self.hands, self.name = browser, server, hands, name
+        self.say = Told(language)
+
+    def person(self, who: str, size: dict[str, int] = PHONE) -> Somebody:
+        return somebody(self.browser, self.server, who, self.name, self.say.language, size)
+
+    def order(self, resident: Somebody) -> tuple[str, str]:
+        """Order from the first page; return number and code as the answer page shows them."""
+        page, hands, say = resident.go("/"), self.hands, self.say
+        resident.shot("1-home")
+        hands.press(page.get_by_role("link", name="水电维修" if say.language == "zh" else "Repairs"))
+        hands.press(page.locator("a[href*='item=']").first)
+        self.fill_in(resident)
+        return self.read_number(resident)
+
+    def fill_in(self, who: Somebody) -> None:
+        page, hands, say = who.page, self.hands, self.say
+        hands.tick(page.locator("input[name='answers.ladder'][value=yes]"))
+        hands.write(page.locator("textarea[name=words]"), "厨房的灯一闪一闪")
+        who.shot("2-what")
+        forward = page.get_by_role("button", name="下一步" if say.language == "zh" else "Next", exact=True)
+        hands.press(forward)
+        hands.choose(page.locator("select[name=site]"), "鲈乡二村" if say.language == "zh" else "Luxiang Second Village")
+        hands.write(page.locator("input[name=address]"), "3幢201室")
+        who.shot("3-where")
+        hands.press(forward)
+        hands.tick(page.locator("input[name=when][value=flexible]"))
+        who.shot("4-when")
+        hands.press(forward)
+        hands.write(page.locator("input[name=name]"), "李奶奶")
+        hands.write(page.locator("input[name=phone]"), "13800001111")
+        hands.tick(page.locator("input[name=consent]"))
+        who.shot("5-who")
+        hands.press(page.get_by_role("button", name=say("Send the request")))
+
+    def read_number(self, who: Somebody) -> tuple[str, str]:
+        number = who.page.locator(".digits").nth(0)
+        expect(number).to_be_visible()
+        who.shot("6-number-and-code")
+        words = [re.sub(r"[^\d-]", "", who.page.locator(".digits").nth(index).inner_text()) for index in (0, 1)]
+        return words[0], words[1]
+
+    def dispatch(self, dispatcher: Somebody, number: str, *, verify: bool = True) -> None:
+        page, hands, say = dispatcher.go(f"/board/orders/{number}"), self.hands, self.say
+        if verify:
+            hands.press(page.get_by_role("button", name=say("Mark as verified")))
+            page.goto(f"{self.server.url}/board/orders/{number}")
+        expect(page.locator(".candidate").first).to_contain_text("松陵电工" if say.language == "zh" else "Songling")
+        dispatcher.shot("7-board")
+        hands.press(page.locator("button[data-key=d]"))
+        expect(page.locator(".asked-open")).to_be_visible()
+
+    def serve(self, leader: Somebody, resident: Somebody, start_code_page: str) -> None:
+        page, hands, say = leader.go("/inbox"), self.hands, self.say
+        leader.shot("8-inbox")
+        hands.press(page.get_by_role("button", name=say("Accept"), exact=True))
+        page.wait_for_url(re.compile("/inbox/visits/"))
+        expect(page.locator("main")).to_contain_text("3幢201室")
+        for member in page.locator("form[action$='/members'] input[name=members]").all():
+            hands.tick(member)
+        soon = now().astimezone(SHANGHAI)
+        hands.write(page.locator("input[name=begins]").first, f"{soon:%Y-%m-%dT%H:%M}")
+        leader.shot("9-members")
+        hands.press(page.get_by_role("button", name=say("Settle it and tell the resident")).first)
+        hands.press(page.get_by_role("button", name=say("Set out")))
+        follows = resident.go(start_code_page)
+        code = re.sub(r"\D", "", follows.locator(".digits").first.inner_text())
+        resident.shot("10-on-the-way")
+        assert len(code) == 4
+        hands.write(page.locator("input[name=code]"), code)
+        leader.shot("11-arrive")
+        hands.press(page.get_by_role("button", name=say("I have arrived")))
+        expect(page.get_by_role("button", name=say("We are done"))).to_be_visible()
+        an_hour_passes(self.server.database)
+        hands.write(page.locator("form[action$='/leave'] input[name=code]"), code)
+        leader.shot("12-at-work")
+        hands.press(page.get_by_role("button", name=say("We are done")))
+        hands.write(page.locator("textarea[name=words]"), "换好了厨房的灯管，试过都亮。")
+        leader.shot("13-record")
+        hands.press(page.get_by_role("button", name=say("Save the record")))
+        expect(page.locator("main")).to_contain_text(say("All done. The hours are in everybody's account."))
+        leader.shot("14-done")
+
+    def rate(self, resident: Somebody, path: str) -> None:
+        page, hands, say = resident.go(path), self.hands, self.say
+        hands.tick(page.locator("input[name=stars][value='5']"))
+        resident.shot("15-rate")
+        hands.press(page.get_by_role("button", name=say("Send the rating")))
+        expect(page.locator("input[name=stars]")).to_have_count(0)
+        resident.shot("16-closed")
+
+    def certificate(self, volunteer: Somebody) -> str:
+        page, hands, say = volunteer.go("/me"), self.hands, self.say
+        expect(page.locator("main")).to_contain_text("1 小时" if say.language == "zh" else "1 h")
+        volunteer.shot("17-my-hours")
+        page.goto(self.server.url + "/me/certificate")
+        hands.press(page.get_by_role("button", name=say("Issue the certificate")))
+        link = page.locator("a[href$='.pdf']").first
+        expect(link).to_be_visible()
+        volunteer.shot("18-certificate")
+        address = link.get_attribute("href") or ""
+        answer = page.request.get(self.server.url + address)
+        assert answer.headers["content-type"] == "application/pdf"
+        assert answer.body().startswith(b"%PDF")
+        return address.removesuffix(".pdf").rsplit("/", 1)[1]
+
+    def check(self, stranger: Somebody, number: str) -> None:
+        page = stranger.go(f"/verify/{number}")
+        expect(page.locator(".verdict-ok")).to_be_visible()
+        expect(page.locator("main")).not_to_contain_text("440524188001010014")
+        stranger.shot("19-verified")
+
+
+def play(story: Story, size: dict[str, int] = PHONE) -> None:
+    """Play the story with everybody at ``size``."""
+    found(story.server.database)
+    resident = story.person("resident", size)
+    number, code = story.order(resident)
+    assert len(code) == 6
+    secret = re.sub(r"\?.*", "", resident.page.url).removeprefix(story.server.url)
+
+    dispatcher = story.person("dispatcher", size)
+    log_in(dispatcher, "dispatcher")
+    story.dispatch(dispatcher, number)
+    leader = story.person("leader", size)
+    log_in(leader, "leader")
+    story.serve(leader, resident, secret)
+    story.rate(resident, secret)
+    volunteer = story.person("volunteer", size)
+    log_in(volunteer, "helper")
+    paper = story.certificate(volunteer)
+    story.check(story.person("stranger", size), paper)
+    assert story.server.flask("ledger", "verify").startswith("The books are right")
+
+
+def test_five_people_play_the_whole_story_on_phones_in_chinese(browser: Browser, server: Server) -> None:
+    play(Story(browser, server, "zh", Finger(), f"zh-{server.database.kind}"))
+
+
+def test_the_story_can_be_played_with_the_keyboard_alone(browser: Browser, county_free_server: Server) -> None:
+    play(Story(browser, county_free_server, "zh", Keys(), "keys"), DESK)
+
+
+def test_a_clerk_orders_for_a_caller_and_the_story_goes_on_in_english(browser: Browser, county_free_server: Server) -> None:
+    server = county_free_server
+    story = Story(browser, server, "en", Finger(), "en")
+    found(server.database)
+    clerk = story.person("clerk", DESK)
+    log_in(clerk, "clerk")
+    clerk.shot("1-desk")
+    page = clerk.page
+    page.get_by_role("link", name=story.say("Order for a caller")).click()
+    page.get_by_role("link", name="Repairs").first.click()
+    page.locator("a[href*='item=']").first.click()
+    story.fill_in(clerk)
+    page.wait_for_url(re.compile(r"/desk/orders/"))
+    number = re.search(r"\d{4}-\d{4,}-\d", page.url + page.inner_text("main"))
+    assert number
+    clerk.shot("6-after-ordering")
+    page.goto(f"{server.url}/desk/orders/{number[0]}/slip")
+    slip = page.inner_text("main")
+    clerk.shot("6-slip")
+    assert number[0] in slip
+    code = re.search(r"\b\d{6}\b", re.sub(r"(?<=\d)\s(?=\d)", "", slip))
+    assert code
+    page.goto(f"{server.url}/desk/orders/{number[0]}")
+    page.get_by_role("button", name=story.say("Verify")).first.click()
+
+    dispatcher = story.person("dispatcher", DESK)
+    log_in(dispatcher, "dispatcher")
+    story.dispatch(dispatcher, number[0], verify=False)
+    resident = story.person("resident")
+    followed = resident.go("/track")
+    followed.locator("input[name=number]").fill(number[0])
+    followed.locator("input[name=code]").fill(code[0])
+    followed.get_by_role("button", name=story.say("Show me")).click()
+    followed.wait_for_url(re.compile(r"/o/"))
+    secret = followed.url.removeprefix(server.url)
+    leader = story.person("leader")
+    log_in(leader, "leader")
+    story.serve(leader, resident, secret)
+    story.rate(resident, secret)
+    volunteer = story.person("volunteer")
+    log_in(volunteer, "helper")
+    story.check(story.person("stranger"), story.certificate(volunteer))
+
+
+def test_two_dispatchers_never_work_on_the_same_order(browser: Browser, county_free_server: Server) -> None:
+    server = county_free_server
+    story = Story(browser, server, "zh", Finger(), "two")
+    found(server.database)
+    number, _ = story.order(story.person("resident"))
+    first, second = story.person("first", DESK), story.person("second", DESK)
+    log_in(first, "dispatcher")
+    log_in(second, "second")
+    first.go(f"/board/orders/{number}")
+    watching = second.go("/board?tab=verify")
+    began = datetime.now(SHANGHAI)
+    expect(watching.locator("body")).to_contain_text("赵岚", timeout=6000)
+    assert (datetime.now(SHANGHAI) - began).total_seconds() < 6
+    page = second.go(f"/board/orders/{number}")
+    expect(page.locator("body")).to_contain_text("赵岚")
+    second.shot("held")
+    assert page.get_by_role("button", name=story.say("Mark as verified")).count() == 0
+
+    first.page.locator("[data-close]").first.click()
+    free = second.go(f"/board/orders/{number}")
+    expect(free.get_by_role("button", name=story.say("Mark as verified"))).to_be_visible()
