@@ -29,6 +29,7 @@ from volunteer.teams.models import Membership, Team
 from volunteer.web.unit import transaction
 
 HOUR = timedelta(hours=1)
+BLANK = {f"position.{part}": "" for part in ("latitude", "longitude", "accuracy", "datum")}  # a browser sends them all
 
 
 class Phone:
@@ -98,8 +99,8 @@ class Phone:
 
     def serve(self):
         self.start()
-        self.post(f"{self.at}/arrive", code=self.code())
-        self.post(f"{self.at}/leave")
+        assert self.post(f"{self.at}/arrive", code=self.code(), **BLANK).status_code == 303
+        assert self.post(f"{self.at}/leave", code="", **BLANK).status_code == 303
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validates_schema
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from volunteer.attendance.evidence import Position, Proof
@@ -74,6 +74,10 @@ class ProofForm(Schema):
     def __init__(self, zone: ZoneInfo) -> None:
         super().__init__()
         self.zone = zone
+
+    @pre_load
+    def without_blanks(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if name != "position" or value}
 
     @post_load
     def proof(self, data: dict[str, Any], **_: Any) -> Proof:

@@ -256,8 +256,14 @@ def _proposed(order: ServiceOrder, crew: list[Mate], refusals: dict[int, list[fi
 
 
 def _next_start(order: ServiceOrder, at: datetime) -> datetime:
-    """The beginning of the resident's window when it is to come, else the next half hour but one."""
+    """The beginning of the resident's window when it is to come, else the next half hour but one while they wait for us."""
     if order.window_begins is not None and order.window_begins > at:
-        return order.window_begins
-    soon = at + timedelta(minutes=30)
-    return soon + timedelta(minutes=-soon.minute % 30, seconds=-soon.second, microseconds=-soon.microsecond)
+        return _round_up(order.window_begins, 5)
+    soon = _round_up(at + timedelta(minutes=30), 30)
+    ends = order.window_ends
+    return _round_up(at, 5) if ends is not None and at < ends <= soon else soon
+
+
+def _round_up(at: datetime, minutes: int) -> datetime:
+    step = minutes * 60
+    return datetime.fromtimestamp(-(-at.timestamp() // step) * step, at.tzinfo)
