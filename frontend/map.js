@@ -20,7 +20,8 @@ export async function draw(box) {
   const county = await (await fetch(box.dataset.county)).json();
   const bounds = drawCounty(map, county, english);
   map.setMaxBounds(bounds.pad(0.4));
-  const size = () => box.classList.toggle("map-far", map.getZoom() < 10);
+  const whole = map.getZoom();
+  const size = () => box.classList.toggle("map-far", map.getZoom() < whole + 0.75);
   map.on("zoomend", size);
   size();
   if (box.dataset.map === "pick") pickPlace(map, box);

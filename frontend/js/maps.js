@@ -3,6 +3,7 @@ export function startMaps() {
   const boxes = document.querySelectorAll("[data-map]");
   document.querySelectorAll("[data-place]").forEach((place) => {
     place.querySelector(".place-map").hidden = false;
+    place.querySelector("[data-village]").required = true; // a pin chooses one by itself
   });
   if (!("IntersectionObserver" in window)) return boxes.forEach(draw);
   const watcher = new IntersectionObserver((entries) => {

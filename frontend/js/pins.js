@@ -79,7 +79,7 @@ function markerOf(map, box, crowd, chosen) {
   const marker = L.marker(at, { icon, title, alt: title, riseOnHover: true });
   marker.on("click keypress", (event) => {
     if (event.type === "keypress" && event.originalEvent.key !== "Enter") return;
-    if (many && map.getZoom() < 15) map.fitBounds(L.latLngBounds(crowd.map((pin) => [pin.latitude, pin.longitude])).pad(0.5), { maxZoom: 15 });
+    if (many && map.getZoom() < 13.5) map.fitBounds(L.latLngBounds(crowd.map((pin) => [pin.latitude, pin.longitude])).pad(0.5), { maxZoom: 14 });
     else box.dispatchEvent(new CustomEvent("map:pin", { bubbles: true, detail: crowd[0] }));
   });
   marker.on("add", () => marker.getElement()?.setAttribute("aria-label", title));

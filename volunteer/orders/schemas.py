@@ -74,7 +74,7 @@ class OrderForm(Schema):
 
     item = fields.String(load_default="", validate=Length(max=64))
     words = fields.String(load_default="")
-    answers = fields.Dict(keys=fields.String(validate=Length(max=64)), values=fields.String(), load_default=dict)
+    answers = fields.Dict(keys=fields.String(validate=Length(max=64)), values=fields.String(allow_none=True), load_default=dict)
     point = fields.Nested(PointForm, load_default=None)
     site = fields.Integer(load_default=None, validate=Range(min=1, max=2**31 - 1))
     address = fields.String(load_default="")
@@ -98,6 +98,7 @@ class OrderForm(Schema):
         wish = wish_of(data.pop("when"), self.zone)
         site_id, agreed_to_notice = data.pop("site"), data.pop("consent")
         data["channel"] = CHANNELS[data["channel"]]
+        data["answers"] = {code: said for code, said in data["answers"].items() if said is not None}
         return OrderDraft(
             **data,
             site_id=site_id,
