@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request, session, url_for
+from flask import Flask, current_app, g, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
@@ -90,6 +90,13 @@ def navigation(actor: Actor, path: str) -> list[tuple[str, str, str, bool]]:
 
 def static_url(name: str) -> str:
     """Return the address of a file of the bundle with its content's hash, so that browsers may keep it for a year."""
+    found: dict[str, str] = g.setdefault("static_urls", {})  # a page has many icons out of one file
+    if name not in found:
+        found[name] = _static_url(name)
+    return found[name]
+
+
+def _static_url(name: str) -> str:
     folder = Path(current_app.static_folder or "")
     built = folder / DIST / name
     path, filename = (built, f"{DIST}/{name}") if built.exists() else (folder / name, name)
@@ -132,6 +139,13 @@ def here() -> str:
 
 
 def _exists(path: str) -> bool:
+    known: dict[str, bool] = current_app.extensions.setdefault("pages_there", {})
+    if path not in known:
+        known[path] = _is_there(path)
+    return known[path]
+
+
+def _is_there(path: str) -> bool:
     adapter = current_app.create_url_adapter(None) or current_app.url_map.bind("localhost")
     try:
         adapter.match(path, method="GET")

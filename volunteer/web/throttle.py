@@ -39,7 +39,6 @@ CODE_TRY = Limit("code-try", 10, 15)
 TRACK_NUMBER = Limit("track-number", 10, 15)
 TRACK_ADDRESS = Limit("track-address", 60, 15)
 PLACE_ADDRESS = Limit("place-address", 120, 60)
-UPLOAD_ADDRESS = Limit("upload-address", 240, 60)
 VERIFY_ADDRESS = Limit("verify-address", 120, 15)
 KEPT = timedelta(days=1)
 
