@@ -16,7 +16,7 @@ from volunteer.kernel.words import N_
 from volunteer.places.models import Site, SiteLevel, Venue
 
 MARGIN = 0.1  # degrees around the outermost sites (about 10 km) that still count as the county
-LOYALTY = 1_000.0  # metres by which another village must be nearer before the pin moves the order out of the chosen one
+LOYALTY = 4_000.0  # metres from the chosen village within which a pin stays with it
 SHORTEST = 2  # characters of a name that we look for in an address
 
 OUTSIDE = N_("This place is outside our county. Please put the pin on the house, or choose the village.")
@@ -49,7 +49,7 @@ class _Stations:
 def locate(session: Session, *, point: Point | None = None, site_id: int | None = None, address: str = "") -> Located:
     """Return where it is. Raises Invalid: ``point`` when outside the county, ``site`` when nothing says where.
 
-    A pin decides the point. The village is the chosen one unless another is nearer to the pin by more than LOYALTY metres.
+    A pin decides the point. The village is the chosen one unless it is more than LOYALTY metres away: then the nearest.
     Without a pin the chosen village counts, or a venue of it that the address names; else any site that the address names.
     """
     chosen = _chosen(session, site_id)
@@ -80,7 +80,7 @@ def _by_pin(session: Session, point: Point, chosen: Site | None) -> Located:
     nearest = int(metres.argmin())
     if chosen is not None:
         own = haversine(point, np.array([(chosen.latitude, chosen.longitude)]))[0]
-        if own <= metres[nearest] + LOYALTY:
+        if own <= LOYALTY:
             return Located(chosen, point, chosen.name)
     site = session.get_one(Site, stations.rows[nearest].id)
     return Located(site, point, site.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from pypinyin import lazy_pinyin
@@ -31,7 +31,8 @@ REACHED = {
 }
 DOUBLE_SURNAMES = frozenset({"欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "夏侯", "司徒"})
 CODE_SHOWN = frozenset({S.ACCEPTED, S.UNDER_WAY, S.IN_SERVICE})
-STREETS = frozenset({S.PLACED, S.VERIFIED, S.OFFERED})
+WAITING = frozenset({S.PLACED, S.VERIFIED, S.OFFERED})
+PATIENCE = timedelta(minutes=30)  # after the time that was promised, before we say that somebody is late
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Story:
 
 def tell_story(order: ServiceOrder, guests: Sequence[Guest], at: datetime) -> Story:
     """Return the five steps in the reader's language; the present one says who does what."""
-    titles = _titles(order, guests)
+    titles = _titles(order, guests, at)
     if order.status is S.WITHDRAWN:
         ending = Step(_("You withdrew this request"), NOW, _moment(order.closed_at), "", order.reason)
         return Story([Step(*titles[0][:1], DONE, titles[0][1]), ending], "", False)
@@ -67,7 +68,7 @@ def tell_story(order: ServiceOrder, guests: Sequence[Guest], at: datetime) -> St
         steps.append(
             Step(title, state, when if state != NEXT else "", note if state != NEXT else "", reason if state == NOW else "")
         )
-    late = order.status in STREETS and order.due_at is not None and order.due_at < at
+    late = order.status in WAITING and order.due_at is not None and order.due_at < at
     return Story(steps, _coming(order, late), late)
 
 
@@ -119,12 +120,12 @@ def who_comes(guests: Sequence[Guest]) -> str:
     return joint.join([(", " if english else "、").join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
-def _titles(order: ServiceOrder, guests: Sequence[Guest]) -> list[tuple[str, str, str, str]]:
+def _titles(order: ServiceOrder, guests: Sequence[Guest], at: datetime) -> list[tuple[str, str, str, str]]:
     """Title, time, note and typed reason of the five steps, as they read when they are done or under way."""
     return [
         (_("Ordered"), _moment(order.placed_at), "", ""),
         _checking(order),
-        _team(order, guests),
+        _team(order, guests, order.visit_begins is not None and order.visit_begins + PATIENCE < at),
         _serving(order, guests),
         _ending(order),
     ]
@@ -139,7 +140,7 @@ def _checking(order: ServiceOrder) -> tuple[str, str, str, str]:
     return _("Checked"), _moment(order.verified_at), "", ""
 
 
-def _team(order: ServiceOrder, guests: Sequence[Guest]) -> tuple[str, str, str, str]:
+def _team(order: ServiceOrder, guests: Sequence[Guest], overdue: bool) -> tuple[str, str, str, str]:
     if order.status is S.UNMET:
         return _("No team was found this time"), "", _("We are sorry. You can ask again, or call us."), ""
     if order.status is S.OFFERED:
@@ -152,6 +153,8 @@ def _team(order: ServiceOrder, guests: Sequence[Guest]) -> tuple[str, str, str, 
     if order.visit_begins is None:
         return title, "", _("They are arranging who comes, and will tell you when."), ""
     when = _moment(order.visit_begins)
+    if overdue:
+        return title, "", _("They wanted to be with you %(when)s. If nobody comes, please call us.", when=when), ""
     if not guests:
         return title, "", _("They will be with you %(when)s.", when=when), ""
     return title, "", _("%(names)s will be with you %(when)s.", names=who_comes(guests), when=when), ""
