@@ -2,7 +2,9 @@
 import * as L from "leaflet/dist/leaflet-src.esm.js";
 import { words } from "./words.js";
 
-const CROWD = 34; // pixels in which pins are drawn as one
+const LARGE = document.documentElement.hasAttribute("data-elder"); // a finger that shakes
+const SIZE = LARGE ? [60, 66] : [44, 48];
+const CROWD = SIZE[1]; // pixels in which pins are drawn as one: no finger meets two
 const TONES = ["late", "soon", "info", "ok", "grey"];
 
 export function followPins(map, box) {
@@ -73,8 +75,8 @@ function markerOf(map, box, crowd, chosen) {
   const many = crowd.length > 1;
   const on = crowd.some((pin) => String(pin.id) === chosen);
   const sign = many ? crowd.length : tone === "late" ? "!" : "";
-  const icon = L.divIcon({ className: `pin-icon ${on ? "pin-on" : ""}`, html: shape(tone, sign), iconSize: [44, 48], iconAnchor: [22, 44] });
-  const at = many ? L.latLngBounds(crowd.map((pin) => [pin.latitude, pin.longitude])).getCenter() : [crowd[0].latitude, crowd[0].longitude];
+  const icon = L.divIcon({ className: `pin-icon ${on ? "pin-on" : ""}`, html: shape(tone, sign), iconSize: SIZE, iconAnchor: [SIZE[0] / 2, SIZE[1] - 4] });
+  const at = [crowd[0].latitude, crowd[0].longitude];
   const title = many ? words.orders(crowd.length) : crowd[0].title;
   const marker = L.marker(at, { icon, title, alt: title, riseOnHover: true });
   marker.on("click keypress", (event) => {
