@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import datetime, time
 
 from volunteer.access import NOBODY, Actor
+from volunteer.media.models import Photo
 from volunteer.orders import placing
+from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import OrderChannel, ServiceOrder, WhenKind
+from volunteer.simulation.pictures import photograph
 from volunteer.simulation.plots import Plot
 from volunteer.simulation.stage import Stage
 
 NOTICE = "1"
 MORNING = (time(8, 0), time(12, 0))
+PHOTOGRAPHED = 0.6  # of the things that can be
 AFTERNOON = (time(13, 0), time(17, 30))
 
 
@@ -34,6 +38,7 @@ def ask(stage: Stage, plot: Plot) -> ServiceOrder:
         begins=begins,
         ends=ends,
         channel=plot.channel if by_clerk else OrderChannel.WEB,
+        photos=_photos(stage, plot),
     )
     return placing.place_order(stage.session, _asker(stage, plot, by_clerk=by_clerk), draft, at=plot.times.placed)
 
@@ -43,6 +48,13 @@ def half_day(begins: datetime, stage: Stage) -> tuple[datetime, datetime]:
     local = begins.astimezone(stage.zone)
     first, last = MORNING if local.time() < MORNING[1] else AFTERNOON
     return datetime.combine(local, first, stage.zone), datetime.combine(local, last, stage.zone)
+
+
+def _photos(stage: Stage, plot: Plot) -> tuple[Photo, ...]:
+    if plot.status is Status.CLOSED or plot.rng.random() > PHOTOGRAPHED:
+        return ()
+    photo = photograph(stage.session, plot.item.code, plot.rng, broken=True, uploader_id=None, at=plot.times.placed)
+    return (photo,) if photo else ()
 
 
 def _asker(stage: Stage, plot: Plot, *, by_clerk: bool) -> Actor:

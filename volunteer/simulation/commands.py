@@ -9,8 +9,9 @@ import click
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict
+from volunteer.places.queries import mark
+from volunteer.simulation.filling import DEMO, is_filled
 from volunteer.simulation.filling import fill as fill_county
-from volunteer.simulation.filling import is_filled
 from volunteer.simulation.personas import PASSWORD, PERSONAS
 from volunteer.simulation.progress import Bar
 from volunteer.simulation.sizes import SIZES
@@ -45,8 +46,10 @@ def fill(size: str, seed: int) -> None:
 @command.command()
 def logins() -> None:
     """Print who may be whom in the demo county."""
-    if not is_filled(db.session()):
+    session = db.session()
+    if not is_filled(session):
         raise click.ClickException("This database is not the demo county's.")
     click.echo(f"  Log in with one click on the log-in page, or with the password {PASSWORD} as:")
     for one in PERSONAS:
         click.echo(f"    {one.key:<12} {one.title_en:<20} {one.title}")
+    click.echo(f"  A certificate to check: /verify/{mark(session, DEMO).get('certificate', '')}")

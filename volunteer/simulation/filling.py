@@ -10,9 +10,12 @@ from itertools import islice
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from volunteer.certificates.issuing import issue
+from volunteer.certificates.rules import CertificateDraft
 from volunteer.kernel.clock import zone_of
 from volunteer.kernel.errors import Conflict
 from volunteer.kernel.words import N_
+from volunteer.ledger.models import Grade
 from volunteer.messaging import delivering
 from volunteer.messaging.models import Channel, Message
 from volunteer.messaging.senders import NotSent
@@ -22,7 +25,7 @@ from volunteer.places.models import Mark, Site
 from volunteer.simulation.casting import resident_household, write
 from volunteer.simulation.lives import live
 from volunteer.simulation.personas import persona
-from volunteer.simulation.plots import Plot, Writer
+from volunteer.simulation.plots import DAYS, Plot, Writer
 from volunteer.simulation.progress import Progress
 from volunteer.simulation.settling import World, settle
 from volunteer.simulation.sizes import Size
@@ -51,7 +54,8 @@ def fill(session: Session, size: Size, seed: int, progress: Progress, *, at: dat
     world = settle(session, seed, size, progress, at=at)
     play(session, world, size, progress)
     check(session, size)
-    session.add(Mark(name=DEMO, value={"size": size.name, "seed": seed, "filled_at": at.isoformat()}))
+    value = {"size": size.name, "seed": seed, "filled_at": at.isoformat(), "certificate": certify(session, world)}
+    session.add(Mark(name=DEMO, value=value))
     return world
 
 
@@ -106,6 +110,13 @@ def check(session: Session, size: Size) -> None:
             if found.get(status, 0) != wanted
         }
         raise WrongCount(f"orders by status (there, promised): {wrong}")
+
+
+def certify(session: Session, world: World) -> str:
+    """Give the volunteer persona a certificate, for whoever wants to see one checked; return its number."""
+    person_id = world.people["volunteer"]
+    draft = CertificateDraft(world.today - timedelta(days=DAYS + 5), world.today, frozenset(Grade), "zh_Hans")
+    return issue(session, Stage(session, world).actor(person_id), person_id, draft, at=world.at).number
 
 
 def _post(session: Session, dead: frozenset[str], *, at: datetime) -> None:

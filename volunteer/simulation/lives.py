@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 
 from volunteer.attendance.evidence import Position, Proof
 from volunteer.kernel.geo import Point
+from volunteer.media.models import Photo
 from volunteer.orders import changing, dispatching, jobs, placing, rating, serving
 from volunteer.orders.holding import release_hold
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import OrderChannel, ServiceOrder
 from volunteer.simulation.asking import ask
+from volunteer.simulation.pictures import photograph
 from volunteer.simulation.plots import DAY, MINUTE, Plot, Times
 from volunteer.simulation.sending import accept, choose, offer
 from volunteer.simulation.stage import Stage
@@ -20,6 +22,7 @@ from volunteer.simulation.voices import voices
 
 GOING_ON = frozenset({Status.UNDER_WAY, Status.IN_SERVICE})
 WITHDRAWN_AFTER = 12 * MINUTE
+PHOTOGRAPHED = timedelta(days=16)  # records of late have photos
 GOOD = 4  # stars from which on people are pleased
 
 
@@ -202,8 +205,15 @@ def _afterwards(stage: Stage, plot: Plot, order: ServiceOrder, times: Times, shi
 def _record(stage: Stage, plot: Plot, order: ServiceOrder, at: datetime) -> None:
     words = plot.rng.choice(voices().records[plot.item.category])
     many = any(question.code == "how_many" for question in plot.item.questions)
-    draft = serving.RecordDraft(words, plot.rng.randint(8, 24) if many else 1)
-    serving.finish(stage.session, stage.leader(order.team_id), order.id, draft, at=at)
+    leader = stage.leader(order.team_id)
+    sides: list[tuple[Photo, ...]] = []
+    for broken in (True, False):
+        photo = None
+        if stage.world.at - at < PHOTOGRAPHED:
+            photo = photograph(stage.session, plot.item.code, plot.rng, broken=broken, uploader_id=leader.user_id, at=at)
+        sides.append((photo,) if photo else ())
+    draft = serving.RecordDraft(words, plot.rng.randint(8, 24) if many else 1, *sides)
+    serving.finish(stage.session, leader, order.id, draft, at=at)
 
 
 def _rate(stage: Stage, plot: Plot, order: ServiceOrder, at: datetime) -> None:
