@@ -52,7 +52,7 @@ def why(offer: Offer) -> str:
         said.append(_("residents praise you"))
     if kept and kept.get("load") == 0:
         said.append(_("your hands are free"))
-    return _join(said or [_("you are one of the teams nearby")])
+    return joined(said or [_("you are one of the teams nearby")])
 
 
 def answers_of(order: ServiceOrder) -> list[tuple[str | Markup, str | Markup]]:
@@ -80,5 +80,6 @@ def _either(chinese: str, english: str) -> str | Markup:
     return english if chosen() == "en" else chinese
 
 
-def _join(words: Iterable[str]) -> str:
+def joined(words: Iterable[str]) -> str:
+    """Return several short remarks as one."""
     return (", " if chosen() == "en" else "，").join(words)

@@ -26,7 +26,7 @@ from volunteer.orders.crew import USUAL_MINUTES, Mate, crew_of, task_of
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import PhotoKind, ServiceOrder
 from volunteer.orders.pages.inbox import field_errors
-from volunteer.orders.pages.task_words import answers_of, bring, content
+from volunteer.orders.pages.task_words import answers_of, bring, content, joined
 from volunteer.orders.queries_inbox import photo_of_visit, visit_of
 from volunteer.orders.schemas_visits import AppointmentForm, ArrivalForm, ProofForm, ReasonForm, RecordForm
 from volunteer.orders.serving import RecordDraft
@@ -217,18 +217,7 @@ def _stage(session: Session, order: ServiceOrder, error: Invalid | None, at: dat
     typed: Any = request.form if error is not None else {}
     stage: dict[str, Any] = {"recorded": serving.is_recorded(order), "values": typed}
     if order.status in {Status.ACCEPTED, Status.UNDER_WAY}:
-        begins = order.visit_begins or _next_start(order, at)
-        crew = crew_of(session, order, at=at)
-        task = task_of(order, begins)
-        refusals = {mate.id: fit.obstacles(mate.member, task, zone()) for mate in crew}
-        chosen = [visitor.volunteer_id for visitor in order.visitors] or _proposed(order, crew, refusals)
-        if isinstance(error, accepting.Unfit):
-            refusals |= error.refusals
-        stage["mates"] = [_option(mate, refusals[mate.id]) for mate in crew]
-        if "begins" not in typed:
-            stage["appointment"] = {"members": chosen, "begins": begins.astimezone(zone()).strftime(LOCAL)}
-        else:
-            stage["appointment"] = typed
+        stage |= _appointment(session, order, error, at)
     if order.status is Status.IN_SERVICE:
         came = serving.came(session, order)
         began = min((row.came_at for row in came), default=at)
@@ -244,15 +233,37 @@ def _stage(session: Session, order: ServiceOrder, error: Invalid | None, at: dat
     return stage
 
 
+def _appointment(session: Session, order: ServiceOrder, error: Invalid | None, at: datetime) -> dict[str, Any]:
+    """The form of who goes and when: those who may go in sight, the others folded away with what keeps them."""
+    begins = order.visit_begins or _next_start(order, at)
+    crew = crew_of(session, order, at=at)
+    refusals = {mate.id: fit.obstacles(mate.member, task_of(order, begins), zone()) for mate in crew}
+    if isinstance(error, accepting.Unfit):
+        refusals |= error.refusals
+    if "begins" in request.form and error is not None:
+        chosen = {mate.id for mate in crew if str(mate.id) in request.form.getlist("members")}
+        values: Any = request.form
+    else:
+        chosen = {visitor.volunteer_id for visitor in order.visitors} or _proposed(order, crew, refusals)
+        values = {"members": chosen, "begins": begins.astimezone(zone()).strftime(LOCAL)}
+    near = [mate for mate in crew if mate.id in chosen or not refusals[mate.id]]
+    near.sort(key=lambda mate: mate.id not in chosen)
+    return {
+        "appointment": values,
+        "mates": [_option(mate, refusals[mate.id]) for mate in near],
+        "others": [_option(mate, refusals[mate.id]) for mate in crew if mate not in near],
+    }
+
+
 def _option(mate: Mate, obstacles: list[fit.Obstacle]) -> tuple[Any, ...]:
-    hint = "；".join(_(fit.WORDS[obstacle]) for obstacle in obstacles)
+    hint = joined(_(fit.WORDS[obstacle]) for obstacle in obstacles)
     return mate.id, content(mate.name), hint, "triangle-alert" if obstacles else "circle-check"
 
 
-def _proposed(order: ServiceOrder, crew: list[Mate], refusals: dict[int, list[fit.Obstacle]]) -> list[int]:
+def _proposed(order: ServiceOrder, crew: list[Mate], refusals: dict[int, list[fit.Obstacle]]) -> set[int]:
     """As many as are needed of those who may go."""
     wanted = order.item.people if order.item else 1
-    return [mate.id for mate in crew if not refusals[mate.id]][:wanted]
+    return set([mate.id for mate in crew if not refusals[mate.id]][:wanted])
 
 
 def _next_start(order: ServiceOrder, at: datetime) -> datetime:
