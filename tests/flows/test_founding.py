@@ -175,3 +175,12 @@ def test_only_a_manager_of_the_place_founds_and_fills_teams(session, skills):
     with pytest.raises(NotFound):
         join_teams(session, an_actor(), [(team, 1, MemberRole.MEMBER)], at=NOON)
     assert found_team(session, staff(session, Role.SITE_ADMIN, branch), draft, at=NOON).site is branch
+
+
+def test_an_office_is_called_after_its_place_unless_the_name_says_so_already(session):
+    centre = found_site(session, SYSTEM, replace(a_draft("C"), name="演示县新时代文明实践中心", name_en="Centre"), at=NOON)
+    branch = found_site(session, SYSTEM, replace(a_draft("B"), name="松陵街道", name_en="Songling"), centre, at=NOON)
+    station = found_site(session, SYSTEM, replace(a_draft("S"), name="鲈乡二村"), branch, at=NOON)
+    assert centre.office == ("演示县新时代文明实践中心", "Centre")
+    assert branch.office == ("松陵街道文明实践所", "Songling Practice Branch")
+    assert station.office == ("鲈乡二村文明实践站", "Luxiang Practice Station")

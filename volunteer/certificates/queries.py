@@ -143,7 +143,7 @@ def _service(
         service=(item.category.name, item.category.name_en) if item else OTHER,
         content=(item.name, item.name_en) if item else OTHER,
         place=(order.site.name, order.site.name_en) if order else ("", ""),
-        unit=(site.name, site.name_en) if site else ("", ""),
+        unit=site.office if site else ("", ""),
         unit_path=site.path if site else "/",
         minutes=transfer.amount,
         grade=(transfer.grade or Grade.D).value,

@@ -20,6 +20,9 @@ class SiteLevel(StrEnum):
     STATION = "station"
 
 
+OFFICES = {SiteLevel.BRANCH: ("文明实践所", "Practice Branch"), SiteLevel.STATION: ("文明实践站", "Practice Station")}
+
+
 class Site(Base):
     """A practice centre, branch or station. ``path`` ("/1/12/140/") begins with the paths of all sites above."""
 
@@ -41,6 +44,14 @@ class Site(Base):
     closed_at: Mapped[datetime | None]
 
     parent: Mapped[Site | None] = relationship(remote_side=[id])
+
+    @property
+    def office(self) -> tuple[str, str]:
+        """The office of the place in Chinese and English: 松陵街道 has 松陵街道文明实践所. A name that says so stays as it is."""
+        if self.level is SiteLevel.CENTRE or self.name.endswith(("所", "站", "中心")):
+            return self.name, self.name_en
+        suffix, suffix_en = OFFICES[self.level]
+        return f"{self.name}{suffix}", f"{self.name_en} {suffix_en}" if self.name_en else ""
 
 
 class Venue(Base):
