@@ -70,7 +70,11 @@ class Keys:
 
     def choose(self, target: Locator, label: str) -> None:
         self._reach(target)
-        target.page.keyboard.type(label)
+        for _ in range(target.locator("option").count()):
+            if target.evaluate("select => select.selectedOptions[0].textContent.trim()") == label:
+                return
+            target.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"the arrows do not reach {label}")
 
     def _reach(self, target: Locator, group: Locator | None = None) -> None:
         page: Page = target.page
