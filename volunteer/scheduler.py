@@ -62,6 +62,7 @@ SCHEDULE = (
     Job(web_jobs.forget_old, {"hour": 3, "minute": 10}),
     Job(account_jobs.forget_codes, {"hour": 3, "minute": 20}),
     Job(attendance_jobs.forget_proofs, {"hour": 3, "minute": 25}),
+    Job(order_jobs.drop_stray_photos, {"hour": 3, "minute": 25}),
     Job(media_jobs.sweep, {"hour": 3, "minute": 30}),
     Job(ledger_jobs.audit_books, {"hour": 3, "minute": 40}),
 )

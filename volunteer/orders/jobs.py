@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 from volunteer.access import SYSTEM
 from volunteer.kernel.crypto import SealBroken
 from volunteer.kernel.errors import DomainError
+from volunteer.media.models import Photo
 from volunteer.orders import telling
 from volunteer.orders.dispatching import after_no, close_offer
 from volunteer.orders.lifecycle import Action, Status
-from volunteer.orders.models import Hold, Offer, OfferState, ServiceOrder
+from volunteer.orders.models import Hold, Offer, OfferState, OrderPhoto, ServiceOrder
 from volunteer.places.policies import clocks_at
 
 BATCH = 20
+STRAY = timedelta(days=2)  # longer than a signed name of a kept photo lives
 REMINDED_AT_ONCE = 100
 log = logging.getLogger(__name__)
 
@@ -80,6 +82,15 @@ def remind_visits(session: Session, at: datetime) -> int:
             telling.remind(session, order, order.visit_begins, at=at)
             done += 1
     return done
+
+
+def drop_stray_photos(session: Session, at: datetime) -> int:
+    """Forget photos that were kept for a form which was never accepted; their files are swept up afterwards."""
+    attached = exists().where(OrderPhoto.photo_id == Photo.id)
+    stray = select(Photo.id).where(Photo.stored_at <= at - STRAY, ~attached).order_by(Photo.id).limit(BATCH)
+    ids = session.scalars(stray).all()
+    session.execute(delete(Photo).where(Photo.id.in_(ids)))
+    return len(ids)
 
 
 def drop_holds(session: Session, at: datetime) -> int:
