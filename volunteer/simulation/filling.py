@@ -35,7 +35,7 @@ DEMO = "demo"
 DEAD = 2  # phones at which nobody can be reached
 CUT_OFF = timedelta(days=9)  # and since when
 UNREAD = timedelta(days=2)
-POST_EVERY = timedelta(hours=4)
+POST_EVERY = timedelta(hours=6)
 
 
 class WrongCount(AssertionError):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from volunteer import matching
@@ -20,6 +20,10 @@ from volunteer.teams.models import MemberRole, Membership, Team, TeamClass, Team
 
 KEPT = 8  # rosters by scope and load in each process
 FOUND = 8  # answers to a search by name
+CARD = (  # what is read of a team: columns, because a county's teams are read anew after every rating
+    Team.id, Team.name, Team.name_en, Team.site_path, Team.search, Team.paused_until, Team.latitude, Team.longitude,
+    Team.reach_km, Team.capacity, Team.rating_sum, Team.rating_count, Team.hours,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,32 +157,33 @@ def _read(session: Session) -> dict[int, TeamCard]:
     for team_id, code, proficiency, members in session.execute(covers):
         skills.setdefault(team_id, {})[code] = proficiency
         able.setdefault(team_id, {})[code] = members
-    teams = select(Team, TeamClass.name, TeamClass.name_en).join(TeamClass, TeamClass.id == Team.class_id)
+    kinds = (TeamClass.name.label("kind"), TeamClass.name_en.label("kind_en"))
+    teams = select(*CARD, *kinds).join(TeamClass, TeamClass.id == Team.class_id).where(Team.closed_at.is_(None))
     return {
-        team.id: TeamCard(
-            id=team.id,
-            name=team.name,
-            name_en=team.name_en,
-            kind=kind,
-            kind_en=kind_en,
-            site_path=team.site_path,
-            search=team.search,
-            able=able.get(team.id, {}),
-            paused_until=team.paused_until,
-            team=_for_matcher(team, skills.get(team.id, {})),
+        row.id: TeamCard(
+            id=row.id,
+            name=row.name,
+            name_en=row.name_en,
+            kind=row.kind,
+            kind_en=row.kind_en,
+            site_path=row.site_path,
+            search=row.search,
+            able=able.get(row.id, {}),
+            paused_until=row.paused_until,
+            team=_for_matcher(row, skills.get(row.id, {})),
         )
-        for team, kind, kind_en in session.execute(teams.where(Team.closed_at.is_(None)).order_by(Team.id))
+        for row in session.execute(teams.order_by(Team.id))
     }
 
 
-def _for_matcher(team: Team, skills: Mapping[str, float]) -> matching.Team:
+def _for_matcher(row: Row[Any], skills: Mapping[str, float]) -> matching.Team:
     return matching.Team(
-        id=team.id,
-        point=(team.latitude, team.longitude),
+        id=row.id,
+        point=(row.latitude, row.longitude),
         skills=skills,
-        reach_km=team.reach_km,
-        capacity=team.capacity,
-        rating=team.rating_sum / team.rating_count if team.rating_count else 0.0,
-        ratings=team.rating_count,
-        availability=int(team.hours, 16),
+        reach_km=row.reach_km,
+        capacity=row.capacity,
+        rating=row.rating_sum / row.rating_count if row.rating_count else 0.0,
+        ratings=row.rating_count,
+        availability=int(row.hours, 16),
     )
