@@ -41,7 +41,7 @@ class Permission(StrEnum):
     CERTIFICATE_ISSUE_OWN = "certificate_issue_own"
     CERTIFICATE_REVOKE = "certificate_revoke"
     HOURS_CORRECT = "hours_correct"
-    COUNTY_FOUND = "county_found"
+    COUNTY_FOUND = "county_found"  # sites, menu, calendar and policies of a county; sees nobody's data
     PEOPLE_MANAGE = "people_manage"
     TEAMS_MANAGE = "teams_manage"
     OVERVIEW_SEE = "overview_see"
@@ -77,7 +77,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.DIRECTOR: frozenset({P.ORDER_SEE, P.OVERVIEW_SEE, P.CERTIFICATE_REVOKE, P.ACCOUNT_OWN}),
     Role.AUDITOR: frozenset({P.AUDIT_SEE, P.OVERVIEW_SEE, P.ACCOUNT_OWN}),
-    Role.COUNTY_IT: frozenset({P.SYSTEM_SEE, P.ACCOUNT_OWN}),
+    Role.COUNTY_IT: frozenset({P.SYSTEM_SEE, P.COUNTY_FOUND, P.ACCOUNT_OWN}),
     Role.SYSTEM: frozenset(Permission),
 }  # fmt: skip
 

@@ -184,3 +184,21 @@ def test_an_office_is_called_after_its_place_unless_the_name_says_so_already(ses
     assert centre.office == ("演示县新时代文明实践中心", "Centre")
     assert branch.office == ("松陵街道文明实践所", "Songling Practice Branch")
     assert station.office == ("鲈乡二村文明实践站", "Luxiang Practice Station")
+
+
+def test_county_it_founds_in_its_own_county_only(session, skills):
+    centre, branch, _ = a_county(session)
+    it, elsewhere = staff(session, Role.COUNTY_IT, centre), a_county(session)[0]
+    draft = SiteDraft(code="IT-1", name="新站", point=HERE)
+    assert found_site(session, it, draft, branch, at=NOON).level is SiteLevel.STATION
+    add_category(session, SYSTEM, "repair", "水电维修", "Repairs", "lightbulb", at=NOON)
+    assert add_item(session, it, centre, a_line(), at=NOON).site is centre
+    for refused in (
+        lambda: found_site(session, it, replace(draft, code="IT-2"), elsewhere, at=NOON),
+        lambda: found_site(session, it, replace(draft, code="IT-3"), at=NOON),
+        lambda: add_skill(session, it, "x", "新技能", at=NOON),
+    ):
+        with pytest.raises(NotFound):
+            refused()
+    with pytest.raises(Forbidden):
+        found_site(session, staff(session, Role.DIRECTOR, centre), replace(draft, code="IT-4"), branch, at=NOON)

@@ -17,7 +17,7 @@ MATRIX = {
     Role.SITE_ADMIN: "order_see people_manage teams_manage overview_see certificate_revoke hours_correct account_own",
     Role.DIRECTOR: "order_see overview_see certificate_revoke account_own",
     Role.AUDITOR: "audit_see overview_see account_own",
-    Role.COUNTY_IT: "system_see account_own",
+    Role.COUNTY_IT: "system_see county_found account_own",
     Role.LINK: "order_follow",
 }
 
