@@ -38,6 +38,11 @@ class Person(Identified, Base):
 
     grants: Mapped[list[RoleGrant]] = relationship(back_populates="person")
 
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether the key was destroyed: what was sealed for this person can be read by nobody any more."""
+        return self.wrapped_key is None
+
 
 class RoleGrant(Base):
     """A role of a person over a site and everything below it, from ``since`` until ``until``."""

@@ -18,7 +18,10 @@ class Sealed:
     ``holder`` names the relationship to the person whose data key seals it; "" means that the row is that person.
     A holder has ``uid`` and ``wrapped_key``; the row has ``uid``. The associated data is "table.column:row's uid",
     so bytes moved to another row or column do not open. The row must be in a session, which carries the keyring in
-    ``session.info["keyring"]``. Reading raises crypto.SealBroken when the key was destroyed.
+    ``session.info["keyring"]``.
+
+    Reading gives None when the holder's key was destroyed: that person is forgotten, and pages say so instead of
+    failing. Anything else that does not open was tampered with, or the keys are wrong: crypto.SealBroken.
     """
 
     def __init__(self, column: str, holder: str = "") -> None:
@@ -33,7 +36,7 @@ class Sealed:
         if row is None:
             return self
         stored: bytes | None = getattr(row, self.column)
-        if stored is None:
+        if stored is None or self._holder(row).wrapped_key is None:
             return None
         return crypto.unseal(self._key(row), stored, self._identity(row))
 
@@ -53,5 +56,8 @@ class Sealed:
         if session is None:
             raise RuntimeError("add the row to a session before touching what is sealed in it")
         keyring: Keyring = session.info["keyring"]
-        holder = getattr(row, self.holder) if self.holder else row
+        holder = self._holder(row)
         return keyring.data_key(holder.wrapped_key, holder.uid)
+
+    def _holder(self, row: Any) -> Any:
+        return getattr(row, self.holder) if self.holder else row

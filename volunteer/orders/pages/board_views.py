@@ -14,7 +14,6 @@ from werkzeug.datastructures import MultiDict
 
 from volunteer.access import Actor, Permission
 from volunteer.catalogue.models import Question, QuestionKind
-from volunteer.kernel.crypto import SealBroken
 from volunteer.kernel.words import ENGLISH, N_
 from volunteer.orders import candidates, reasons
 from volunteer.orders.lifecycle import Action, Status, allows
@@ -237,20 +236,12 @@ def panel(
         minutes=minutes,
         verdicts=[_verdict(look, card, order) for card in asked_about] if look else [],
         why=why,
-        words=unsealed(order, "words") if revealed or (hold is not None and holder is None) else "",
+        words=(order.words or "") if revealed or (hold is not None and holder is None) else "",
         private=_private(order) if revealed else [],
-        may_reveal=not revealed and actor.can(Permission.ORDER_SEE_PRIVATE, at=order.site_path),
+        may_reveal=not revealed and not order.resident.is_forgotten and actor.can(Permission.ORDER_SEE_PRIVATE, at=order.site_path),
         answers=_answers(order),
         when=when_words(order),
     )
-
-
-def unsealed(order: ServiceOrder, name: str) -> str:
-    """Return a sealed text of an order; nothing when its key was destroyed because the resident was forgotten."""
-    try:
-        return getattr(order, name) or ""
-    except SealBroken:
-        return ""
 
 
 def when_words(order: ServiceOrder) -> str:
@@ -298,11 +289,10 @@ def tab_of(status: Status) -> str:
 
 
 def _private(order: ServiceOrder) -> list[tuple[str, str]]:
-    phone = unsealed(order, "phone")
     return [
-        (_("Name"), unsealed(order, "contact")),
-        (_("Phone"), wording.phone_spaced(phone)),
-        (_("Door"), unsealed(order, "door")),
+        (_("Name"), order.contact or ""),
+        (_("Phone"), wording.phone_spaced(order.phone or "")),
+        (_("Door"), order.door or ""),
     ]
 
 
