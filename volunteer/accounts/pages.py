@@ -12,6 +12,7 @@ from sqlalchemy import select
 from volunteer.access import Actor, Permission, Role
 from volunteer.accounts import signing_in
 from volunteer.accounts.models import Person
+from volunteer.accounts.registering import set_password
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Invalid, NotFound
@@ -184,6 +185,37 @@ def end_others() -> ResponseReturnValue:
     return redirect(url_for(".own_sessions"), code=303)
 
 
+@bp.get("/me/password")
+@requires(Permission.ACCOUNT_OWN)
+def password() -> ResponseReturnValue:
+    """Choose another password."""
+    return _password_form({})
+
+
+@bp.post("/me/password")
+@requires(Permission.ACCOUNT_OWN)
+def change_password() -> ResponseReturnValue:
+    """Whoever knows the old password chooses a new one; every other device is logged out, this one gets a new session."""
+    person, at = current_person(), now()
+    throttle.spend(throttle.PASSWORD_CHANGE, str(person.id), at)
+    old, new, again = (request.form.get(name, "") for name in ("old", "new", "again"))
+    if signing_in.check_password(db.session(), person.login_name or "", old) is None:
+        with transaction() as unit:
+            signing_in.note_sign_in(unit, None, how="password_change", at=at)
+        return _password_form({"old": [_("This is not your password.")]}), 422
+    if new != again:
+        return _password_form({"again": [_("The two are not the same.")]}), 422
+    try:
+        with transaction() as unit:
+            set_password(unit, current_actor(), unit.get_one(Person, person.id), new, at=at)
+    except Invalid as error:
+        return _password_form({"new": [_(error.message)]}), 422
+    sign_in(person)
+    throttle.forgive(throttle.PASSWORD_CHANGE, str(person.id), at)
+    flash(_("Your new password holds from now on. All other devices are logged out."))
+    return redirect(url_for(".own_sessions"), code=303)
+
+
 def first_page(actor: Actor) -> str:
     """Return where this person's work begins."""
     roles = {role for role, _path in actor.grants}
@@ -209,6 +241,10 @@ def _door(errors: dict[str, list[str]]) -> str:
 def _code_door(errors: dict[str, list[str]], *, sent: bool) -> str:
     values = {"phone": request.form.get("phone", "")}
     return render_template("accounts/code.html", errors=errors, values=values, next=_next(), sent=sent)
+
+
+def _password_form(errors: dict[str, list[str]]) -> str:
+    return render_template("accounts/password.html", errors=errors, has_password=current_person().password_hash is not None)
 
 
 def _next() -> str:

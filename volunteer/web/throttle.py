@@ -39,6 +39,7 @@ CODE_TRY = Limit("code-try", 10, 15)
 TRACK_NUMBER = Limit("track-number", 10, 15)
 TRACK_ADDRESS = Limit("track-address", 60, 15)
 PLACE_ADDRESS = Limit("place-address", 120, 60)
+PASSWORD_CHANGE = Limit("password-change", 10, 15)
 VERIFY_ADDRESS = Limit("verify-address", 120, 15)
 KEPT = timedelta(days=1)
 
