@@ -19,7 +19,21 @@ ACTS = {
     "certificate_replaced": N_("replaced a certificate"),
     "certificate_revoked": N_("revoked a certificate"),
     "private_seen": N_("looked at private details"),
+    "order_private_seen": N_("looked at private details"),
     "record_late": N_("wrote a record late"),
+    "order_opened": N_("opened an order"),
+    "order_rejected": N_("rejected a request"),
+    "rated_for_resident": N_("rated for the resident"),
+    "site_founded": N_("founded a site"),
+    "calendar_kept": N_("kept the calendar"),
+    "policy_adopted": N_("adopted a policy"),
+    "volunteers_enrolled": N_("enrolled volunteers"),
+    "team_founded": N_("founded a team"),
+    "teams_joined": N_("added members to teams"),
+    "team_class_written": N_("wrote a class of teams"),
+    "skill_written": N_("wrote a skill"),
+    "category_written": N_("wrote a category"),
+    "item_written": N_("wrote a service"),
     "message_send_again": N_("sent a message again"),
 }
 
@@ -32,6 +46,9 @@ SUBJECTS = {
     "transfer": N_("Ledger entry %(id)s"),
     "site": N_("Site %(id)s"),
     "item": N_("Service %(id)s"),
+    "team_class": N_("Class of teams %(id)s"),
+    "category": N_("Category %(id)s"),
+    "skill": N_("Skill %(id)s"),
 }
 
 

@@ -99,7 +99,8 @@ def _own(writer: Writer, resident: Household) -> Iterator[Plot]:
         ("洗衣机不脱水，衣服拧不干", machine, local(0, time(16, 30)), False),
         ("老房子四十年了，想请人看看电线", item("wiring"), local(3, time(10, 0)), True),
     ):
-        yield writer.accepted(begins, item=service, words=words, chosen=chosen, home_of=neighbour(), **ours)
+        when = {} if chosen else {"when": WhenKind.WINDOW}  # so that it says when members are wanted
+        yield writer.accepted(begins, item=service, words=words, chosen=chosen, home_of=neighbour(), **(ours | when))
     for words, service, days in (
         ("客厅的灯一闪一闪，眼睛花", lamp, -1),
         ("卫生间吸顶灯不亮，怕摔", lamp, -2),

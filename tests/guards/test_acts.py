@@ -1,0 +1,17 @@
+"""Whoever reads the audit log reads words: every act that is recorded anywhere has some."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from volunteer.insights.wording import ACTS
+
+ROOT = Path(__file__).parents[2] / "volunteer"
+RECORDED = re.compile(r"(?:record|audit)\(\s*session, [\w.]+, \"([a-z_]+)\"")
+
+
+def test_every_recorded_act_has_words():
+    acts = {act for path in ROOT.rglob("*.py") for act in RECORDED.findall(path.read_text(encoding="utf-8"))}
+    assert len(acts) > 20
+    assert acts - ACTS.keys() == set()
