@@ -17,6 +17,7 @@ from flask import Flask
 
 import volunteer
 from volunteer.access import GRANTS, Permission, Role
+from volunteer.insights.wording import ACTS
 from volunteer.scheduler import SCHEDULE
 from volunteer.settings import PREFIX, Settings
 
@@ -65,7 +66,7 @@ def test_a_template_compiles_and_something_renders_it(app: Flask, name: str) -> 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_template_has_no_inline_script_style_or_unescaped_value(name: str) -> None:
     text = (ROOT / "templates" / name).read_text(encoding="utf-8")
-    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|\|\s*safe\b|javascript:", text)
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=[\"']|\|\s*safe\b|javascript:", text)
 
 
 def test_every_msgid_has_its_chinese() -> None:
@@ -99,6 +100,12 @@ def test_every_word_of_the_glossary_stands_in_the_code() -> None:
     text = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
     for name in re.findall(r"`([A-Za-z_][A-Za-z_.]*)`", text):
         assert re.search(rf"\b{re.escape(name.split('.')[-1])}\b", SOURCE), f"{name} is in the glossary only"
+
+
+def test_every_act_that_is_logged_has_its_words() -> None:
+    logged = set(re.findall(r'\b(?:record|audit)\(\s*session,\s*[\w.()]+,\s*"([a-z_]+)"', SOURCE))
+    assert len(logged) > 15
+    assert logged - set(ACTS) == set()
 
 
 def test_every_message_has_both_languages_and_the_same_places() -> None:

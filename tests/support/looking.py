@@ -75,8 +75,8 @@ def axe(page: Page) -> list[str]:
 
 def shot(page: Page, name: str) -> Path:
     """Save what the page shows under var/screens."""
-    SCREENS.mkdir(parents=True, exist_ok=True)
     path = SCREENS / f"{name}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=path, full_page=True, animations="disabled")
     return path
 

@@ -16,7 +16,7 @@ from volunteer.kernel.clock import now, start_of_day
 from volunteer.kernel.db import db
 from volunteer.kernel.words import ENGLISH
 from volunteer.messaging import retrying
-from volunteer.messaging.templates import TEMPLATES
+from volunteer.messaging.templates import PLACE, TEMPLATES
 from volunteer.orders import queries as orders
 from volunteer.web import ready
 from volunteer.web.config import current_settings
@@ -44,7 +44,7 @@ def _subject(subject: str) -> str:
 
 def _template(name: str) -> str:
     words = TEMPLATES.get(name)
-    return (words.en if chosen() == ENGLISH else words.zh) if words else name
+    return PLACE.sub("…", words.en if chosen() == ENGLISH else words.zh) if words else name
 
 
 @bp.get("/overview")

@@ -97,7 +97,7 @@ def reveal(number: str) -> ResponseReturnValue:
         found = queries_board.order_of_number(session, actor, number)
         actor.must(Permission.ORDER_SEE_PRIVATE, at=found.site_path)
         record(
-            session, actor, "order_private_seen", f"order:{found.id}", at=at, site_path=found.site_path,
+            session, actor, "private_seen", f"order:{found.id}", at=at, site_path=found.site_path,
             fields=["contact", "phone", "door"],
         )  # fmt: skip
     return _order_page(number, revealed=True)

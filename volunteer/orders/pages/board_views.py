@@ -238,7 +238,9 @@ def panel(
         why=why,
         words=(order.words or "") if revealed or (hold is not None and holder is None) else "",
         private=_private(order) if revealed else [],
-        may_reveal=not revealed and not order.resident.is_forgotten and actor.can(Permission.ORDER_SEE_PRIVATE, at=order.site_path),
+        may_reveal=not revealed
+        and not order.resident.is_forgotten
+        and actor.can(Permission.ORDER_SEE_PRIVATE, at=order.site_path),
         answers=_answers(order),
         when=when_words(order),
     )
