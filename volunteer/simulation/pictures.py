@@ -99,9 +99,8 @@ def photograph(
         return None
     image = Image.new("RGB", (WIDTH, HEIGHT), rng.choice(WALLS))
     SCENES[item](ImageDraw.Draw(image), rng, broken)
-    image = image.rotate(rng.uniform(-2.5, 2.5), Image.Resampling.BICUBIC, fillcolor="#CFC8BA").resize(SIZE)
     out = BytesIO()
-    image.save(out, "JPEG", quality=85)
+    image.resize(SIZE).save(out, "JPEG", quality=85)
     out.seek(0)
     return store(session, folder, out, uploader_id=uploader_id, at=at)
 
