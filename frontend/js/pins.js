@@ -27,7 +27,9 @@ export function followPins(map, box) {
   };
   const show = () => {
     layer.clearLayers();
-    crowds(map, pins).forEach((crowd) => markerOf(map, box, crowd, chosen).addTo(layer));
+    const on = (pin) => String(pin.id) === chosen;
+    crowds(map, pins.filter((pin) => !on(pin))).forEach((crowd) => markerOf(map, box, crowd, false).addTo(layer));
+    pins.filter(on).forEach((pin) => markerOf(map, box, [pin], true).addTo(layer)); // never in a crowd, and open already
   };
   box.addEventListener("map:choose", (event) => {
     chosen = String(event.detail?.id ?? "");
@@ -70,21 +72,23 @@ function crowds(map, pins) {
   return found.map((crowd) => crowd.pins);
 }
 
-function markerOf(map, box, crowd, chosen) {
+function markerOf(map, box, crowd, on) {
   const tone = TONES.find((one) => crowd.some((pin) => pin.tone === one)) ?? "grey";
   const many = crowd.length > 1;
-  const on = crowd.some((pin) => String(pin.id) === chosen);
   const sign = many ? crowd.length : tone === "late" ? "!" : "";
   const icon = L.divIcon({ className: `pin-icon ${on ? "pin-on" : ""}`, html: shape(tone, sign), iconSize: SIZE, iconAnchor: [SIZE[0] / 2, SIZE[1] - 4] });
   const at = [crowd[0].latitude, crowd[0].longitude];
   const title = many ? words.orders(crowd.length) : crowd[0].title;
-  const marker = L.marker(at, { icon, title, alt: title, riseOnHover: true });
+  const marker = L.marker(at, { icon, title, alt: title, riseOnHover: true, interactive: !on, keyboard: !on });
   marker.on("click keypress", (event) => {
     if (event.type === "keypress" && event.originalEvent.key !== "Enter") return;
     if (many && map.getZoom() < 13.5) map.fitBounds(L.latLngBounds(crowd.map((pin) => [pin.latitude, pin.longitude])).pad(0.5), { maxZoom: 14 });
     else box.dispatchEvent(new CustomEvent("map:pin", { bubbles: true, detail: crowd[0] }));
   });
-  marker.on("add", () => marker.getElement()?.setAttribute("aria-label", title));
+  marker.on("add", () => {
+    marker.getElement()?.setAttribute("aria-label", title);
+    if (on) marker.getElement()?.setAttribute("role", "img");
+  });
   return marker;
 }
 

@@ -87,7 +87,7 @@ def bars(candidate: Candidate, able: int) -> list[Bar]:
         Bar(_("Skill"), parts.skill, skilled),
         Bar(_("Near"), parts.near, filters.km(candidate.metres)),
         Bar(_("Free"), parts.free, in_hand),
-        Bar(_("Rated"), parts.rated, rated),
+        Bar(_("Well rated"), parts.rated, rated),
     ]
 
 
