@@ -112,7 +112,8 @@ def test_not_solved_opens_the_same_order_for_another_team(session, served, statu
     for _ in range(2):
         reopen(session, holder(order), order.id, "又坏了", at=NOON + DAY)
     assert (order.status, order.team, order.served_at) == (Status.VERIFIED, None, None)
-    assert [event.what for event in order.events][-1] == Action.REOPEN
+    assert (order.events[-1].what, order.events[-1].note) == (Action.REOPEN, "")
+    assert order.words == "又坏了"  # sealed, and not in the diary
     assert order.due_at > NOON + DAY
 
 

@@ -39,7 +39,8 @@ def note_sign_in(session: Session, person: Person | None, *, how: str, at: datet
     if person is None:
         record(session, NOBODY, "sign_in_failed", "person:unknown", at=at, how=how)
     else:
-        actor = Actor(person.id, frozenset(), name=person.name)
+        roles = frozenset((grant.role, grant.site.path) for grant in held(session, person.id, at))
+        actor = Actor(person.id, roles, name=person.name)
         record(session, actor, "signed_in", f"person:{person.id}", at=at, how=how)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from volunteer.access import Actor
+from volunteer.access import Actor, Role
 from volunteer.audit.models import AuditEntry
 
 
@@ -21,7 +21,7 @@ def record(
     entry = AuditEntry(
         at=at,
         actor_id=actor.user_id,
-        actor_name=actor.name or _unnamed(actor),
+        actor_name=_called(actor),
         action=action,
         subject=subject,
         site_path=site_path,
@@ -31,5 +31,8 @@ def record(
     return entry
 
 
-def _unnamed(actor: Actor) -> str:
-    return f"link:order:{actor.order_id}" if actor.order_id else ""
+def _called(actor: Actor) -> str:
+    """Staff and volunteers by name. Residents by their number alone: an auditor need not know who asked for help."""
+    if actor.order_id:
+        return f"link:order:{actor.order_id}"
+    return "" if {role for role, _ in actor.grants} == {Role.RESIDENT} else actor.name

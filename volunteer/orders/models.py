@@ -129,14 +129,18 @@ class ServiceOrder(Identified, Base):
         self.write_down(action.value, by, at, note, before)
 
     def write_down(self, what: str, by: Actor, at: datetime, note: str = "", before: Status | None = None) -> None:
-        """Add a line to the diary; ``what`` is an action or another thing worth telling (nudge, escalate)."""
+        """Add a line to the diary; ``what`` is an action or another thing worth telling (nudge, escalate).
+
+        The diary is read by people who may not know the resident's name: what they did themselves stands without one.
+        """
+        own = by.user_id is not None and by.user_id == (self.resident_id or self.resident.id)
         self.events.append(
             OrderEvent(
                 what=what,
                 from_status=before or self.status,
                 to_status=self.status,
                 actor_id=by.user_id,
-                actor_name=by.name,
+                actor_name="" if own else by.name,
                 note=note,
                 at=at,
             )

@@ -82,7 +82,8 @@ def rate_order(session: Session, actor: Actor, order_id: int, draft: RatingDraft
 def reopen(session: Session, actor: Actor, order_id: int, words: str, *, at: datetime) -> ServiceOrder:
     """The resident says that it is not solved: the same order goes back to the desk, within the centre's days.
 
-    Whoever served keeps the minutes. Reopening twice changes nothing.
+    ``words`` join the words of the order, which are sealed: they may name anybody. Whoever served keeps the
+    minutes. Reopening twice changes nothing.
     """
     order = own_order(session, actor, order_id)
     if order.status is Status.VERIFIED and order.events and order.events[-1].what == Action.REOPEN:
@@ -98,7 +99,9 @@ def reopen(session: Session, actor: Actor, order_id: int, words: str, *, at: dat
     told = [order.team_id] if order.team_id is not None else []
     if order.status is Status.SERVED:
         order.advance(Action.CLOSE_SILENT, by=actor, at=at, note=NOT_SOLVED)
-    order.advance(Action.REOPEN, by=actor, at=at, note=" ".join(words.split())[:REASON_LENGTH])
+    order.advance(Action.REOPEN, by=actor, at=at)
+    if said := " ".join(words.split())[:REASON_LENGTH]:
+        order.words = "\n".join(part for part in (order.words, said) if part)
     take_from_team(order)
     order.reason = ""
     order.served_at = order.confirmed_at = order.closed_at = None
