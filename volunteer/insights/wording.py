@@ -34,6 +34,7 @@ ACTS = {
     "skill_written": N_("wrote a skill"),
     "category_written": N_("wrote a category"),
     "item_written": N_("wrote a service"),
+    "slip_shown": N_("showed a slip with its code"),
     "message_send_again": N_("sent a message again"),
 }
 
