@@ -4,6 +4,7 @@ import { startLive } from "./js/live.js";
 import { startFilters } from "./js/filter.js";
 import { startTools } from "./js/tools.js";
 import { startRings } from "./js/rings.js";
+import { startKeep } from "./js/keep.js";
 import { startWizard } from "./js/wizard.js";
 import { startMaps } from "./js/maps.js";
 
@@ -12,5 +13,6 @@ startLive();
 startFilters();
 startTools();
 startRings();
+startKeep();
 startWizard();
 startMaps();

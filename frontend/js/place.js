@@ -52,6 +52,13 @@ export function pickPlace(map, box) {
     put(pointOf(option), false);
     map.setView(pointOf(option), Math.max(map.getZoom(), CLOSE - 1));
   });
+  place.querySelector("[autocomplete=street-address]").addEventListener("change", (event) => {
+    if (village.value || placed) return;
+    const named = options.filter((one) => event.target.value.includes(one.textContent.trim()));
+    if (!named.length) return;
+    village.value = named.reduce((best, one) => (one.textContent.length > best.textContent.length ? one : best)).value;
+    village.dispatchEvent(new Event("change"));
+  });
   if (navigator.geolocation && locate) {
     locate.hidden = false;
     locate.addEventListener("click", () => {

@@ -19,6 +19,7 @@ function build(form) {
   steps.at(-1).after(moves);
   form.noValidate = true;
   let at = Math.max(0, steps.findIndex((step) => step.querySelector(".field-wrong, .field-error")));
+  if (form.dataset.startAt) at = Math.min(Number(form.dataset.startAt) || 0, steps.length - 1);
 
   const show = (index, focus = true) => {
     at = index;
@@ -102,7 +103,10 @@ function buttonOf(label, className, picture) {
   return button;
 }
 
-const inputs = (step) => [...step.querySelectorAll("input, select, textarea")].filter((one) => one.willValidate);
+const inputs = (step) => {
+  step.querySelectorAll("[data-required-in-sight]").forEach((one) => (one.required = one.checkVisibility?.() ?? false));
+  return [...step.querySelectorAll("input, select, textarea")].filter((one) => one.willValidate);
+};
 const fits = (step) => inputs(step).every((one) => one.validity.valid);
 
 /** Say beside each field what is missing; true when nothing is. */
@@ -155,7 +159,11 @@ function summarise(form, steps, go) {
 function valueOf(field) {
   if (field.closest("[hidden]:not([data-step])") || field.hidden) return "";
   const ticked = [...field.querySelectorAll("input:checked")].map((one) => one.getAttribute("aria-label") ?? one.closest("label")?.querySelector(".choice-words > span")?.textContent.trim());
-  if (ticked.length) return ticked.join("、");
+  if (ticked.length) {
+    const asked = field.querySelector(".field-label")?.firstChild.textContent.trim().replace(/[？?]$/, "");
+    const bare = ticked[0].length <= 3 && field.matches(".choices-field") && /^(yes|no)$/.test(field.querySelector("input:checked").value);
+    return bare && asked ? `${asked}${words.colon}${ticked[0]}` : ticked.join("、");
+  }
   const input = field.querySelector("input:not([type=radio]):not([type=checkbox]):not([type=hidden]), select, textarea");
   if (!input || !input.value) return "";
   if (input.type === "file") return input.files.length ? `${field.querySelector(".field-label")?.firstChild.textContent.trim()} ${input.files.length}` : "";

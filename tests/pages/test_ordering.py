@@ -109,6 +109,14 @@ def test_a_mistake_keeps_everything_that_was_typed_and_the_photos(town: Town, cl
     assert client.get(f"{path}/photos/other").status_code == 404
 
 
+def test_another_language_after_a_mistake_stays_on_the_same_form(town: Town, client: FlaskClient) -> None:
+    form = town.form(client, phone="123")
+    action = re.search(r'<form method="post" action="(/order/new[^"]*)"', client.get(f"/order/new?item={town.item}").text)[1]
+    back = client.post(action, data=form)
+    assert back.status_code == 422
+    assert f'name="next" value="/order/new?item={town.item}"' in back.text
+
+
 def test_a_bad_photo_is_complained_about_beside_its_field(town: Town, client: FlaskClient) -> None:
     back = client.post("/order/new", data=town.form(client) | {"photos": (io.BytesIO(b"GIF89a"), "a.gif")})
     assert back.status_code == 422
@@ -169,7 +177,9 @@ def test_codes_cannot_be_tried_for_long(sqlite: Database) -> None:
 def test_the_link_withdraws_nudges_corrects_and_shows_no_phone(town: Town, client: FlaskClient) -> None:
     link = placed(town, client)
     token = TOKEN.search(client.get(link).text)[1]
-    assert "13800000001" not in client.get(f"{link}/correct").text
+    form = client.get(f"{link}/correct").text
+    assert "13800000001" not in form
+    assert " required" not in form  # what stays blank stays as it is
     sent = {"csrf_token": token, "address": "5幢", "phone": "", "when": "flexible"}
     assert client.post(f"{link}/correct", data=sent).status_code == 303
     assert client.post(f"{link}/correct", data=sent | {"phone": "1"}).status_code == 422

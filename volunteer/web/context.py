@@ -134,8 +134,7 @@ def init_app(app: Flask, read_facts: Callable[[], Facts]) -> None:
 
 def here() -> str:
     """Return this page's own address, for coming back to it; after a refused form the page the form was on."""
-    path = request.full_path.rstrip("?") if request.method == "GET" else request.path
-    return safe_path(path) or "/"
+    return safe_path(request.full_path.rstrip("?")) or "/"
 
 
 def _exists(path: str) -> bool:
