@@ -51,6 +51,14 @@ def give(database, amount, **to):
         issue(session, amount, **to)
 
 
+def test_many_records_of_one_site_at_once_do_not_wait_in_a_ring(database):
+    def book_three(session, number):
+        for to in (number, number + 1, number + 2):
+            issue(session, 10, to=to, key=f"{number}:{to}")
+
+    assert at_once(database, book_three, 12) == ["done"] * 12
+
+
 def test_twelve_hands_at_a_balance_of_five(database):
     give(database, 5)
 

@@ -20,7 +20,7 @@ from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import write
 from volunteer.kernel.errors import Conflict
 from volunteer.orders.accepting import accept_offer
-from volunteer.orders.dispatching import offer_to
+from volunteer.orders.dispatching import offer_to, recall
 from volunteer.orders.holding import take_hold
 from volunteer.orders.jobs import expire_offers
 from volunteer.orders.lifecycle import Status
@@ -135,3 +135,30 @@ def test_a_yes_and_the_job_at_the_same_moment_agree(database, stored, at_once):
             else:
                 assert order.status is Status.OFFERED
                 assert states[OfferState.OPEN] == 1
+
+
+def test_a_yes_and_a_recall_at_the_same_moment_agree(database, stored, at_once):
+    """Whoever changes an order locks it before its offers and its hold, so nobody waits in a ring; the recall counts in the end."""
+
+    def build(session):
+        centre, branch, station = make.a_county(session)
+        item = make.an_item(session, centre)
+        desk = make.staff(session, Role.DISPATCHER, branch)
+        acts = []
+        for _ in range(16):
+            order = make.an_order(session, station, item=item, status=Status.OFFERED)
+            team = make.a_team(session, station, capacity=99)
+            offer = make.an_offer(session, order, team)
+            acts.append((order.id, offer.id, make.leader_of(session, team), desk))
+        return acts
+
+    acts: list[Callable[[Session], object]] = []
+    for order_id, offer_id, leader, desk in stored(build):
+        acts.append(lambda s, o=offer_id, who=leader: accept_offer(s, who, o, at=LATER))
+        acts.append(lambda s, o=order_id, who=desk: recall(s, who, o, "换一支队伍", at=LATER))
+        acts.append(lambda s, o=order_id, who=desk: take_hold(s, who, o, at=LATER))
+    at_once(acts)
+    with Session(database.engine) as session:
+        for order in session.scalars(select(ServiceOrder)):
+            (offer,) = order.offers
+            assert (order.status, order.team_id, offer.state) == (Status.VERIFIED, None, OfferState.RECALLED)

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, String, TypeDecorator, create_engine, event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as lite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
@@ -123,9 +125,26 @@ def write(session: Session) -> Iterator[Session]:
         raise
 
 
+def insert_into(session: Session, kind: type[Base]) -> lite.Insert | postgresql.Insert:
+    """Return an INSERT that can say what to do on conflict: both databases can, each by its own construct."""
+    return lite.insert(kind) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(kind)
+
+
 def load(session: Session, kind: type[Row], key: Any) -> Row:
     """Return the row with that primary key or raise NotFound, named after its table."""
     row = session.get(kind, key)
+    if row is None:
+        raise NotFound(kind.__name__.lower())
+    return row
+
+
+def lock(session: Session, kind: type[Row], key: Any) -> Row:
+    """Return the row as it is now, held until the transaction ends: of two who change it the second waits and sees.
+
+    Every verb locks what it is about before anything that hangs on it, so that no two wait for each other. Rows that
+    only refer to it may be written meanwhile.
+    """
+    row = session.get(kind, key, with_for_update={"key_share": True}, populate_existing=True)
     if row is None:
         raise NotFound(kind.__name__.lower())
     return row

@@ -6,11 +6,9 @@ import secrets
 from datetime import date
 
 from sqlalchemy import String
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from volunteer.kernel.db import Base
+from volunteer.kernel.db import Base, insert_into
 
 
 class Serial(Base):
@@ -24,9 +22,8 @@ class Serial(Base):
 
 def take(session: Session, name: str) -> int:
     """Return the next number of the counter ``name``, beginning with 1. Never twice, even under two writers."""
-    insert = lite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     statement = (
-        insert(Serial)
+        insert_into(session, Serial)
         .values(name=name, value=1)
         .on_conflict_do_update(index_elements=["name"], set_={"value": Serial.value + 1})
         .returning(Serial.value)

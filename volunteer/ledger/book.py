@@ -8,11 +8,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import or_, select, true, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
 from sqlalchemy.orm import Session
 
-from volunteer.kernel.db import Base
+from volunteer.kernel.db import Base, insert_into
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 from volunteer.ledger.models import Account, Grade, Transfer, TransferKey, Unit
@@ -80,12 +78,18 @@ def _post(session: Session, posting: Transfer, source: str, target: str) -> Tran
                 raise Conflict("key_taken", N_("This was already booked differently."), key=posting.key)
             return made
         accounts: dict[str, int] = {}
-        for owner, change in sorted([(source, -posting.amount), (target, posting.amount)]):  # one order: no deadlock
-            accounts[owner] = _change_balance(session, posting.unit, owner, change)
+        changes = {source: -posting.amount, target: posting.amount}
+        for owner in sorted(changes, key=_turn):
+            accounts[owner] = _change_balance(session, posting.unit, owner, changes[owner])
         posting.source_id, posting.target_id = accounts[source], accounts[target]
         session.add(posting)
         session.flush()  # the number of the transfer is asked for by whoever posted it
     return posting
+
+
+def _turn(owner: str) -> tuple[bool, str]:
+    """In which order accounts are locked: the issuing one first, so that many moves of one site do not wait in a ring."""
+    return floor_of(owner) is not None, owner
 
 
 def _already(session: Session, posting: Transfer, source: str, target: str) -> Transfer | None:
@@ -104,6 +108,7 @@ def _change_balance(session: Session, unit: Unit, owner: str, change: int) -> in
     mine = (Account.owner == owner, Account.unit == unit)
     allowed = true() if change > 0 else or_(Account.floor.is_(None), Account.balance + change >= Account.floor)
     statement = update(Account).where(*mine, allowed).values(balance=Account.balance + change).returning(Account.id)
+    statement = statement.execution_options(synchronize_session=False)  # balances are only ever read as columns
     done = session.scalar(statement)
     if done is None and session.scalar(select(Account.id).where(*mine)) is None:
         _insert_once(session, Account, owner=owner, unit=unit, balance=0, floor=floor_of(owner))
@@ -115,6 +120,5 @@ def _change_balance(session: Session, unit: Unit, owner: str, change: int) -> in
 
 def _insert_once(session: Session, kind: type[Base], **values: object) -> bool:
     """Insert unless it is there already; return whether it was new. Waits for another writer of the same row."""
-    insert = lite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     key = next(iter(kind.__mapper__.primary_key))
-    return session.scalar(insert(kind).values(**values).on_conflict_do_nothing().returning(key)) is not None
+    return session.scalar(insert_into(session, kind).values(**values).on_conflict_do_nothing().returning(key)) is not None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from volunteer.access import Actor, Permission
 from volunteer.kernel import serials
 from volunteer.kernel.clock import zone_of
-from volunteer.kernel.db import load
+from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_, named
 from volunteer.orders import dispatching, telling
@@ -149,8 +149,8 @@ def team_words(order: ServiceOrder) -> str:
 
 
 def led(session: Session, actor: Actor, order_id: int) -> ServiceOrder:
-    """Return an order that a team of this actor has in hand. Raises NotFound for everybody else's."""
-    order = load(session, ServiceOrder, order_id)
+    """Return an order that a team of this actor has in hand, locked. Raises NotFound for everybody else's."""
+    order = lock(session, ServiceOrder, order_id)
     if order.team_id is None or order.team_id not in actor.leads:
         raise NotFound("visit")
     actor.must(Permission.VISIT_LEAD, at=order.site_path)
@@ -162,8 +162,8 @@ def _mine(session: Session, actor: Actor, offer_id: int) -> Offer:
     if offer.team_id not in actor.leads:
         raise NotFound("offer")  # another team's offer does not exist for you
     actor.must(Permission.OFFER_ANSWER, at=offer.order.site_path)
-    session.refresh(offer.order, with_for_update=True)  # whoever answers an order locks it first: no deadlock
-    session.refresh(offer)
+    lock(session, ServiceOrder, offer.order_id)
+    session.refresh(offer)  # it may have been answered meanwhile
     return offer
 
 

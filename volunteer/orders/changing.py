@@ -11,7 +11,7 @@ from volunteer.access import Actor, Permission
 from volunteer.accounts import rules as account_rules
 from volunteer.accounts.registering import NOT_MOBILE
 from volunteer.kernel.clock import local_date, zone_of
-from volunteer.kernel.db import load
+from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.orders import telling
@@ -46,8 +46,8 @@ class Correction:
 
 
 def own_order(session: Session, actor: Actor, order_id: int) -> ServiceOrder:
-    """Return an order that is this actor's: by its secret link, or their own. Raises NotFound for everybody else's."""
-    order = load(session, ServiceOrder, order_id)
+    """Return an order that is this actor's, locked: by its secret link, or their own. Raises NotFound for everybody else's."""
+    order = lock(session, ServiceOrder, order_id)
     by_link = actor.order_id == order.id
     by_account = actor.user_id is not None and actor.user_id == order.resident_id
     if not (by_link or by_account):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import SYSTEM, Actor, Permission
 from volunteer.kernel.clock import zone_of
-from volunteer.kernel.db import load
+from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 from volunteer.matching import Obstacle
@@ -25,7 +25,7 @@ from volunteer.orders.candidates import (
     waves_here,
     why_not,
 )
-from volunteer.orders.holding import take_hold
+from volunteer.orders.holding import grip
 from volunteer.orders.lifecycle import Action, Status, next_status
 from volunteer.orders.models import Offer, OfferState, ServiceOrder
 from volunteer.orders.placing import said
@@ -55,7 +55,7 @@ def offer_to(session: Session, actor: Actor, order_id: int, team_ids: Sequence[i
     be chosen all the same (rank 0); one without the skill may not. Raises Invalid, Conflict, NotFound, Forbidden.
     """
     wanted = list(dict.fromkeys(team_ids))
-    order = load(session, ServiceOrder, order_id)
+    order = lock(session, ServiceOrder, order_id)
     must_dispatch(actor, order)
     if not wanted or len(wanted) > MOST_AT_ONCE:
         raise Invalid.field("team", N_("Choose one to %(most)s teams."), most=MOST_AT_ONCE)
@@ -71,7 +71,7 @@ def offer_to(session: Session, actor: Actor, order_id: int, team_ids: Sequence[i
 
 def recall(session: Session, actor: Actor, order_id: int, reason: str, *, at: datetime) -> ServiceOrder:
     """Take the order back from the teams that were asked, or from the one that accepted, before it sets out."""
-    order = load(session, ServiceOrder, order_id)
+    order = lock(session, ServiceOrder, order_id)
     must_dispatch(actor, order)
     reason = said(reason)
     if order.status is Status.VERIFIED and _last_act(order, actor) == Action.RECALL:
@@ -96,7 +96,7 @@ def recall(session: Session, actor: Actor, order_id: int, reason: str, *, at: da
 
 def escalate(session: Session, actor: Actor, order_id: int, reason: str, *, at: datetime) -> ServiceOrder:
     """督办: pass the order to the desk above, with the reason. Raises Conflict at the centre: there is nobody above."""
-    order = load(session, ServiceOrder, order_id)
+    order = lock(session, ServiceOrder, order_id)
     must_dispatch(actor, order)
     reason = said(reason)
     _grip(session, actor, order, at)
@@ -110,7 +110,7 @@ def escalate(session: Session, actor: Actor, order_id: int, reason: str, *, at: 
 
 def give_up(session: Session, actor: Actor, order_id: int, reason: str, *, at: datetime) -> ServiceOrder:
     """Say honestly that nobody was found; the resident is told and may ask again later."""
-    order = load(session, ServiceOrder, order_id)
+    order = lock(session, ServiceOrder, order_id)
     must_dispatch(actor, order)
     reason = said(reason)
     if order.status is Status.UNMET and _last_act(order, actor) == Action.GIVE_UP:
@@ -245,7 +245,7 @@ def _to_dispatch(session: Session, order: ServiceOrder, at: datetime) -> timedel
 
 def _grip(session: Session, actor: Actor, order: ServiceOrder, at: datetime) -> None:
     if actor.user_id is not None:  # jobs hold nothing
-        take_hold(session, actor, order.id, at=at)
+        grip(session, actor, order, at)
 
 
 def _last_act(order: ServiceOrder, actor: Actor) -> str | None:

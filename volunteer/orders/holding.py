@@ -8,12 +8,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, case, delete, or_, select
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
 from sqlalchemy.orm import Session, joinedload
 
 from volunteer.access import Actor, Permission
-from volunteer.kernel.db import load
+from volunteer.kernel.db import insert_into, lock
 from volunteer.kernel.errors import Conflict
 from volunteer.kernel.words import N_
 from volunteer.orders.models import Hold, ServiceOrder
@@ -22,9 +20,13 @@ from volunteer.places.policies import clocks_at
 
 def take_hold(session: Session, actor: Actor, order_id: int, *, at: datetime) -> Hold:
     """Take or renew the hold on an order. Raises Conflict with the holder's name while another dispatcher has it."""
-    order = load(session, ServiceOrder, order_id)
+    order = lock(session, ServiceOrder, order_id)
     actor.must(Permission.ORDER_DISPATCH, at=order.site_path)
+    return grip(session, actor, order, at)
 
+
+def grip(session: Session, actor: Actor, order: ServiceOrder, at: datetime) -> Hold:
+    """Take or renew the hold on an order that is locked. Raises Conflict while another dispatcher has it."""
     hold = try_hold(session, actor, order.id, order.desk_path, at=at)
     if hold.person_id != actor.user_id:
         raise Conflict("order_held", N_("%(name)s has this order open. Please take another one."), name=hold.person.name)
@@ -34,8 +36,9 @@ def take_hold(session: Session, actor: Actor, order_id: int, *, at: datetime) ->
 def try_hold(session: Session, actor: Actor, order_id: int, desk_path: str, *, at: datetime) -> Hold:
     """Take or renew the hold when it is free or one's own; return whoever's hold there is then."""
     minutes = clocks_at(session, desk_path, at).hold_minutes
-    insert = lite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
-    mine = insert(Hold).values(order_id=order_id, person_id=actor.user_id, since=at, until=at + timedelta(minutes=minutes))
+    mine = insert_into(session, Hold).values(
+        order_id=order_id, person_id=actor.user_id, since=at, until=at + timedelta(minutes=minutes)
+    )
     still_mine = and_(Hold.until > at, Hold.person_id == actor.user_id)
     taken = mine.on_conflict_do_update(
         index_elements=["order_id"],

@@ -37,7 +37,7 @@ def expire_offers(session: Session, at: datetime) -> int:
         .where(or_(overdue, stranded))
         .order_by(ServiceOrder.id)
         .limit(BATCH)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     return sum(_go_on(session, order, at) for order in session.scalars(due).all())
 
@@ -49,7 +49,7 @@ def close_silent(session: Session, at: datetime) -> int:
         .where(ServiceOrder.status == Status.SERVED, ServiceOrder.due_at <= at)
         .order_by(ServiceOrder.id)
         .limit(BATCH)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     orders = session.scalars(due).all()
     for order in orders:
@@ -72,7 +72,7 @@ def remind_visits(session: Session, at: datetime) -> int:
         )
         .order_by(ServiceOrder.visit_begins)
         .limit(REMINDED_AT_ONCE)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     done = 0
     for order in session.scalars(due):

@@ -19,7 +19,7 @@ from volunteer.catalogue.models import Question, QuestionKind, ServiceItem
 from volunteer.catalogue.queries import item_of_code
 from volunteer.kernel import serials
 from volunteer.kernel.clock import local_date, zone_of
-from volunteer.kernel.db import load
+from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Invalid
 from volunteer.kernel.geo import Point
 from volunteer.kernel.words import N_
@@ -145,7 +145,7 @@ def verify_order(
 
     Verifying twice changes nothing. Raises Invalid (``item``), Conflict when it has moved on.
     """
-    order = load(session, ServiceOrder, order_id)
+    order = lock(session, ServiceOrder, order_id)
     actor.must(Permission.ORDER_VERIFY, at=order.site_path)
     if order.status is Status.VERIFIED and (item_id is None or item_id == order.item_id) and urgent in (None, order.urgent):
         return order
@@ -166,7 +166,7 @@ def verify_order(
 
 def reject_order(session: Session, actor: Actor, order_id: int, reason: str, *, at: datetime) -> ServiceOrder:
     """Say no, with a reason that the resident reads and can answer by correcting the order."""
-    order = load(session, ServiceOrder, order_id)
+    order = lock(session, ServiceOrder, order_id)
     actor.must(Permission.ORDER_VERIFY, at=order.site_path)
     reason = said(reason)
     if order.status is Status.REJECTED and order.reason == reason:

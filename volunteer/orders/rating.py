@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
 from volunteer.audit.recording import record
-from volunteer.kernel.db import load
+from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.orders import serving, telling
@@ -126,7 +126,7 @@ def _rateable(session: Session, actor: Actor, order_id: int) -> ServiceOrder:
     try:
         return own_order(session, actor, order_id)
     except NotFound:
-        order = load(session, ServiceOrder, order_id)
+        order = lock(session, ServiceOrder, order_id)
         if actor.user_id is None:
             raise
         actor.must(Permission.ORDER_RATE_FOR_OTHERS, at=order.site_path)

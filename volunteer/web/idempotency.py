@@ -11,11 +11,10 @@ import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from volunteer.kernel.db import insert_into
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 from volunteer.web.models import IdempotencyKey
@@ -53,9 +52,8 @@ def claim(session: Session, key: str, body: str, at: datetime, *, purpose: str =
     if not key or len(key) > LONGEST:
         raise Invalid("once_missing", N_("This form is too old. Please reload the page and send again."))
     hashed = hashlib.sha256(f"{purpose}\0{key}".encode()).hexdigest()
-    insert = lite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     statement = (
-        insert(IdempotencyKey)
+        insert_into(session, IdempotencyKey)
         .values(key=hashed, fingerprint=body, at=at)
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(IdempotencyKey.key)

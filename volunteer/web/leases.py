@@ -9,10 +9,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
 from sqlalchemy.orm import Session
 
+from volunteer.kernel.db import insert_into
 from volunteer.web.models import JobLease, JobRun
 
 JOBS = "jobs"
@@ -26,9 +25,8 @@ def hold(session: Session, holder: str, *, at: datetime, name: str = JOBS) -> in
     fence = session.scalar(mine.values(until=at + LASTS).returning(JobLease.fence))
     if fence is not None:
         return fence
-    insert = lite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     taken = (
-        insert(JobLease)
+        insert_into(session, JobLease)
         .values(name=name, holder=holder, fence=1, until=at + LASTS)
         .on_conflict_do_update(
             index_elements=["name"],
@@ -55,9 +53,8 @@ def claim_slot(session: Session, job: str, slot: datetime, fence: int, *, at: da
     """Return the id of this slot's run when it is ours to run; None when it was claimed before or the lease is gone."""
     if not still_holds(session, fence, at=at):
         return None
-    insert = lite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     claimed = (
-        insert(JobRun)
+        insert_into(session, JobRun)
         .values(job=job, slot=slot, fence=fence, started_at=at)
         .on_conflict_do_nothing(index_elements=["job", "slot"])
         .returning(JobRun.id)

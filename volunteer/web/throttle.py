@@ -11,10 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 from flask import request
 from sqlalchemy import delete
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
 from sqlalchemy.orm import Session
 
+from volunteer.kernel.db import insert_into
 from volunteer.kernel.errors import TooMany
 from volunteer.kernel.words import N_
 from volunteer.web.config import current_settings
@@ -68,9 +67,8 @@ def forgive(limit: Limit, key: str, at: datetime) -> None:
 
 def count(session: Session, limit: Limit, key: str, at: datetime) -> int:
     """Add one to the count of this window and return it."""
-    insert = lite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     statement = (
-        insert(ThrottleCount)
+        insert_into(session, ThrottleCount)
         .values(name=_name(session, limit, key), window=_window(limit, at), count=1)
         .on_conflict_do_update(index_elements=["name", "window"], set_={"count": ThrottleCount.count + 1})
         .returning(ThrottleCount.count)
