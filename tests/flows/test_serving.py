@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tests.support import builders as make
 from tests.support.builders import NOON
+from volunteer.access import SYSTEM
 from volunteer.attendance.evidence import Position, Proof
 from volunteer.attendance.jobs import forget_proofs
 from volunteer.attendance.models import Attendance, Method
@@ -25,8 +26,10 @@ from volunteer.orders.accepting import accept_offer, choose_members
 from volunteer.orders.jobs import remind_visits
 from volunteer.orders.lifecycle import Action, Status
 from volunteer.orders.models import PhotoKind, ServiceOrder
+from volunteer.orders.queries_inbox import inbox_of
 from volunteer.orders.serving import RecordDraft
-from volunteer.places.models import Holiday
+from volunteer.places.adopting import adopt_policy
+from volunteer.places.models import Holiday, PolicyKind
 from volunteer.teams.models import Membership, Volunteer
 
 THERE = Position(Point(31.16, 120.64), 10)
@@ -294,6 +297,14 @@ def test_holidays_of_the_centre_do_not_count_as_working_days(visit):
     assert serving.record_days_left(visit.session, visit.order, at=later) == 0
     visit.session.add(Holiday(site_id=visit.centre.id, day=date(2026, 3, 5), works=False))
     assert serving.record_days_left(visit.session, visit.order, at=later) == 1
+
+
+def test_the_centre_says_within_how_many_working_days_a_record_is_written(visit):
+    visit.serve()
+    assert serving.record_days_left(visit.session, visit.order, at=DONE) == 10
+    adopt_policy(visit.session, SYSTEM, visit.centre, PolicyKind.CLOCKS, {"record_days": 5}, valid_from=NOON, at=NOON)
+    assert serving.record_days_left(visit.session, visit.order, at=DONE) == 5
+    assert [card.days_left for card in inbox_of(visit.session, visit.leader, at=DONE).to_record] == [5]
 
 
 def test_after_a_reopening_the_second_turn_is_counted_by_itself(visit):

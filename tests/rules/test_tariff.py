@@ -164,11 +164,11 @@ def test_staying_longer_without_a_break_never_brings_less(one, more, terms):
 
 def test_working_days_skip_weekends_and_holidays_and_count_worked_weekends():
     friday, monday = date(2026, 3, 6), date(2026, 3, 9)
-    assert working_days_left(friday, friday, {}) == 10
-    assert working_days_left(friday, monday, {}) == 9
-    assert working_days_left(friday, monday, {monday: False}) == 10
-    assert working_days_left(friday, monday, {date(2026, 3, 7): True}) == 8
-    assert working_days_left(friday, date(2026, 3, 20), {}) == 0
-    assert working_days_left(friday, date(2026, 3, 23), {}) == -1
+    assert working_days_left(friday, friday, {}, 10) == 10
+    assert working_days_left(friday, monday, {}, 10) == 9
+    assert working_days_left(friday, monday, {monday: False}, 10) == 10
+    assert working_days_left(friday, monday, {date(2026, 3, 7): True}, 10) == 8
+    assert working_days_left(friday, date(2026, 3, 20), {}, 10) == 0
+    assert working_days_left(friday, date(2026, 3, 23), {}, 10) == -1
     assert works(monday, {})
     assert not works(date(2026, 3, 8), {})

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
 from sqlalchemy.orm import Session
 
 from volunteer.attendance.evidence import Position, Shown, weaker
 from volunteer.attendance.models import Attendance, UsedProof
 from volunteer.attendance.tariff import LONGEST, Counted, HoursTerms, Stay, minutes_for
 from volunteer.kernel.clock import zone_of
+from volunteer.kernel.db import insert_into
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 
@@ -89,7 +88,6 @@ def use_once(session: Session, about: str, shown: Shown, *, at: datetime) -> Non
     """Take a rotating QR out of circulation. Raises Conflict when it was taken already, by whomever."""
     if shown.step is None:
         return
-    insert = lite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
-    fresh = insert(UsedProof).values(proof=f"{about}:{shown.step}", at=at).on_conflict_do_nothing()
+    fresh = insert_into(session, UsedProof).values(proof=f"{about}:{shown.step}", at=at).on_conflict_do_nothing()
     if session.scalar(fresh.returning(UsedProof.proof)) is None:
         raise Conflict("qr_used", N_("This QR code was used already. Please wait for the next one and scan again."))

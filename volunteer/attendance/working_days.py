@@ -1,11 +1,10 @@
-"""The record is due within ten working days after the service (Order 67, art. 11). No I/O, no clock."""
+"""The record is due so many working days after the service (ten by Order 67, art. 11). No I/O, no clock."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-RECORD_WORKING_DAYS = 10
 SATURDAY = 5
 
 
@@ -14,8 +13,8 @@ def works(day: date, calendar: Mapping[date, bool]) -> bool:
     return calendar.get(day, day.weekday() < SATURDAY)
 
 
-def working_days_left(served: date, today: date, calendar: Mapping[date, bool], allowed: int = RECORD_WORKING_DAYS) -> int:
-    """Return how many working days remain for a record of what was done on ``served``.
+def working_days_left(served: date, today: date, calendar: Mapping[date, bool], allowed: int) -> int:
+    """Return how many of the ``allowed`` working days remain for a record of what was done on ``served``.
 
     Equals ``allowed`` on the day of the service, 0 on the last day, and is negative when it is late.
     """

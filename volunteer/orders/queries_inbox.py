@@ -19,10 +19,10 @@ from volunteer.kernel.errors import NotFound
 from volunteer.orders.lifecycle import WITH_TEAM, Status
 from volunteer.orders.models import Offer, OfferState, OrderPhoto, PhotoKind, ServiceOrder, Visitor
 from volunteer.places.models import Holiday
+from volunteer.places.policies import clocks_at
 from volunteer.teams.models import Team, Volunteer
 
 LONGEST_BACK = timedelta(days=60)  # holidays that a late record may have to be counted over
-MOST_RECORDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Inbox:
 
 
 def inbox_of(session: Session, actor: Actor, *, at: datetime) -> Inbox:
-    """Return the inbox of all teams that this actor leads. Four queries, however much there is."""
+    """Return the inbox of all teams that this actor leads. Four queries, and one for each place whose team has records due."""
     teams, calendar = _teams(session, actor, at)
     if not teams:
         return Inbox([], [])
@@ -70,11 +70,14 @@ def inbox_of(session: Session, actor: Actor, *, at: datetime) -> Inbox:
     inbox = Inbox(teams, offers)
     zone = zone_of(session)
     today = local_date(at, zone)
+    homes = {team.id: team.site_path for team in teams}
+    due = {homes[order.team_id] for order in orders if order.team_id is not None and order.status not in WITH_TEAM}
+    days = {path: clocks_at(session, path, at).record_days for path in due}
     for order in orders:
         names, came, minutes = crews.get(order.id, ((), 0, 0))
         if order.status not in WITH_TEAM:
             served = local_date(order.served_at or at, zone)
-            left = working_days_left(served, today, calendar)
+            left = working_days_left(served, today, calendar, days[homes[order.team_id or 0]])
             inbox.to_record.append(Card(order, names, came, minutes, left))
             continue
         starts = order.visit_begins or order.window_begins

@@ -16,7 +16,7 @@ from volunteer.attendance.models import Attendance
 from volunteer.attendance.working_days import working_days_left
 from volunteer.audit.recording import record as audit
 from volunteer.kernel.clock import local_date, zone_of
-from volunteer.kernel.db import load
+from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.geo import Point
 from volunteer.kernel.words import N_, named
@@ -35,7 +35,7 @@ from volunteer.places.policies import clocks_at, hours_at
 from volunteer.teams.models import Team
 
 SERVICE = "service"
-LATE = N_("Written down later than ten working days after the service.")
+LATE = N_("Written down too late after the service.")
 MOST_PHOTOS = 3  # of each side
 MOST_PEOPLE = 100_000
 
@@ -118,7 +118,7 @@ def check_out(session: Session, actor: Actor, order_id: int, proof: Proof, *, at
 def finish(session: Session, actor: Actor, order_id: int, record: RecordDraft, *, at: datetime) -> ServiceOrder:
     """Write the record, and with it move the minutes of everybody who came into their accounts.
 
-    Late (after ten working days) it is taken all the same, and says so. A second tap changes nothing.
+    Late (after the centre's working days) it is taken all the same, and says so. A second tap changes nothing.
     """
     order = led(session, actor, order_id)
     if is_recorded(order):
@@ -192,7 +192,8 @@ def record_days_left(session: Session, order: ServiceOrder, *, at: datetime) -> 
     centre = int(order.site_path.strip("/").split("/")[0])
     days = select(Holiday.day, Holiday.works).where(Holiday.site_id == centre, Holiday.day > served, Holiday.day <= today)
     calendar = dict(session.execute(days).tuples().all())
-    return working_days_left(served, today, calendar)
+    unit = order.team.site_path if order.team else order.site_path  # whoever books the minutes says within which days
+    return working_days_left(served, today, calendar, clocks_at(session, unit, at).record_days)
 
 
 def came(session: Session, order: ServiceOrder) -> Sequence[Attendance]:
@@ -271,7 +272,7 @@ def _must_be_complete(record: RecordDraft) -> None:
 def _let_go(
     session: Session, actor: Actor, order_id: int, action: Action, template: str, reason: str, at: datetime
 ) -> ServiceOrder:
-    order = load(session, ServiceOrder, order_id)
+    order = lock(session, ServiceOrder, order_id)
     last = order.events[-1] if order.events else None
     if last is not None and last.what == action and actor.user_id is not None and last.actor_id == actor.user_id:
         return order  # the same tap again: the order is no longer this team's

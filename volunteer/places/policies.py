@@ -48,9 +48,7 @@ class Clocks:
     nudge_minutes: int = 60  # between two nudges of a resident
     nudges_a_day: int = 3
     remind_minutes: int = 120  # before a visit begins
-    late_minutes: int = 30  # after its start a visit without a check-in is late
     silent_days: int = 7  # without a rating an order closes by itself
-    solved_days: int = 14  # after closing we ask whether it is really solved
     reopen_days: int = 30  # after closing the resident may say "not solved"
     record_days: int = 10  # working days in which the record is written (MCA Order 67, Art 11)
     version: int = 0
@@ -105,7 +103,8 @@ def policy_at(session: Session, site_path: str, kind: PolicyKind, at: datetime) 
     row = session.execute(NEAREST, {"above": _above(site_path), "kind": kind, "at": at}).one_or_none()
     if row is None:
         return KINDS[kind]()
-    return typed(KINDS[kind], row.values | {"version": row.id})
+    known = {field.name for field in fields(KINDS[kind])}  # a row may be older than this version of the programme
+    return typed(KINDS[kind], {name: value for name, value in row.values.items() if name in known} | {"version": row.id})
 
 
 def clocks_at(session: Session, site_path: str, at: datetime) -> Clocks:
