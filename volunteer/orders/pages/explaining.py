@@ -117,9 +117,7 @@ def obstacle_words(reason: Reason, skills: Iterable[Skill], metres: float) -> st
         names = [filters.named(skill) for skill in skills if skill.code in facts["skills"]]
         return _("does not have the skill: %(skills)s", skills=", ".join(names) or ", ".join(facts["skills"]))
     if reason.obstacle is Obstacle.TOO_FAR:
-        return _(
-            "is %(far)s away and goes at most %(reach)s", far=filters.km(facts["metres"]), reach=filters.km(facts["reach_metres"])
-        )
+        return _("is %(far)s away and goes at most %(reach)s", far=filters.km(metres), reach=filters.km(facts["reach_metres"]))
     if reason.obstacle is Obstacle.NO_TIME:
         return _("has nobody free at that time")
     return _("has %(load)s of %(capacity)s orders in hand already", load=facts["load"], capacity=facts["capacity"])
