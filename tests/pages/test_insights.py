@@ -71,7 +71,7 @@ def test_another_centres_director_sees_nothing_of_it(county: Flask) -> None:
 def test_the_auditor_finds_who_looked_and_can_change_nothing(county: Flask) -> None:
     client = signed_in(county, register(county, "audit", Role.AUDITOR))
     page = client.get("/audit?action=private_seen").get_data(as_text=True)
-    assert "订单 1" in page
+    assert "点单 1" in page
     assert client.get("/audit?begins=2020-02-31").status_code == 400
     assert 'method="post" action="/audit' not in page
 

@@ -48,7 +48,7 @@ class Keyring:
     masters: dict[str, bytes]
     index: bytes
     cookies: bytes
-    signing: bytes  # Ed25519 seed of certificates and checkpoints
+    signing: bytes  # Ed25519 seed; kept ready, nothing is signed with it yet
 
     def new_data_key(self, holder: str) -> bytes:
         """Return a fresh data key wrapped for ``holder``: master's name, a dot, the sealed key."""

@@ -39,7 +39,7 @@ TEMPLATES: dict[str, Words] = {
         "点单 {number} 还没解决，已重新打开。", "Request {number} is not solved yet and has been opened again."
     ),
     "order_verified": Words(
-        "您的点单 {number} 已核实，正在为您找志愿团队。",
+        "您的点单 {number} 已核实，正在为您找志愿队伍。",
         "Your request {number} has been checked. We are finding a team for you.",
     ),
     "order_rejected": Words(
@@ -48,8 +48,8 @@ TEMPLATES: dict[str, Words] = {
     ),
     "order_withdrawn": Words("点单 {number} 已撤回。", "Request {number} was withdrawn."),
     "order_unmet": Words(
-        "很抱歉，点单 {number} 暂时没有找到合适的团队。有新消息会马上告诉您。",
-        "We are sorry: no team was found for request {number} yet. We will tell you as soon as that changes.",
+        "很抱歉，点单 {number} 这次没找到合适的队伍。您可以在进度页请我们再找一次。",
+        "We are sorry: no team was found for request {number}. On its page you can ask us to look again.",
     ),
     "order_accepted": Words("{team}已接单（{number}），{when}到。", "{team} will come for your request {number}: {when}."),
     "order_taken": Words(
@@ -60,7 +60,7 @@ TEMPLATES: dict[str, Words] = {
         "{team}到了您这里，但没有人在家（点单 {number}）。我们会再和您约时间。",
         "{team} came for your request {number}, but nobody was at home. We will arrange another time with you.",
     ),
-    "order_released": Words("点单 {number} 正在为您另找团队。", "We are finding another team for your request {number}."),
+    "order_released": Words("点单 {number} 正在为您另找队伍。", "We are finding another team for your request {number}."),
     "team_set_out": Words("{team}已经出发（{number}）。", "{team} is on the way ({number})."),
     "start_code": Words(
         "师傅到了，请把开始码 {code} 告诉他们（点单 {number}）。",
@@ -72,10 +72,10 @@ TEMPLATES: dict[str, Words] = {
         "New request for your team: {item}, {place}, {when}. Please answer by {until}.",
     ),
     "offer_lapsed": Words(
-        "派单 {number} 已过时限，已转给别的团队。没关系。", "The offer {number} has passed to another team. No harm done."
+        "派单 {number} 已过时限，已转给别的队伍。没关系。", "The offer {number} has passed to another team. No harm done."
     ),
     "offer_taken": Words(
-        "派单 {number} 已有别的团队接下，谢谢您愿意帮忙。",
+        "派单 {number} 已有别的队伍接下，谢谢您愿意帮忙。",
         "Another team was faster with {number}. Thank you for being willing.",
     ),
     "offer_recalled": Words("派单 {number} 已由中心收回。", "The centre has taken back the offer {number}."),

@@ -1,7 +1,7 @@
 """The figures of a centre that differ from place to place and from year to year: typed, dated, with their defaults.
 
 A policy holds for its site and everything below it, from its day until the next version; a branch may have its own.
-What a figure decides is stored with the version it came from ("clocks:12"; version 0 is the defaults below).
+A ranking and a count of minutes are stored with the version they came from ("hours:12"; version 0 is the defaults below).
 """
 
 from __future__ import annotations

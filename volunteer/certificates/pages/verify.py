@@ -25,7 +25,7 @@ def ask() -> ResponseReturnValue:
     typed = request.args.get("number", "").strip()[:60]
     if number := tidy_number(typed):
         return redirect(url_for(".show", number=number))
-    errors = {"number": [_("This number is not complete or has a slip. It has 13 digits, in groups of four.")]} if typed else {}
+    errors = {"number": [_("This number is incomplete or mistyped. It has 13 digits, in groups of four.")]} if typed else {}
     return render_template("certificates/verify.html", values={"number": typed}, errors=errors), 422 if errors else 200
 
 

@@ -195,7 +195,7 @@ def rate(secret: str) -> ResponseReturnValue:
 @bp.post("/o/<secret>/reopen")
 @open_to_all
 def reopen(secret: str) -> ResponseReturnValue:
-    """还没修好."""
+    """还没解决."""
     words = request.form.get("words", "")
     return _do(
         secret,

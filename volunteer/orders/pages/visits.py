@@ -67,7 +67,7 @@ def members(number: str) -> ResponseReturnValue:
 @requires(Permission.VISIT_LEAD)
 def set_out(number: str) -> ResponseReturnValue:
     """出发."""
-    done = _("Have a good way. The resident knows that you are coming.")
+    done = _("Take care on the way. The resident knows that you are coming.")
     return _do(number, lambda session, order, at: serving.set_out(session, current_actor(), order.id, at=at), done)
 
 
