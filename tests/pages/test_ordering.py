@@ -224,7 +224,9 @@ def test_the_same_page_takes_the_rating(town: Town, client: FlaskClient) -> None
     page = client.get(link).text
     assert "star-input" in page
     token = TOKEN.search(page)[1]
-    assert client.post(f"{link}/rate", data={"csrf_token": token}).status_code == 422
+    nothing = client.post(f"{link}/rate", data={"csrf_token": token})
+    assert nothing.status_code == 422
+    assert 'href="#f-stars"' in nothing.text  # said at the top, where the page opens
     rated = {"csrf_token": token, "stars": "5", "tags": ["on_time", "tidy"], "words": "谢谢", "by": "code"}
     assert client.post(f"{link}/rate", data=rated).status_code == 303
     with town.app.app_context():

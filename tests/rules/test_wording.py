@@ -26,10 +26,10 @@ def local(day: int, hour: int, minute: int = 0) -> datetime:
         (local(21, 8, 30), "后天 8:30", "Sat 8:30 am"),
         (local(18, 16, 20), "昨天 16:20", "yesterday 4:20 pm"),
         (local(24, 0, 5), "下周二 0:05", "next Tue 12:05 am"),
-        (local(14, 12), "上周六 12:00", "last Sat 12 pm"),
-        (local(30, 12, 0), "11月30日 12:00", "30 Nov 12 pm"),
+        (local(14, 12), "上周六 12:00", "last Sat 12 noon"),
+        (local(30, 12, 0), "11月30日 12:00", "30 Nov 12 noon"),
         (datetime(2025, 12, 31, 16, 30, tzinfo=UTC), "1月1日 0:30", "1 Jan 12:30 am"),
-        (datetime(2025, 6, 1, 4, 0, tzinfo=UTC), "2025年6月1日 12:00", "1 Jun 2025 12 pm"),
+        (datetime(2025, 6, 1, 4, 0, tzinfo=UTC), "2025年6月1日 12:00", "1 Jun 2025 12 noon"),
     ],
 )
 def test_a_moment_is_said_from_where_the_reader_stands(at, chinese, english):

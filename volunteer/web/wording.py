@@ -25,6 +25,8 @@ def clock(at: datetime, locale: str, zone: ZoneInfo) -> str:
     local = at.astimezone(zone)
     if locale != ENGLISH:
         return f"{local.hour}:{local.minute:02d}"
+    if local.hour == 12 and not local.minute:
+        return "12 noon"
     minutes = f":{local.minute:02d}" if local.minute else ""
     return f"{local.hour % 12 or 12}{minutes} {'am' if local.hour < 12 else 'pm'}"
 

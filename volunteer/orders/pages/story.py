@@ -111,7 +111,7 @@ def code_is_shown(order: ServiceOrder, at: datetime) -> bool:
 
 
 def who_comes(guests: Sequence[Guest]) -> str:
-    """Return "王队长和陈师傅", "team leader Wang and Chen": how one calls people who come to help."""
+    """Return "王队长和陈师傅", "Team leader Wang and Chen": how one calls people who come to help, at the head of a sentence."""
     english = locale.chosen() == ENGLISH
     names = [_called(guest, english) for guest in guests]
     if len(names) > 3:
@@ -210,5 +210,5 @@ def _called(guest: Guest, english: bool) -> str:
     surname = guest.name[:2] if guest.name[:2] in DOUBLE_SURNAMES else guest.name[:1]
     if english:
         spelled = "".join(lazy_pinyin(surname)).capitalize()
-        return f"team leader {spelled}" if guest.leads else spelled
+        return f"Team leader {spelled}" if guest.leads else spelled
     return f"{surname}队长" if guest.leads else f"{surname}师傅"
