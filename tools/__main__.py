@@ -15,7 +15,7 @@ from tools.steps import StepFailed
 
 HELP = """\
 ./run setup [test|check]  make .venv, install the locked packages, build the bundle
-./run demo                the demo county, served at http://127.0.0.1:8000 (HOST, PORT, VOLUNTEER_DATABASE_URL)
+./run demo [--size …]     the demo county (demo, nanxi, shouguang) at http://127.0.0.1:8000 (HOST, PORT, VOLUNTEER_DATABASE_URL)
 ./run test [pytest …]     every test, on SQLite, PostgreSQL and Chromium; or those that you name
 ./run check               types, imports, lint, templates, security
 ./run serve               the web server for VOLUNTEER_DATABASE_URL

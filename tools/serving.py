@@ -59,8 +59,8 @@ def flask(*words: str) -> list[str]:
     return [program("flask"), "--app", "wsgi", *words]
 
 
-def demo() -> int:
-    """Set up, fill the demo county if it is not there, serve it with its jobs until Ctrl-C."""
+def demo(*words: str) -> int:
+    """Set up, fill the demo county if it is not there, serve it with its jobs until Ctrl-C. ``words``: --size, --seed."""
     host, port = address()
     set_up("app")
     url = url_of(host, port)
@@ -70,7 +70,7 @@ def demo() -> int:
         "VOLUNTEER_LOG_LEVEL": "WARNING",
         "PYTHONUNBUFFERED": "1",
     } | os.environ
-    logins = fill(env)
+    logins = fill(env, *words)
     group = Group()
     group.start("web", gunicorn(host, port), env)
     group.start("jobs", flask("worker"), env)
@@ -84,14 +84,14 @@ def demo() -> int:
     return group.run(say_where, is_ready)
 
 
-def fill(env: dict[str, str]) -> str:
+def fill(env: dict[str, str], *words: str) -> str:
     """Migrate the database, fill it, return the log-ins: from memory when it is the very file that an earlier start left."""
     VAR.mkdir(exist_ok=True)
     stamp, logins = VAR / ".demo-filled", VAR / "demo-logins.txt"
     if not is_done(stamp, state_of(env)) or not logins.exists():
         with step("Database"):
             run_quietly(flask("db", "upgrade"), env)
-        run_shown(flask("demo", "fill"), env)
+        run_shown(flask("demo", "fill", *words), env)
         logins.write_text(run_quietly(flask("demo", "logins"), env), encoding="utf-8")
         mark_done(stamp, state_of(env))
     return logins.read_text(encoding="utf-8").rstrip()

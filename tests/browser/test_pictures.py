@@ -13,7 +13,7 @@ from tests.support.looking import SCREENS
 from tests.support.servers import Server
 from tests.support.services import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("county")]
+pytestmark = pytest.mark.browser
 LARGEST = 160 * 1024  # bytes
 
 

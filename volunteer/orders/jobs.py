@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import CursorResult, delete, exists, select, union
+from sqlalchemy.orm import Session, aliased
 
 from volunteer.access import SYSTEM
 from volunteer.kernel.crypto import SealBroken
@@ -29,12 +29,13 @@ def expire_offers(session: Session, at: datetime) -> int:
 
     Returns how many orders were looked after. Orders that another worker has in hand are left to it.
     """
-    overdue = exists().where(Offer.order_id == ServiceOrder.id, Offer.state == OfferState.OPEN, Offer.expires_at <= at)
-    waiting = exists().where(Offer.order_id == ServiceOrder.id, Offer.state == OfferState.OPEN)
-    stranded = (ServiceOrder.status == Status.OFFERED) & ~waiting
+    overdue = select(Offer.order_id).where(Offer.state == OfferState.OPEN, Offer.expires_at <= at)
+    offered = aliased(ServiceOrder)
+    waiting = exists().where(Offer.order_id == offered.id, Offer.state == OfferState.OPEN)
+    stranded = select(offered.id).where(offered.status == Status.OFFERED, ~waiting)
     due = (
         select(ServiceOrder)
-        .where(or_(overdue, stranded))
+        .where(ServiceOrder.id.in_(union(overdue, stranded)))
         .order_by(ServiceOrder.id)
         .limit(BATCH)
         .with_for_update(skip_locked=True, key_share=True)

@@ -42,7 +42,8 @@ class ServiceOrder(Identified, Base):
     __tablename__ = "service_orders"
     __table_args__ = (
         Index("ix_service_orders_status_due_at", "status", "due_at"),
-        Index("ix_service_orders_site_path_status", "site_path", "status"),
+        Index("ix_service_orders_status_placed_at", "status", "placed_at"),
+        Index("ix_service_orders_site_path_status", "site_path", "status", postgresql_ops={"site_path": "varchar_pattern_ops"}),
         Index("ix_service_orders_team_id_status", "team_id", "status"),
         Index("ix_service_orders_resident_id_placed_at", "resident_id", "placed_at"),
     )
@@ -53,7 +54,7 @@ class ServiceOrder(Identified, Base):
     secret_sealed: Mapped[bytes | None]
     code_sealed: Mapped[bytes | None]  # 6 digits that go with the number
     start_code_sealed: Mapped[bytes | None]  # 4 digits, told to whoever comes
-    status: Mapped[Status] = mapped_column(default=Status.PLACED, index=True)
+    status: Mapped[Status] = mapped_column(default=Status.PLACED)
     version: Mapped[int] = mapped_column()
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("people.id"))  # whom the service is for; its owner
@@ -72,7 +73,7 @@ class ServiceOrder(Identified, Base):
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))  # where it is
     site_path: Mapped[str] = mapped_column(String(120))
     desk_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))  # who dispatches now
-    desk_path: Mapped[str] = mapped_column(String(120), index=True)
+    desk_path: Mapped[str] = mapped_column(String(120))
     place: Mapped[str] = mapped_column(String(120), default="")  # area in words, without the door
     latitude: Mapped[float]  # WGS-84; what a team sees before acceptance is rounded
     longitude: Mapped[float]

@@ -17,7 +17,7 @@ from volunteer.kernel.errors import NotFound
 from volunteer.kernel.paging import Page, cut
 from volunteer.kernel.serials import tidy_number
 from volunteer.kernel.text import like
-from volunteer.orders.lifecycle import OPEN, Status
+from volunteer.orders.lifecycle import OPEN, WITH_TEAM, Status
 from volunteer.orders.models import OrderPhoto, ServiceOrder, Visitor
 from volunteer.orders.placing import hash_secret
 from volunteer.places.models import Site
@@ -76,6 +76,14 @@ def orders_of(session: Session, person_id: int, *, limit: int = 10) -> Sequence[
     return session.scalars(found.order_by(open_first, ServiceOrder.placed_at.desc(), ServiceOrder.id.desc()).limit(limit)).all()
 
 
+def visits_of(session: Session, volunteer_id: int, *, limit: int = 10) -> Sequence[ServiceOrder]:
+    """Return the orders that a volunteer was chosen for and that are not served yet, the next visit first. One query."""
+    found = select(ServiceOrder).join(Visitor, Visitor.order_id == ServiceOrder.id)
+    found = found.where(Visitor.volunteer_id == volunteer_id, ServiceOrder.status.in_(sorted(WITH_TEAM)))
+    found = found.options(joinedload(ServiceOrder.item), joinedload(ServiceOrder.team))
+    return session.scalars(found.order_by(ServiceOrder.visit_begins, ServiceOrder.id).limit(limit)).all()
+
+
 def guests_of(session: Session, order: ServiceOrder) -> list[Guest]:
     """Return who was chosen to come, the leader first. One query, none before a team has accepted."""
     if order.team_id is None:
@@ -96,9 +104,11 @@ def guests_of(session: Session, order: ServiceOrder) -> list[Guest]:
 
 def desk_counts(session: Session, actor: Actor) -> dict[str, int]:
     """Return how many orders wait in each tab of a clerk's page."""
-    found = select(ServiceOrder.status, func.count()).where(_within(actor)).group_by(ServiceOrder.status)
+    waiting = {tab: inside for tab, inside in DESK_TABS.items() if tab != "all"}
+    found = select(ServiceOrder.status, func.count()).group_by(ServiceOrder.status)
+    found = found.where(_within(actor), ServiceOrder.status.in_(sorted(frozenset().union(*waiting.values()))))
     by_status = {row[0]: row[1] for row in session.execute(found)}
-    return {tab: sum(by_status.get(status, 0) for status in inside) for tab, inside in DESK_TABS.items() if tab != "all"}
+    return {tab: sum(by_status.get(status, 0) for status in inside) for tab, inside in waiting.items()}
 
 
 def desk_orders(session: Session, actor: Actor, tab: str, *, words: str = "", after: int = 0) -> Page[ServiceOrder]:
@@ -106,7 +116,9 @@ def desk_orders(session: Session, actor: Actor, tab: str, *, words: str = "", af
 
     ``after`` is how many rows to pass over: lists of what waits are short, and move as they are worked on.
     """
-    found = select(ServiceOrder).where(_within(actor), ServiceOrder.status.in_(sorted(DESK_TABS[tab])))
+    found = select(ServiceOrder).where(_within(actor))
+    if tab != "all":
+        found = found.where(ServiceOrder.status.in_(sorted(DESK_TABS[tab])))
     found = found.options(joinedload(ServiceOrder.item), joinedload(ServiceOrder.site), joinedload(ServiceOrder.team))
     if words:
         found = found.outerjoin(ServiceItem, ServiceItem.id == ServiceOrder.item_id).join(Site, Site.id == ServiceOrder.site_id)

@@ -20,7 +20,8 @@ from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import CHINESE, ENGLISH, N_
 from volunteer.ledger.models import Grade
 from volunteer.messaging import outbox, templates
-from volunteer.orders.queries import orders_of
+from volunteer.orders.pages.task_words import bring
+from volunteer.orders.queries import orders_of, visits_of
 from volunteer.web import wording
 from volunteer.web.config import current_settings
 from volunteer.web.errors import explain
@@ -49,6 +50,8 @@ def home() -> ResponseReturnValue:
     return render_template(
         "certificates/me.html",
         hours=hours,
+        visits=visits_of(db.session(), current_person().id),
+        bring=bring,
         orders=orders_of(db.session(), current_person().id, limit=3),
         told=_told(current_person().id),
         this_year=today.year,
