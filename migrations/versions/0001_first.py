@@ -631,12 +631,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_service_orders_uid")),
     )
     with op.batch_alter_table("service_orders", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_service_orders_desk_path"), ["desk_path"], unique=False)
         batch_op.create_index(batch_op.f("ix_service_orders_placed_at"), ["placed_at"], unique=False)
         batch_op.create_index("ix_service_orders_resident_id_placed_at", ["resident_id", "placed_at"], unique=False)
-        batch_op.create_index("ix_service_orders_site_path_status", ["site_path", "status"], unique=False)
-        batch_op.create_index(batch_op.f("ix_service_orders_status"), ["status"], unique=False)
+        batch_op.create_index(
+            "ix_service_orders_site_path_status",
+            ["site_path", "status"],
+            unique=False,
+            postgresql_ops={"site_path": "varchar_pattern_ops"},
+        )
         batch_op.create_index("ix_service_orders_status_due_at", ["status", "due_at"], unique=False)
+        batch_op.create_index("ix_service_orders_status_placed_at", ["status", "placed_at"], unique=False)
         batch_op.create_index("ix_service_orders_team_id_status", ["team_id", "status"], unique=False)
 
     op.create_table(
@@ -808,12 +812,11 @@ def downgrade() -> None:
     op.drop_table("team_skills")
     with op.batch_alter_table("service_orders", schema=None) as batch_op:
         batch_op.drop_index("ix_service_orders_team_id_status")
+        batch_op.drop_index("ix_service_orders_status_placed_at")
         batch_op.drop_index("ix_service_orders_status_due_at")
-        batch_op.drop_index(batch_op.f("ix_service_orders_status"))
-        batch_op.drop_index("ix_service_orders_site_path_status")
+        batch_op.drop_index("ix_service_orders_site_path_status", postgresql_ops={"site_path": "varchar_pattern_ops"})
         batch_op.drop_index("ix_service_orders_resident_id_placed_at")
         batch_op.drop_index(batch_op.f("ix_service_orders_placed_at"))
-        batch_op.drop_index(batch_op.f("ix_service_orders_desk_path"))
 
     op.drop_table("service_orders")
     with op.batch_alter_table("questions", schema=None) as batch_op:
