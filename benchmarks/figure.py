@@ -50,19 +50,29 @@ def _span(seconds: float) -> str:
     raise AssertionError
 
 
-def alternate(*programs: Callable[[], object], rounds: int = 9, repeat: int = 200) -> list[float]:
-    """Return each program's median seconds per call; they take turns, so that a noisy minute hits all of them."""
+def alternate(
+    *programs: Callable[[], object],
+    rounds: int = 9,
+    repeat: int = 200,
+    clock: Callable[[], float] = time.perf_counter,
+    collecting: bool = False,
+) -> list[float]:
+    """Return each program's median seconds per call; they take turns, so that a noisy minute hits all of them.
+
+    ``clock``: time.process_time for CPU. ``collecting``: leave the garbage collector at work, for what makes much garbage.
+    """
     times: list[list[float]] = [[] for _ in programs]
     for program in programs:
         program()
-    gc.disable()
+    if not collecting:
+        gc.disable()
     try:
         for _ in range(rounds):
             for program, taken in zip(programs, times, strict=True):
-                start = time.perf_counter()
+                start = clock()
                 for _ in range(repeat):
                     program()
-                taken.append((time.perf_counter() - start) / repeat)
+                taken.append((clock() - start) / repeat)
     finally:
         gc.enable()
     return [statistics.median(taken) for taken in times]

@@ -109,10 +109,10 @@ def postgres_programs(scratch: Path) -> Path:
 
 
 @contextmanager
-def postgres() -> Iterator[tuple[str, str]]:
+def postgres(**settings: str) -> Iterator[tuple[str, str]]:
     """Serve an empty cluster; yield its URL and what it says it is; then stop and delete it.
 
-    VOLUNTEER_TEST_PG_URL names a server to be used instead: databases are made and dropped on it.
+    ``settings`` go before PG_SETTINGS: a bench of what is durable wants fsync. VOLUNTEER_TEST_PG_URL names a server to be used instead: databases are made and dropped on it.
     """
     if given := os.environ.get("VOLUNTEER_TEST_PG_URL"):
         yield given.replace("postgresql://", "postgresql+psycopg://"), "the server of VOLUNTEER_TEST_PG_URL"
@@ -130,7 +130,7 @@ def postgres() -> Iterator[tuple[str, str]]:
         if made.returncode:
             raise Missing(f"initdb failed: {made.stderr}")
         with (scratch / "log").open("wb") as log:
-            command: list[str | Path] = [programs / "postgres", "-D", data, "-k", scratch, "-p", str(port), *_settings()]
+            command: list[str | Path] = [programs / "postgres", "-D", data, "-k", scratch, "-p", str(port), *_settings(settings)]
             server = subprocess.Popen(
                 command,
                 env=env,
@@ -154,8 +154,8 @@ def postgres() -> Iterator[tuple[str, str]]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _settings() -> list[str]:
-    return [word for name, value in PG_SETTINGS.items() for word in ("-c", f"{name}={value}")]
+def _settings(more: dict[str, str]) -> list[str]:
+    return [word for name, value in (PG_SETTINGS | more).items() for word in ("-c", f"{name}={value}")]
 
 
 def _unprivileged(*folders: Path) -> dict[str, Any]:
