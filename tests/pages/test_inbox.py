@@ -229,7 +229,9 @@ def test_a_scanned_qr_asks_for_one_tap_and_works_once(phone):
     assert phone.status() is Status.ACCEPTED
     assert phone.post(f"{phone.at}/arrive", qr=proof).status_code == 303
     assert phone.status() is Status.IN_SERVICE
-    assert phone.post(f"{phone.at}/leave", qr=proof).status_code == 409
+    again = phone.post(f"{phone.at}/leave", qr=proof)
+    assert again.status_code == 409
+    assert f'href="{phone.at}"' in again.text  # back to the visit, not to the first page
 
 
 def test_the_residents_qr_leads_to_the_scan_page(phone):

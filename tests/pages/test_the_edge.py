@@ -218,6 +218,13 @@ def test_the_switches_lead_back_to_where_one_was(client: FlaskClient) -> None:
     assert again.location == "/verify?x=1"
 
 
+def test_a_refused_form_leads_back_to_a_page_and_not_to_an_address_for_forms(client: FlaskClient) -> None:
+    refused = send(client, "/login/code", {"phone": "1"})
+    assert refused.status_code == 422
+    page_of_it = re.search(r'name="next" value="([^"]+)"', refused.get_data(as_text=True))[1]
+    assert client.get(page_of_it).status_code == 200
+
+
 def test_alive_and_ready_are_two_things(app: Flask, client: FlaskClient) -> None:
     assert client.get("/healthz").get_data() == b"ok\n"
     ready = client.get("/readyz")

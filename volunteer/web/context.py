@@ -134,7 +134,16 @@ def init_app(app: Flask, read_facts: Callable[[], Facts]) -> None:
 
 def here() -> str:
     """Return this page's own address, for coming back to it; after a refused form the page the form was on."""
-    return safe_path(request.full_path.rstrip("?")) or "/"
+    if request.method == "GET" or _is_there(request.path):
+        return safe_path(request.full_path.rstrip("?")) or "/"
+    return page_above(request.path)
+
+
+def page_above(path: str) -> str:
+    """Return the nearest page at or above ``path``, which may be an address that only takes forms."""
+    parts = path.rstrip("/").split("/")
+    above = ("/".join(parts[:length]) for length in range(len(parts), 1, -1))
+    return next((page for page in above if safe_path(page) and _is_there(page)), "/")
 
 
 def _exists(path: str) -> bool:

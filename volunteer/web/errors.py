@@ -19,6 +19,7 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany
 from volunteer.kernel.words import N_
 from volunteer.web import forms, locale
+from volunteer.web.context import page_above
 
 HTTP_STATUS: dict[type[DomainError], int] = {Invalid: 422, NotFound: 404, Forbidden: 403, Conflict: 409, TooMany: 429}
 HTTP_TITLES = {
@@ -42,6 +43,7 @@ HTTP_WORDS = {
 SORRY = N_("Something went wrong on our side. Nothing you had saved is lost. Please try again in a moment.")
 BUSY = N_("The service is very busy right now. Nothing is lost. Please try again in a moment.")
 EXPIRED = N_("This page was open for too long, or cookies are switched off. Please reload it and send again.")
+WORTH_ANOTHER_LOOK = frozenset({409, 422, 429})  # the page that the form was on says more
 log = structlog.get_logger("volunteer.web")
 
 
@@ -56,7 +58,17 @@ def answer(status: int, code: str, message: str, *, fields: dict[str, list[str]]
     else:
         said = [words for listed in (fields or {}).values() for words in listed if words != message]
         title = _(HTTP_TITLES.get(status, HTTP_TITLES[400]))
-        response = Response(render_template("errors/page.html", title=title, message=message, advice=" ".join(said)))
+        back = page_above(request.path) if request.method == "POST" and status in WORTH_ANOTHER_LOOK else "/"
+        response = Response(
+            render_template(
+                "errors/page.html",
+                title=title,
+                message=message,
+                advice=" ".join(said),
+                back_url=back,
+                back_label=_("Back to where I was") if back != "/" else None,
+            )
+        )
     response.status_code = status
     return response
 

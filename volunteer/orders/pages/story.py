@@ -149,7 +149,7 @@ def _team(order: ServiceOrder, guests: Sequence[Guest], overdue: bool) -> tuple[
         return _("Finding a team"), "", _("We are looking for volunteers near you who can do this."), ""
     title = _("%(team)s will come", team=filters.named(order.team))
     if order.status is not S.ACCEPTED:
-        return title, _moment(order.accepted_at), "", ""
+        return _("%(team)s said yes", team=filters.named(order.team)), _moment(order.accepted_at), "", ""
     if order.visit_begins is None:
         return title, "", _("They are arranging who comes, and will tell you when."), ""
     when = _moment(order.visit_begins)
