@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.support import builders
 from tests.support.visiting import register, send, signed_in
-from volunteer.access import SYSTEM, Role
+from volunteer.access import NOBODY, SYSTEM, Role
 from volunteer.audit.recording import record
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
@@ -74,6 +74,16 @@ def test_the_auditor_finds_who_looked_and_can_change_nothing(county: Flask) -> N
     assert "点单 1" in page
     assert client.get("/audit?begins=2020-02-31").status_code == 400
     assert 'method="post" action="/audit' not in page
+
+
+def test_the_auditor_also_sees_what_lies_under_no_site_but_nothing_of_another_centre(county: Flask) -> None:
+    with county.app_context(), transaction() as session:
+        other = builders.a_site(session)
+        record(session, NOBODY, "person_disabled", "person:707", at=now())
+        record(session, NOBODY, "private_seen", "order:909", at=now(), site_path=other.path)
+    client = signed_in(county, register(county, "audit", Role.AUDITOR))
+    assert "人员 707" in client.get("/audit?action=person_disabled").get_data(as_text=True)
+    assert "909" not in client.get("/audit?action=private_seen").get_data(as_text=True)
 
 
 def test_county_it_sends_a_failed_message_again_once(county: Flask) -> None:

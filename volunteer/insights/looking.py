@@ -13,6 +13,7 @@ from volunteer.kernel.paging import Page, cut
 from volunteer.kernel.text import like
 
 SIZE = 50
+NOWHERE = "/"
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,12 @@ class AuditFilter:
 
 
 def entries(session: Session, paths: tuple[str, ...], wanted: AuditFilter, *, before: int | None = None) -> Page[AuditEntry]:
-    """Return fifty entries under the site ``paths``, newest first, older than the entry ``before``."""
-    found = select(AuditEntry).where(or_(*(AuditEntry.site_path.like(f"{path}%") for path in paths)))
+    """Return fifty entries under the site ``paths``, newest first, older than the entry ``before``.
+
+    What lies under no site (log-ins, accounts, the menu) concerns the whole installation: every auditor sees it.
+    """
+    under = (AuditEntry.site_path.like(f"{path}%") for path in paths)
+    found = select(AuditEntry).where(or_(AuditEntry.site_path == NOWHERE, *under))
     if wanted.words:
         pattern = like(wanted.words)
         found = found.where(
