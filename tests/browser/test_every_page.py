@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.support.looking import complaints, shot
 from tests.support.servers import Server
+from tests.support.story import PATIENCE
 
 pytestmark = pytest.mark.browser
 
@@ -182,7 +183,7 @@ def as_persona(browser: Browser, county: Server, persona: str | None, setting: S
         reduced_motion="reduce",
     )
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     page.goto(county.url + "/login")
     if persona:
         page.locator(f"form[action$='/demo/{persona}'] button").click()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.servers import Server
-from tests.support.story import PHONE, Told, found
+from tests.support.story import PATIENCE, PHONE, Told, found
 from tests.support.visiting import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 def plain(browser: Browser, server: Server, login_name: str | None = None) -> Page:
     page = browser.new_context(viewport=PHONE, java_script_enabled=False).new_page()  # type: ignore[arg-type]
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     if login_name:
         page.goto(server.url + "/login")
         page.locator("input[name=name]").fill(login_name)

@@ -30,6 +30,7 @@ from volunteer.teams.models import Availability, MemberRole, Membership
 CATALOGUE = ROOT / "volunteer/translations/zh_Hans/LC_MESSAGES/messages.po"
 PHONE = {"width": 360, "height": 780}
 DESK = {"width": 1280, "height": 800}
+PATIENCE = 60_000  # milliseconds: a busy machine is slow, not wrong
 
 
 @cache
@@ -70,7 +71,7 @@ def somebody(browser: Browser, server: Server, name: str, story: str, language: 
     """Open a browser context for ``name``, in ``language``."""
     context = browser.new_context(viewport=size, locale="zh-CN" if language == "zh" else "en-GB")  # type: ignore[arg-type]
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     person = Somebody(name, page, server, story)
     if language == "en":
         person.go("/track").locator('form[action="/language"] button').click()
