@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from volunteer.access import Actor, Role
@@ -23,6 +23,19 @@ class Acting(NamedTuple):
     actor: Actor
 
 
+HOLDS = and_(
+    RoleGrant.person_id == Person.id,
+    RoleGrant.since <= bindparam("at"),
+    or_(RoleGrant.until.is_(None), RoleGrant.until > bindparam("at")),
+)
+ACTING = (  # asked in every request, so put together once
+    select(Person, RoleGrant.role, Site.path)
+    .outerjoin(RoleGrant, HOLDS)
+    .outerjoin(Site, Site.id == RoleGrant.site_id)
+    .where(Person.id == bindparam("person"), Person.disabled_at.is_(None))
+)
+
+
 def led_by_nobody(session: Session, person_id: int, at: datetime) -> Iterable[tuple[int, str]]:
     """Where no teams are known, nobody leads one."""
     return ()
@@ -34,17 +47,7 @@ def load_actor(session: Session, person_id: int, at: datetime, led_by: LedBy = l
     None when the account does not exist or is disabled. Who leads a team is a TEAM_LEADER over the team's whole
     county: a team may serve anywhere in it, and ``leads`` says which offers are theirs.
     """
-    holds = and_(
-        RoleGrant.person_id == Person.id,
-        RoleGrant.since <= at,
-        or_(RoleGrant.until.is_(None), RoleGrant.until > at),
-    )
-    rows = session.execute(
-        select(Person, RoleGrant.role, Site.path)
-        .outerjoin(RoleGrant, holds)
-        .outerjoin(Site, Site.id == RoleGrant.site_id)
-        .where(Person.id == person_id, Person.disabled_at.is_(None))
-    ).all()
+    rows = session.execute(ACTING, {"person": person_id, "at": at}).all()
     if not rows:
         return None
     person: Person = rows[0][0]

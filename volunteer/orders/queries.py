@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from volunteer.access import Actor, Permission
@@ -32,6 +32,28 @@ DESK_TABS: dict[str, frozenset[Status]] = {
     "all": frozenset(Status),
 }
 
+WHOLE = select(ServiceOrder).options(  # an order with all that its page shows; these are asked often: put together once
+    joinedload(ServiceOrder.resident),
+    joinedload(ServiceOrder.item).options(joinedload(ServiceItem.category)),
+    joinedload(ServiceOrder.site).defer(Site.area),
+    joinedload(ServiceOrder.desk).defer(Site.area),
+    joinedload(ServiceOrder.team),
+    joinedload(ServiceOrder.rating),
+    joinedload(ServiceOrder.photos).joinedload(OrderPhoto.photo),
+    selectinload(ServiceOrder.events),
+)
+BY_SECRET = WHOLE.where(ServiceOrder.secret_hash == bindparam("hashed"))
+GUESTS = (
+    select(Person.name, Membership.role)
+    .join(Visitor, Visitor.volunteer_id == Person.id)
+    .outerjoin(
+        Membership,
+        and_(Membership.volunteer_id == Person.id, Membership.team_id == bindparam("team"), Membership.until.is_(None)),
+    )
+    .where(Visitor.order_id == bindparam("order"))
+    .order_by(Person.id)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Guest:
@@ -45,7 +67,7 @@ def order_by_secret(session: Session, token: str) -> ServiceOrder:
     """Return the order that a secret link opens, with all that its page shows. Two queries. Raises NotFound."""
     if not token or len(token) > LONGEST_TOKEN:
         raise NotFound("order")
-    order = session.scalars(_whole().where(ServiceOrder.secret_hash == hash_secret(token))).unique().one_or_none()
+    order = session.scalars(BY_SECRET, {"hashed": hash_secret(token)}).unique().one_or_none()
     if order is None:
         raise NotFound("order")
     return order
@@ -62,7 +84,7 @@ def order_by_code(session: Session, number: str, code: str) -> ServiceOrder | No
 
 def order_for(session: Session, actor: Actor, number: str) -> ServiceOrder:
     """Return an order of a place where the actor may see orders, with all that its page shows. Raises NotFound."""
-    order = session.scalars(_whole().where(ServiceOrder.number == number)).unique().one_or_none()
+    order = session.scalars(WHOLE.where(ServiceOrder.number == number)).unique().one_or_none()
     if order is None or not actor.can(Permission.ORDER_SEE, at=order.site_path):
         raise NotFound("order")
     return order
@@ -88,16 +110,7 @@ def guests_of(session: Session, order: ServiceOrder) -> list[Guest]:
     """Return who was chosen to come, the leader first. One query, none before a team has accepted."""
     if order.team_id is None:
         return []
-    rows = session.execute(
-        select(Person.name, Membership.role)
-        .join(Visitor, Visitor.volunteer_id == Person.id)
-        .outerjoin(
-            Membership,
-            and_(Membership.volunteer_id == Person.id, Membership.team_id == order.team_id, Membership.until.is_(None)),
-        )
-        .where(Visitor.order_id == order.id)
-        .order_by(Person.id)
-    )
+    rows = session.execute(GUESTS, {"team": order.team_id, "order": order.id})
     guests = [Guest(name, role is MemberRole.LEADER) for name, role in rows]
     return sorted(guests, key=lambda guest: not guest.leads)
 
@@ -135,19 +148,6 @@ def may_print_slip(order: ServiceOrder, actor: Actor, at: datetime) -> bool:
         and order.placed_by == actor.user_id
         and order.resident_id != actor.user_id
         and at < order.placed_at + timedelta(hours=SLIP_HOURS)
-    )
-
-
-def _whole() -> Select[tuple[ServiceOrder]]:
-    return select(ServiceOrder).options(
-        joinedload(ServiceOrder.resident),
-        joinedload(ServiceOrder.item).options(joinedload(ServiceItem.category)),
-        joinedload(ServiceOrder.site),
-        joinedload(ServiceOrder.desk),
-        joinedload(ServiceOrder.team),
-        joinedload(ServiceOrder.rating),
-        joinedload(ServiceOrder.photos).joinedload(OrderPhoto.photo),
-        selectinload(ServiceOrder.events),
     )
 
 

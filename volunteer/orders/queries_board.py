@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, load_only, selectinload
 
 from volunteer.access import Actor, Permission
 from volunteer.accounts.models import Person
 from volunteer.catalogue.models import ServiceCategory, ServiceItem
+from volunteer.kernel.db import UtcDateTime
 from volunteer.kernel.errors import NotFound
 from volunteer.kernel.serials import tidy_number
 from volunteer.kernel.text import like
@@ -26,6 +28,7 @@ PAGE = 30
 PINS = 400
 LOOK_BACK = timedelta(days=30)  # how far the tab of finished orders goes
 SOON = timedelta(minutes=60)
+KEPT = 64  # statements by desk and filter
 
 S = Status
 TABS: dict[str, frozenset[Status]] = {
@@ -78,34 +81,29 @@ class Tally:
 
 def tally(session: Session, actor: Actor, chosen: Filter, at: datetime) -> Tally:
     """Return the counts of the tabs under the filter, and the mark of what the board would show. One query."""
-    holds = (func.count(), func.sum(Hold.person_id), func.max(Hold.since))
-    held = [select(what).where(Hold.until > at).scalar_subquery() for what in holds]
-    tabs = [func.sum(case((_in_tab(name, at), 1), else_=0)) for name in COUNTED]
-    found = select(*tabs, func.sum(ServiceOrder.version), func.max(ServiceOrder.id), *held)
-    found = found.where(ServiceOrder.status.in_(sorted(ON_BOARD)))
-    row = session.execute(_narrow(_joined(found), actor, chosen)).one()
+    row = session.execute(_tallied(_scopes(actor), replace(chosen, tab=FIRST_TAB, page=1)), {"at": at}).one()
     counts = {name: row[n] or 0 for n, name in enumerate(COUNTED)}
     return Tally(counts, ":".join(str(value) for value in row))
 
 
 def rows(session: Session, actor: Actor, chosen: Filter, at: datetime) -> Sequence[ServiceOrder]:
     """Return one page of the list (and one row more, when there is a next page), what needs a hand first. One query."""
-    found = _narrow(_joined(select(ServiceOrder)), actor, chosen).where(_in_tab(chosen.tab, at))
-    order = [ServiceOrder.placed_at.desc(), ServiceOrder.id.desc()] if chosen.tab == "done" else _by_need()
-    page = found.order_by(*order).limit(PAGE + 1).offset((chosen.page - 1) * PAGE).options(*_shown())
-    return session.scalars(page).unique().all()
+    page = _listed(_scopes(actor), replace(chosen, page=1))
+    given = _moments(chosen, at) | {"most": PAGE + 1, "before": (chosen.page - 1) * PAGE}
+    return session.scalars(page, given).unique().all()
 
 
 def pins(session: Session, actor: Actor, chosen: Filter, at: datetime) -> Sequence[ServiceOrder]:
     """Return the orders of the list for the map, all pages of it. One query."""
-    found = _narrow(_joined(select(ServiceOrder)), actor, chosen).where(_in_tab(chosen.tab, at))
-    return session.scalars(found.order_by(*_by_need()).limit(PINS).options(*_shown())).unique().all()
+    page = _listed(_scopes(actor), replace(chosen, page=1))
+    return session.scalars(page, _moments(chosen, at) | {"most": PINS, "before": 0}).unique().all()
 
 
 def branches(session: Session, actor: Actor) -> Sequence[Site]:
     """Return the branches that the actor dispatches for, by code."""
-    mine = or_(false(), *(Site.path.startswith(path) for path in actor.scopes(Permission.ORDER_DISPATCH)))
+    mine = or_(false(), *(Site.path.startswith(path) for path in _scopes(actor)))
     found = select(Site).where(Site.level == SiteLevel.BRANCH, Site.closed_at.is_(None), mine)
+    found = found.options(load_only(Site.code, Site.name, Site.name_en))
     return session.scalars(found.order_by(Site.code)).all()
 
 
@@ -182,6 +180,43 @@ def now_of(session: Session, actor: Actor, number: str) -> Now:
     return Now(*row)
 
 
+# Statements are put together once for a desk and a filter: a board asks every five seconds. AT and SINCE are given each time.
+AT, SINCE = bindparam("at", type_=UtcDateTime()), bindparam("since", type_=UtcDateTime())
+
+
+@lru_cache(maxsize=KEPT)
+def _tallied(scopes: tuple[str, ...], chosen: Filter) -> Select[Any]:
+    holds = (func.count(), func.sum(Hold.person_id), func.max(Hold.since))
+    held = [select(what).where(Hold.until > AT).scalar_subquery() for what in holds]
+    tabs = [func.sum(case((_in_tab(name), 1), else_=0)) for name in COUNTED]
+    found = select(*tabs, func.sum(ServiceOrder.version), func.max(ServiceOrder.id), *held)
+    found = found.where(ServiceOrder.status.in_(sorted(ON_BOARD)))
+    return _narrow(_joined(found) if _looks_elsewhere(chosen) else found, scopes, chosen)
+
+
+@lru_cache(maxsize=KEPT)
+def _listed(scopes: tuple[str, ...], chosen: Filter) -> Select[Any]:
+    """One page of a tab: its orders are found first, then what their rows show is joined to these few."""
+    found = select(ServiceOrder.id)
+    found = _narrow(_joined(found) if _looks_elsewhere(chosen) else found, scopes, chosen).where(_in_tab(chosen.tab))
+    order = [ServiceOrder.placed_at.desc(), ServiceOrder.id.desc()] if chosen.tab == "done" else _by_need()
+    these = found.order_by(*order).limit(bindparam("most")).offset(bindparam("before")).subquery()
+    shown = _joined(select(ServiceOrder).join(these, these.c.id == ServiceOrder.id))
+    return shown.order_by(*order).options(*_shown())
+
+
+def _looks_elsewhere(chosen: Filter) -> bool:
+    return bool(chosen.branch or chosen.category or chosen.words)
+
+
+def _moments(chosen: Filter, at: datetime) -> dict[str, Any]:
+    return {"late": {"at": at}, "done": {"since": at - LOOK_BACK}}.get(chosen.tab, {})
+
+
+def _scopes(actor: Actor) -> tuple[str, ...]:
+    return actor.scopes(Permission.ORDER_DISPATCH)
+
+
 def _joined(found: Select[Any]) -> Select[Any]:
     return (
         found.outerjoin(ServiceItem, ServiceItem.id == ServiceOrder.item_id)
@@ -208,8 +243,8 @@ def _shown() -> list[Any]:
     ]  # fmt: skip
 
 
-def _narrow(found: Select[Any], actor: Actor, chosen: Filter) -> Select[Any]:
-    found = found.where(_within(actor))
+def _narrow(found: Select[Any], scopes: tuple[str, ...], chosen: Filter) -> Select[Any]:
+    found = found.where(_under(scopes))
     if chosen.branch:
         found = found.where(or_(Branch.id == chosen.branch, Station.id == chosen.branch))
     if chosen.category:
@@ -229,17 +264,20 @@ def _says(words: str) -> ColumnElement[bool]:
 
 
 def _within(actor: Actor) -> ColumnElement[bool]:
-    scopes = actor.scopes(Permission.ORDER_DISPATCH)
+    return _under(_scopes(actor))
+
+
+def _under(scopes: tuple[str, ...]) -> ColumnElement[bool]:
     columns = (ServiceOrder.site_path, ServiceOrder.desk_path)
     return or_(false(), *(column.startswith(path) for path in scopes for column in columns))
 
 
-def _in_tab(tab: str, at: datetime) -> ColumnElement[bool]:
+def _in_tab(tab: str) -> ColumnElement[bool]:
     inside = ServiceOrder.status.in_(sorted(TABS[tab]))
     if tab == "late":
-        return and_(inside, ServiceOrder.due_at < at)
+        return and_(inside, ServiceOrder.due_at < AT)
     if tab == "done":
-        return and_(inside, ServiceOrder.placed_at >= at - LOOK_BACK)
+        return and_(inside, ServiceOrder.placed_at >= SINCE)
     return inside
 
 

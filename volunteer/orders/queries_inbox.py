@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import BindParameter, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from volunteer.access import Actor, Permission
@@ -18,11 +18,67 @@ from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.errors import NotFound
 from volunteer.orders.lifecycle import WITH_TEAM, Status
 from volunteer.orders.models import Offer, OfferState, OrderPhoto, PhotoKind, ServiceOrder, Visitor
-from volunteer.places.models import Holiday
+from volunteer.places.models import Holiday, Site
 from volunteer.places.policies import clocks_at
 from volunteer.teams.models import Team, Volunteer
 
 LONGEST_BACK = timedelta(days=60)  # holidays that a late record may have to be counted over
+
+# The statements of the inbox, put together once: a leader's phone asks every ten seconds.
+MINE: BindParameter[int] = bindparam("teams", expanding=True)
+TEAMS = (
+    select(Team, Holiday.day, Holiday.works)
+    .outerjoin(
+        Holiday,
+        and_(
+            Holiday.site_id.in_(bindparam("counties", expanding=True)),
+            Holiday.day > bindparam("since"),
+            Holiday.day <= bindparam("today"),
+        ),
+    )
+    .where(Team.id.in_(MINE))
+    .order_by(Team.id)
+)
+OFFER = (
+    select(Offer)
+    .join(Offer.order)
+    .outerjoin(ServiceOrder.item)
+    .options(
+        contains_eager(Offer.order).options(
+            contains_eager(ServiceOrder.item).joinedload(ServiceItem.skills),
+            joinedload(ServiceOrder.site).defer(Site.area),
+        )
+    )
+)
+OFFERS = OFFER.where(Offer.team_id.in_(MINE), Offer.state == OfferState.OPEN, Offer.expires_at > bindparam("at")).order_by(
+    Offer.expires_at, Offer.id
+)
+UNWRITTEN = and_(
+    ServiceOrder.status.in_((Status.SERVED, Status.CLOSED)),
+    or_(ServiceOrder.recorded_at.is_(None), ServiceOrder.recorded_at < ServiceOrder.served_at),
+)
+IN_HAND = (
+    select(ServiceOrder)
+    .options(joinedload(ServiceOrder.item).joinedload(ServiceItem.skills), joinedload(ServiceOrder.site).defer(Site.area))
+    .where(ServiceOrder.team_id.in_(MINE), or_(ServiceOrder.status.in_(sorted(WITH_TEAM)), UNWRITTEN))
+    .order_by(ServiceOrder.id)
+    .limit(1_000)
+)
+CREWS = (
+    select(Visitor.order_id, Person.name, Attendance.came_at, Attendance.left_at)
+    .join(Person, Person.id == Visitor.volunteer_id)
+    .join(ServiceOrder, ServiceOrder.id == Visitor.order_id)
+    .outerjoin(
+        Attendance,
+        and_(
+            Attendance.volunteer_id == Visitor.volunteer_id,
+            Attendance.about.like("order:%"),
+            Attendance.left_at == ServiceOrder.served_at,
+        ),
+    )
+    .where(Visitor.order_id.in_(bindparam("orders", expanding=True)))
+    .order_by(Visitor.order_id, Visitor.volunteer_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +120,8 @@ def inbox_of(session: Session, actor: Actor, *, at: datetime) -> Inbox:
     if not teams:
         return Inbox([], [])
     ids = [team.id for team in teams]
-    offers = session.scalars(_offers(ids, at)).unique().all()
-    orders = session.scalars(_orders(ids)).unique().all()
+    offers = session.scalars(OFFERS, {"teams": ids, "at": at}).unique().all()
+    orders = session.scalars(IN_HAND, {"teams": ids}).unique().all()
     crews = _crews(session, orders)
     inbox = Inbox(teams, offers)
     zone = zone_of(session)
@@ -91,7 +147,7 @@ def inbox_of(session: Session, actor: Actor, *, at: datetime) -> Inbox:
 
 def open_offer(session: Session, actor: Actor, offer_id: int, *, at: datetime) -> Offer:
     """Return an offer to a team of this actor with what its card shows. Raises NotFound for anybody else's."""
-    found = _with_order(select(Offer)).options(joinedload(Offer.team)).where(Offer.id == offer_id)
+    found = OFFER.options(joinedload(Offer.team)).where(Offer.id == offer_id)
     offer = session.scalars(found).unique().one_or_none()
     if offer is None or offer.team_id not in actor.leads:
         raise NotFound("offer")
@@ -135,10 +191,8 @@ def _teams(session: Session, actor: Actor, at: datetime) -> tuple[list[Team], di
     """The teams, and the differing days of their county's calendar, in one query."""
     counties = [int(path.strip("/").split("/")[0]) for path in actor.scopes(Permission.OFFER_ANSWER) if path != "/"]
     today = local_date(at, zone_of(session))
-    near = and_(Holiday.site_id.in_(counties), Holiday.day > today - LONGEST_BACK, Holiday.day <= today)
-    rows = session.execute(
-        select(Team, Holiday.day, Holiday.works).outerjoin(Holiday, near).where(Team.id.in_(actor.leads)).order_by(Team.id)
-    )
+    given = {"teams": list(actor.leads), "counties": counties, "today": today, "since": today - LONGEST_BACK}
+    rows = session.execute(TEAMS, given)
     teams: dict[int, Team] = {}
     calendar: dict[date, bool] = {}
     for team, day, works in rows:
@@ -148,57 +202,11 @@ def _teams(session: Session, actor: Actor, at: datetime) -> tuple[list[Team], di
     return list(teams.values()), calendar
 
 
-def _offers(team_ids: list[int], at: datetime) -> Select[tuple[Offer]]:
-    mine = (Offer.team_id.in_(team_ids), Offer.state == OfferState.OPEN, Offer.expires_at > at)
-    return _with_order(select(Offer)).where(*mine).order_by(Offer.expires_at, Offer.id)
-
-
-def _with_order(found: Select[tuple[Offer]]) -> Select[tuple[Offer]]:
-    return (
-        found.join(Offer.order)
-        .outerjoin(ServiceOrder.item)
-        .options(
-            contains_eager(Offer.order).options(
-                contains_eager(ServiceOrder.item).joinedload(ServiceItem.skills),
-                joinedload(ServiceOrder.site),
-            )
-        )
-    )
-
-
-def _orders(team_ids: list[int]) -> Select[tuple[ServiceOrder]]:
-    unwritten = and_(
-        ServiceOrder.status.in_((Status.SERVED, Status.CLOSED)),
-        or_(ServiceOrder.recorded_at.is_(None), ServiceOrder.recorded_at < ServiceOrder.served_at),
-    )
-    return (
-        select(ServiceOrder)
-        .options(joinedload(ServiceOrder.item).joinedload(ServiceItem.skills), joinedload(ServiceOrder.site))
-        .where(ServiceOrder.team_id.in_(team_ids), or_(ServiceOrder.status.in_(sorted(WITH_TEAM)), unwritten))
-        .order_by(ServiceOrder.id)
-        .limit(1_000)
-    )
-
-
 def _crews(session: Session, orders: Sequence[ServiceOrder]) -> dict[int, tuple[tuple[str, ...], int, int]]:
     """By order: who goes, how many of them came, and for how many minutes the longest of them stayed."""
     names: dict[int, list[str]] = {}
     stays: dict[int, list[int]] = {}
-    rows = session.execute(
-        select(Visitor.order_id, Person.name, Attendance.came_at, Attendance.left_at)
-        .join(Person, Person.id == Visitor.volunteer_id)
-        .join(ServiceOrder, ServiceOrder.id == Visitor.order_id)
-        .outerjoin(
-            Attendance,
-            and_(
-                Attendance.volunteer_id == Visitor.volunteer_id,
-                Attendance.about.like("order:%"),
-                Attendance.left_at == ServiceOrder.served_at,
-            ),
-        )
-        .where(Visitor.order_id.in_([order.id for order in orders]))
-        .order_by(Visitor.order_id, Visitor.volunteer_id)
-    )
+    rows = session.execute(CREWS, {"orders": [order.id for order in orders]})
     for order_id, name, came_at, left_at in rows:
         names.setdefault(order_id, []).append(name)
         if came_at is not None and left_at is not None:

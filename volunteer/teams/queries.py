@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from volunteer import matching
@@ -24,6 +24,18 @@ CARD = (  # what is read of a team: columns, because a county's teams are read a
     Team.id, Team.name, Team.name_en, Team.site_path, Team.search, Team.paused_until, Team.latitude, Team.longitude,
     Team.reach_km, Team.capacity, Team.rating_sum, Team.rating_count, Team.hours,
 )  # fmt: skip
+
+LED = (  # asked in every request, so put together once
+    select(Team.id, Team.site_path)
+    .join(Membership, Membership.team_id == Team.id)
+    .where(
+        Membership.volunteer_id == bindparam("person"),
+        Membership.role.in_((MemberRole.LEADER, MemberRole.DEPUTY)),
+        Membership.since <= bindparam("at"),
+        Membership.until.is_(None) | (Membership.until > bindparam("at")),
+        Team.closed_at.is_(None),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +146,7 @@ def leaders_of(session: Session, team_ids: Iterable[int], *, at: datetime) -> Se
 
 def led_by(session: Session, person_id: int, at: datetime) -> list[tuple[int, str]]:
     """Return the teams that a person leads now, each with the path of its site: what makes a TEAM_LEADER of an actor."""
-    rows = session.execute(
-        select(Team.id, Team.site_path)
-        .join(Membership, Membership.team_id == Team.id)
-        .where(
-            Membership.volunteer_id == person_id,
-            Membership.role.in_((MemberRole.LEADER, MemberRole.DEPUTY)),
-            Membership.since <= at,
-            Membership.until.is_(None) | (Membership.until > at),
-            Team.closed_at.is_(None),
-        )
-    )
-    return [(team_id, path) for team_id, path in rows]
+    return [(team_id, path) for team_id, path in session.execute(LED, {"person": person_id, "at": at})]
 
 
 def _read(session: Session) -> dict[int, TeamCard]:

@@ -90,7 +90,8 @@ def navigation(actor: Actor, path: str) -> list[tuple[str, str, str, bool]]:
 
 def static_url(name: str) -> str:
     """Return the address of a file of the bundle with its content's hash, so that browsers may keep it for a year."""
-    found: dict[str, str] = g.setdefault("static_urls", {})  # a page has many icons out of one file
+    kept = g.setdefault("static_urls", {}) if current_app.debug else current_app.extensions.setdefault("static_urls", {})
+    found: dict[str, str] = kept  # a file changes with a new version, so with a restart, and while somebody works on it
     if name not in found:
         found[name] = _static_url(name)
     return found[name]

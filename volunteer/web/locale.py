@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, has_request_context, session
-from flask_babel import Babel
+from flask_babel import Babel, get_translations
 
 LOCALES = {"zh_Hans": "中文", "en": "English"}
 DEFAULT = "zh_Hans"
@@ -22,6 +23,23 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_LOCALE", DEFAULT)
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(_translations(app)))
     Babel(app, locale_selector=chosen, timezone_selector=lambda: str(current_app.config["BABEL_DEFAULT_TIMEZONE"]))
+    app.jinja_env.install_gettext_callables(_words, _count_words, newstyle=True)  # type: ignore[attr-defined]
+
+
+def _words(msgid: str) -> str:
+    """Return a template's words in this request's language; Babel's own way costs a page of fifty of them a millisecond."""
+    return str(_catalogue(chosen()).gettext(msgid))
+
+
+def _count_words(one: str, many: str, count: int) -> str:
+    return str(_catalogue(chosen()).ngettext(one, many, count))
+
+
+def _catalogue(locale: str) -> Translations | NullTranslations:
+    known: dict[str, Translations | NullTranslations] = current_app.extensions.setdefault("catalogues", {})
+    if locale not in known:
+        known[locale] = get_translations()
+    return known[locale]
 
 
 def _translations(app: Flask) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from volunteer.kernel import serials
@@ -20,6 +20,13 @@ from volunteer.web.models import WebSession
 
 TOUCH_EVERY = timedelta(minutes=1)
 KEPT = timedelta(days=190)  # ended sessions stay as evidence of who was signed in: six months and a little
+
+LIVING = select(WebSession.id, WebSession.person_id, WebSession.seen_at).where(  # asked in every request: put together once
+    WebSession.token_hash == bindparam("token"),
+    WebSession.ended_at.is_(None),
+    WebSession.expires_at > bindparam("at"),
+    WebSession.seen_at > bindparam("idle_since"),
+)
 
 
 @dataclass(frozen=True)
@@ -57,14 +64,7 @@ def start(session: Session, person_id: int, limits: Limits, *, device: str, at: 
 
 def find(session: Session, token: str, limits: Limits, *, at: datetime) -> Found | None:
     """Return the living session of ``token``, or None when it was ended, has expired or never was."""
-    row = session.execute(
-        select(WebSession.id, WebSession.person_id, WebSession.seen_at).where(
-            WebSession.token_hash == _hash(token),
-            WebSession.ended_at.is_(None),
-            WebSession.expires_at > at,
-            WebSession.seen_at > at - limits.idle,
-        )
-    ).one_or_none()
+    row = session.execute(LIVING, {"token": _hash(token), "at": at, "idle_since": at - limits.idle}).one_or_none()
     if row is None:
         return None
     return Found(row.id, row.person_id, stale=at - row.seen_at >= TOUCH_EVERY)
