@@ -275,6 +275,18 @@ def test_recall_escalate_and_give_up_from_the_page(desk):
     assert desk.status(number) is Status.UNMET
 
 
+def test_a_team_that_was_just_recalled_is_not_preselected_again(desk):
+    number = desk.order()
+    chosen = re.compile(r'name="team" value="(\d+)" checked')
+    first = chosen.search(desk.page(f"/board/orders/{number}"))
+    assert first
+    desk.do(number, "offer", team=first[1])
+    desk.do(number, "recall", reason="换一支队伍")
+    again = chosen.search(desk.page(f"/board/orders/{number}"))
+    assert again
+    assert again[1] != first[1]
+
+
 def test_why_not_says_what_is_in_the_way_of_any_team(desk):
     number = desk.order()
     with desk.app.app_context(), transaction() as session:

@@ -36,6 +36,7 @@ class Choice:
     bars: list[Bar]
     latitude: float
     longitude: float
+    asked_before: bool  # for this order: then another team is preselected
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def choice(candidate: Candidate) -> Choice:
         bars=bars(candidate, able),
         latitude=card.point[0],
         longitude=card.point[1],
+        asked_before=candidate.asked is not None,
     )
 
 
