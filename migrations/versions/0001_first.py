@@ -639,7 +639,11 @@ def upgrade() -> None:
             unique=False,
             postgresql_ops={"site_path": "varchar_pattern_ops"},
         )
-        batch_op.create_index("ix_service_orders_status_due_at", ["status", "due_at"], unique=False)
+        batch_op.create_index(
+            "ix_service_orders_board",
+            ["status", "due_at", "version", "urgent", "site_path", "desk_path", "reason"],
+            unique=False,
+        )
         batch_op.create_index("ix_service_orders_status_placed_at", ["status", "placed_at"], unique=False)
         batch_op.create_index("ix_service_orders_team_id_status", ["team_id", "status"], unique=False)
 
@@ -813,7 +817,7 @@ def downgrade() -> None:
     with op.batch_alter_table("service_orders", schema=None) as batch_op:
         batch_op.drop_index("ix_service_orders_team_id_status")
         batch_op.drop_index("ix_service_orders_status_placed_at")
-        batch_op.drop_index("ix_service_orders_status_due_at")
+        batch_op.drop_index("ix_service_orders_board")
         batch_op.drop_index("ix_service_orders_site_path_status", postgresql_ops={"site_path": "varchar_pattern_ops"})
         batch_op.drop_index("ix_service_orders_resident_id_placed_at")
         batch_op.drop_index(batch_op.f("ix_service_orders_placed_at"))
