@@ -342,6 +342,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("role_grants", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_role_grants_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_role_grants_site_id_role", ["site_id", "role"], unique=False)
 
     op.create_table(
         "service_items",
@@ -871,6 +872,7 @@ def downgrade() -> None:
 
     op.drop_table("service_items")
     with op.batch_alter_table("role_grants", schema=None) as batch_op:
+        batch_op.drop_index("ix_role_grants_site_id_role")
         batch_op.drop_index(batch_op.f("ix_role_grants_person_id"))
 
     op.drop_table("role_grants")

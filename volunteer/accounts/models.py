@@ -48,6 +48,7 @@ class RoleGrant(Base):
     """A role of a person over a site and everything below it, from ``since`` until ``until``."""
 
     __tablename__ = "role_grants"
+    __table_args__ = (Index("ix_role_grants_site_id_role", "site_id", "role"),)  # the staff of a place, among all its volunteers
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
