@@ -4,9 +4,9 @@ Run: ./run bench pages [--url postgresql://…] [--only sqlite|postgresql] [--or
 
 SQLite in a temporary folder, and PostgreSQL: the one of --url or VOLUNTEER_TEST_PG_URL (databases are made and dropped on
 it), else one started from what the machine has. The reference of W1 is a bare Flask view that reads one row of the same
-database; CPU is time.process_time in one process with Flask's test client, the garbage collector at work. W2 is the same
-page over the same county with ten times the orders (a longer history, and as many more open ones). W3 is wall time against
-one durable transaction that changes one row. About ten minutes.
+database; each is served by a gunicorn of one worker with eight threads, and what counts is the CPU of its processes. W2 is
+the same page over the same county with ten times the orders: ten times the history, and ten times as many open. W3 is wall
+time against one durable transaction that changes one row. About ten minutes.
 """
 
 from __future__ import annotations
@@ -18,21 +18,23 @@ import re
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
 
 from benchmarks._county import County, add_orders, admin, copied, multiply, opened, settle
+from benchmarks._served import SCHEDULED, serving
 from benchmarks.figure import Figures, alternate
 from tests.support.counting import counting
 from tests.support.databases import Database
+from tests.support.servers import environment_of
 from tests.support.services import Missing, postgres
+from tests.support.settings import scratch, settings_for
 from tests.support.visiting import signed_in
 from volunteer.access import NOBODY, SYSTEM, Actor, Role
 from volunteer.catalogue.models import ServiceItem
@@ -57,52 +59,48 @@ LOADED = re.compile(r'<(?:link|script|img|use|source|iframe)\b[^>]*?\s(?:href|sr
 MAP = re.compile(r'data-(?:county|script|style)="([^"]+)"')
 KILOBYTE = 1000
 
-Page = Callable[[], object]
 
-
-def pages_of(county: County) -> dict[str, Page]:
-    """Return the three pages, each asked for by whom it is for."""
-
-    def asked(client: FlaskClient, path: str) -> Page:
-        def ask() -> object:
-            answer = client.get(path)
-            assert answer.status_code == 200, f"{path}: {answer.status}"
-            return answer.get_data()
-
-        return ask
-
+def visits(county: County) -> dict[str, tuple[FlaskClient, str]]:
+    """Return the three pages, each with the browser of whom it is for."""
     return {
-        "tracking": asked(county.app.test_client(), f"/o/{county.secret}"),
-        "inbox": asked(signed_in(county.app, county.people["leader"]), "/inbox"),
-        "board": asked(signed_in(county.app, county.people["dispatcher"]), "/board"),
+        "tracking": (county.app.test_client(), f"/o/{county.secret}"),
+        "inbox": (signed_in(county.app, county.people["leader"]), "/inbox"),
+        "board": (signed_in(county.app, county.people["dispatcher"]), "/board"),
     }
-
-
-def bare(database: Database) -> Page:
-    """Return the reference: a Flask view that reads one row and says it."""
-    app, engine, one = Flask("bare"), make_engine(database.url), text("SELECT number, status FROM service_orders WHERE id = :id")
-
-    @app.get("/orders/<int:number>")
-    def show(number: int) -> str:
-        with engine.connect() as connection:
-            row = connection.execute(one, {"id": number}).one()
-        return f"<p>{row.number}: {row.status}</p>"
-
-    client = app.test_client(use_cookies=False)
-    return lambda: client.get("/orders/100").get_data()
 
 
 def reading(figures: Figures, kind: str, county: County, grown: County) -> None:
     """W1 and W2."""
-    reference, small, large = bare(county.database), pages_of(county), pages_of(grown)
-    measured = partial(alternate, rounds=9, repeat=20, clock=time.process_time, collecting=True)
-    for name, page in small.items():
-        seconds, floor, again = measured(page, reference, large[name])
-        figures.ratio(f"W1.{kind}.{name}", seconds, floor, "bare Flask view that reads one row, CPU", at_most=REACH[name])
-        figures.ratio(f"W2.{kind}.{name}", again, seconds, f"the same page with a {TIMES}th of the orders, CPU", at_most=1.3)
+    small, large = visits(county), visits(grown)
+    for name, (client, path) in small.items():
         with county.app.app_context(), counting(db.engine) as sent:
-            page()
+            client.get(path)
         figures.value(f"W1.{kind}.{name}_queries", len(sent), "count", "session, actor and layout included", at_most=QUERIES)
+    if not SCHEDULED.exists():
+        print("W1 and W2 were not measured: they need Linux's /proc/…/schedstat", flush=True)
+        return
+    with ExitStack() as stack:
+        bare = os.environ | {"BENCH_DATABASE_URL": county.database.url}
+        floor = stack.enter_context(serving("benchmarks._bare:app", bare, scratch() / "bare.log"))
+        ours, theirs = (
+            stack.enter_context(serving("wsgi:app", environment_of(settings_for(one.database.url)), scratch() / f"{n}.log"))
+            for n, one in enumerate((county, grown))
+        )
+
+        def clock() -> float:  # only one of the three is ever at work
+            return floor.cpu() + ours.cpu() + theirs.cpu()
+
+        measured = partial(alternate, rounds=9, repeat=30, clock=clock, collecting=True)
+        for name, (client, path) in small.items():
+            one, ten = (server.page(path, _cookie(who)) for server, who in ((ours, client), (theirs, large[name][0])))
+            taken, least, again = measured(one, floor.page("/orders/100"), ten)
+            figures.ratio(f"W1.{kind}.{name}", taken, least, "bare Flask view that reads one row, CPU", at_most=REACH[name])
+            figures.ratio(f"W2.{kind}.{name}", again, taken, f"the page with a {TIMES}th of the orders, CPU", at_most=1.3)
+
+
+def _cookie(client: FlaskClient) -> str:
+    kept = client.get_cookie("visit")
+    return f"visit={kept.value}" if kept else ""
 
 
 def writing(figures: Figures, kind: str, county: County) -> None:
