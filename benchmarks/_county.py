@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, String, Table, cast, func, insert, literal
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from benchmarks._databases import admin
 from tests.support.databases import Database, migrate
 from tests.support.settings import settings_for
 from volunteer.accounts.models import Person
@@ -140,14 +141,6 @@ def copied(database: Database, name: str) -> Database:
     other = make_url(database.url).set(database=name)
     admin(database.url, f'CREATE DATABASE "{name}" TEMPLATE "{make_url(database.url).database}"')
     return Database("postgresql", other.render_as_string(hide_password=False))
-
-
-def admin(url: str, statement: str) -> None:
-    """Say something to a PostgreSQL server that concerns a whole database."""
-    engine = make_engine(make_url(url).set(database="postgres").render_as_string(hide_password=False))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(statement))
-    engine.dispose()
 
 
 def _insert(session: Session, table: Any, rows: list[dict[str, Any]]) -> None:

@@ -15,25 +15,22 @@ import argparse
 import gzip
 import os
 import re
-import tempfile
 import time
-import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
 
-from benchmarks._county import County, add_orders, admin, copied, multiply, opened, settle
+from benchmarks._county import County, add_orders, copied, multiply, opened, settle
+from benchmarks._databases import postgresql, sqlite
 from benchmarks._served import SCHEDULED, serving
 from benchmarks.figure import Figures, alternate
 from tests.support.counting import counting
 from tests.support.databases import Database
 from tests.support.servers import environment_of
-from tests.support.services import Missing, postgres
+from tests.support.services import Missing
 from tests.support.settings import scratch, settings_for
 from tests.support.visiting import signed_in
 from volunteer.access import NOBODY, SYSTEM, Actor, Role
@@ -45,7 +42,6 @@ from volunteer.orders.dispatching import offer_to
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.placing import OrderDraft, place_order, verify_order
 from volunteer.places.models import Site, SiteLevel
-from volunteer.settings import full_url
 from volunteer.simulation.personas import HOME_TEAM
 from volunteer.teams.models import Team
 from volunteer.web.unit import transaction
@@ -188,27 +184,6 @@ def _small(content: bytes) -> int:
     return len(gzip.compress(content, 6))
 
 
-@contextmanager
-def _sqlite() -> Iterator[Database]:
-    with tempfile.TemporaryDirectory(prefix="volunteer-bench-") as folder:
-        yield Database("sqlite", f"sqlite:///{Path(folder)}/county.sqlite3")
-
-
-@contextmanager
-def _postgresql(url: str | None) -> Iterator[Database]:
-    if url:
-        os.environ["VOLUNTEER_TEST_PG_URL"] = url
-    with postgres(fsync="on", synchronous_commit="on", shared_buffers="256MB") as (server, says):
-        print(says, flush=True)
-        name = f"volunteer_bench_{uuid.uuid4().hex[:8]}"
-        admin(full_url(server), f'CREATE DATABASE "{name}" TEMPLATE template0')
-        try:
-            yield Database("postgresql", make_url(full_url(server)).set(database=name).render_as_string(hide_password=False))
-        finally:
-            for one in (name, f"{name}_grown"):
-                admin(full_url(server), f'DROP DATABASE IF EXISTS "{one}" WITH (FORCE)')
-
-
 def measure(figures: Figures, database: Database, orders: int) -> None:
     """Fill, read, write: every figure of one database."""
     kind, began = database.kind, time.monotonic()
@@ -235,11 +210,11 @@ def main() -> None:
     chosen = parser.parse_args()
     figures = Figures()
     if chosen.only != "postgresql":
-        with _sqlite() as database:
+        with sqlite() as database:
             measure(figures, database, chosen.orders)
     if chosen.only != "sqlite":
         try:
-            with _postgresql(chosen.url) as database:
+            with postgresql(chosen.url) as database:
                 measure(figures, database, chosen.orders)
         except Missing as missing:
             print(f"PostgreSQL was not measured: {missing}", flush=True)
