@@ -81,9 +81,10 @@ class Tally:
 
 def tally(session: Session, actor: Actor, chosen: Filter, at: datetime) -> Tally:
     """Return the counts of the tabs under the filter, and the mark of what the board would show. One query."""
-    row = session.execute(_tallied(_scopes(actor), replace(chosen, tab=FIRST_TAB, page=1)), {"at": at}).one()
-    counts = {name: row[n] or 0 for n, name in enumerate(COUNTED)}
-    return Tally(counts, ":".join(str(value) for value in row))
+    rows = session.execute(_tallied(_scopes(actor), replace(chosen, tab=FIRST_TAB, page=1)), {"at": at}).all()
+    counts = {name: sum(row.number for row in rows if row.status in TABS[name]) for name in COUNTED}
+    counts["late"] = sum(row.late for row in rows)
+    return Tally(counts, repr(rows))
 
 
 def rows(session: Session, actor: Actor, chosen: Filter, at: datetime) -> Sequence[ServiceOrder]:
@@ -186,11 +187,13 @@ AT, SINCE = bindparam("at", type_=UtcDateTime()), bindparam("since", type_=UtcDa
 
 @lru_cache(maxsize=KEPT)
 def _tallied(scopes: tuple[str, ...], chosen: Filter) -> Select[Any]:
+    """By status: how many, how many late, and what changes when any of them does."""
     holds = (func.count(), func.sum(Hold.person_id), func.max(Hold.since))
     held = [select(what).where(Hold.until > AT).scalar_subquery() for what in holds]
-    tabs = [func.sum(case((_in_tab(name), 1), else_=0)) for name in COUNTED]
-    found = select(*tabs, func.sum(ServiceOrder.version), func.max(ServiceOrder.id), *held)
-    found = found.where(ServiceOrder.status.in_(sorted(ON_BOARD)))
+    late = func.sum(case((ServiceOrder.due_at < AT, 1), else_=0)).label("late")
+    marks = (func.sum(ServiceOrder.version), func.max(ServiceOrder.id), *held)
+    found = select(ServiceOrder.status, func.count().label("number"), late, *marks)
+    found = found.where(ServiceOrder.status.in_(sorted(ON_BOARD))).group_by(ServiceOrder.status).order_by(ServiceOrder.status)
     return _narrow(_joined(found) if _looks_elsewhere(chosen) else found, scopes, chosen)
 
 

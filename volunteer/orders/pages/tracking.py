@@ -261,7 +261,7 @@ def _present(order: ServiceOrder, secret: str, at: datetime) -> dict[str, Any]:
 def _page(secret: str, errors: dict[str, list[str]], values: MultiDict[str, str]) -> str:
     at, unit = now(), db.session()
     order = _order(secret)
-    rateable = order.status is Status.SERVED
+    rateable, withdrawable = order.status is Status.SERVED, allows(order.status, Action.WITHDRAW)
     return render_template(
         "orders/order.html",
         **_present(order, secret, at),
@@ -271,12 +271,12 @@ def _page(secret: str, errors: dict[str, list[str]], values: MultiDict[str, str]
         answers=answers_of(order),
         rateable=rateable,
         reopenable=rating.can_reopen(unit, order, at) and order.status in {Status.SERVED, Status.CLOSED, Status.UNMET},
-        withdrawable=allows(order.status, Action.WITHDRAW),
+        withdrawable=withdrawable,
         correctable=order.status in changing.CORRECTABLE,
         nudgeable=order.status in changing.NUDGEABLE,
         nudge_wait=changing.nudge_wait(unit, order, at) if order.status in changing.NUDGEABLE else None,
-        reasons=[(_(words), _(words)) for words in REASONS],
-        tags=[(tag, _(words)) for tag, words in rating.TAGS.items()],
+        reasons=[(said, said) for said in map(_, REASONS)] if withdrawable else [],
+        tags=[(tag, _(words)) for tag, words in rating.TAGS.items()] if rateable else [],
         errors=errors,
         values=values,
     )
