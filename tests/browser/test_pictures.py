@@ -33,7 +33,8 @@ def test_the_readme_shows_the_board_and_a_phone(browser: Browser, county: Server
     for name in ("board", "phone"):
         committed = ROOT / "docs" / f"{name}.png"
         assert committed.stat().st_size < LARGEST
-        assert Image.open(committed).size == Image.open(SCREENS / f"readme-{name}.png").size
+        with Image.open(committed) as kept, Image.open(SCREENS / f"readme-{name}.png") as fresh:
+            assert kept.size == fresh.size
 
 
 def keep(page: Page, name: str) -> None:
@@ -41,5 +42,7 @@ def keep(page: Page, name: str) -> None:
     SCREENS.mkdir(parents=True, exist_ok=True)
     path = SCREENS / f"readme-{name}.png"
     page.screenshot(path=path, animations="disabled")
-    Image.open(path).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
     page.context.close()

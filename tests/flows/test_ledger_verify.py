@@ -39,7 +39,11 @@ def books(session):
     ("fault", "check", "row"),
     [
         ("UPDATE ledger_accounts SET balance = balance + 1 WHERE id = {anna}", "balance", "account {anna} (person:1, minutes)"),
-        ("UPDATE ledger_transfers SET amount = 31 WHERE id = {first}", "balance", "account {anna} (person:1, minutes)"),
+        (
+            "UPDATE ledger_transfers SET amount = 31 WHERE id = {first}",
+            "balance",
+            "account {site} (site:3:minutes-issued, minutes)",
+        ),
         ("UPDATE ledger_accounts SET balance = balance - 5 WHERE id = {anna}", "sum", "unit minutes"),
         ("UPDATE ledger_accounts SET floor = 31 WHERE id = {anna}", "floor", "account {anna} (person:1)"),
         ("UPDATE ledger_transfers SET unit = 'points' WHERE id = {first}", "transfer", "transfer {first}"),
@@ -51,6 +55,7 @@ def books(session):
 def test_a_fault_is_found_and_its_row_named(books, fault, check, row):
     numbers = books.scalars(text("SELECT id FROM ledger_transfers ORDER BY id")).all()
     rows = dict(zip(("first", "second", "third"), numbers, strict=True))
+    rows["site"] = books.scalar(text("SELECT id FROM ledger_accounts WHERE owner = 'site:3:minutes-issued'"))
     rows["anna"] = books.scalar(text("SELECT id FROM ledger_accounts WHERE owner = 'person:1'"))
     books.execute(text(fault.format(**rows)))
     found = [finding for finding in verify.findings(books) if finding.check == check]
