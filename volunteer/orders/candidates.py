@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from volunteer import matching
@@ -31,6 +31,18 @@ FRESH_START: frozenset[str] = frozenset({Action.VERIFY, Action.REOPEN, Action.RE
 ANEW: frozenset[str] = frozenset({Action.VERIFY, Action.REOPEN})
 ESCALATE = "escalate"  # a line of the diary
 ASKED = frozenset({OfferState.OPEN, OfferState.DECLINED, OfferState.LAPSED})
+LOADS = (
+    select(literal("load"), ServiceOrder.team_id, func.count())
+    .where(ServiceOrder.status.in_(sorted(WITH_TEAM)), ServiceOrder.team_id.is_not(None))
+    .group_by(ServiceOrder.team_id)
+)
+KNOWN = (
+    select(literal("known"), ServiceOrder.team_id, func.count())
+    .where(ServiceOrder.resident_id == bindparam("resident"), ServiceOrder.team_id.is_not(None))
+    .where(ServiceOrder.status.in_((Status.SERVED, Status.CLOSED)))
+    .group_by(ServiceOrder.team_id)
+)
+STANDING = union_all(LOADS, KNOWN)  # put together once
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,19 +195,8 @@ def hours_wanted(order: ServiceOrder, at: datetime, zone: ZoneInfo) -> matching.
 
 def standing(session: Session, resident_id: int) -> tuple[dict[int, int], dict[int, int]]:
     """Return the orders in hand by team, and how often each team served this resident. One query."""
-    loads = (
-        select(literal("load"), ServiceOrder.team_id, func.count())
-        .where(ServiceOrder.status.in_(sorted(WITH_TEAM)), ServiceOrder.team_id.is_not(None))
-        .group_by(ServiceOrder.team_id)
-    )
-    known = (
-        select(literal("known"), ServiceOrder.team_id, func.count())
-        .where(ServiceOrder.resident_id == resident_id, ServiceOrder.team_id.is_not(None))
-        .where(ServiceOrder.status.in_((Status.SERVED, Status.CLOSED)))
-        .group_by(ServiceOrder.team_id)
-    )
     found: dict[str, dict[int, int]] = {"load": {}, "known": {}}
-    for what, team_id, count in session.execute(union_all(loads, known)):
+    for what, team_id, count in session.execute(STANDING, {"resident": resident_id}):
         found[what][team_id] = count
     return found["load"], found["known"]
 

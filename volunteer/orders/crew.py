@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from volunteer.accounts.models import Person
@@ -18,6 +18,45 @@ from volunteer.teams.fit import Member, Task, Visit
 from volunteer.teams.models import Availability, MemberRole, Membership, Volunteer, VolunteerSkill
 
 USUAL_MINUTES = 60  # of an order without a line of the menu
+
+# Put together once: every choice of members asks all four.
+PEOPLE: BindParameter[int] = bindparam("people", expanding=True)
+MEMBERS = (
+    select(Membership.role, Volunteer, Person.name, Person.born_on)
+    .join(Volunteer, Volunteer.id == Membership.volunteer_id)
+    .join(Person, Person.id == Membership.volunteer_id)
+    .where(
+        Membership.team_id == bindparam("team"),
+        Membership.since <= bindparam("at"),
+        Membership.until.is_(None) | (Membership.until > bindparam("at")),
+        Person.disabled_at.is_(None),
+    )
+    .order_by(Person.id)
+)
+SKILLS = (
+    select(VolunteerSkill.volunteer_id, Skill.code, VolunteerSkill.licence_until)
+    .join(Skill, Skill.id == VolunteerSkill.skill_id)
+    .where(VolunteerSkill.volunteer_id.in_(PEOPLE))
+)
+HOURS = select(Availability.volunteer_id, Availability.weekday, Availability.begins, Availability.ends).where(
+    Availability.volunteer_id.in_(PEOPLE)
+)
+VISITS = (
+    select(
+        Visitor.volunteer_id,
+        ServiceOrder.visit_begins,
+        ServiceOrder.visit_ends,
+        ServiceOrder.latitude,
+        ServiceOrder.longitude,
+    )
+    .join(ServiceOrder, ServiceOrder.id == Visitor.order_id)
+    .where(
+        Visitor.volunteer_id.in_(PEOPLE),
+        ServiceOrder.status.in_(sorted(WITH_TEAM)),
+        ServiceOrder.id != bindparam("but"),
+        ServiceOrder.visit_begins.is_not(None),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +71,7 @@ class Mate:
 
 def crew_of(session: Session, order: ServiceOrder, *, at: datetime) -> list[Mate]:
     """Return the present members of the order's team, the leader first, with their other visits. Four queries."""
-    rows = session.execute(
-        select(Membership.role, Volunteer, Person.name, Person.born_on)
-        .join(Volunteer, Volunteer.id == Membership.volunteer_id)
-        .join(Person, Person.id == Membership.volunteer_id)
-        .where(
-            Membership.team_id == order.team_id,
-            Membership.since <= at,
-            Membership.until.is_(None) | (Membership.until > at),
-            Person.disabled_at.is_(None),
-        )
-        .order_by(Person.id)
-    ).all()
+    rows = session.execute(MEMBERS, {"team": order.team_id, "at": at}).all()
     ids = [row[1].id for row in rows]
     skills = _skills(session, ids)
     hours = _hours(session, ids)
@@ -86,22 +114,7 @@ def task_of(order: ServiceOrder, begins: datetime) -> Task:
 
 def visits_of(session: Session, volunteer_ids: Iterable[int], *, but: int | None = None) -> dict[int, list[Visit]]:
     """Return the other visits that members have promised or are on, by member."""
-    rows = session.execute(
-        select(
-            Visitor.volunteer_id,
-            ServiceOrder.visit_begins,
-            ServiceOrder.visit_ends,
-            ServiceOrder.latitude,
-            ServiceOrder.longitude,
-        )
-        .join(ServiceOrder, ServiceOrder.id == Visitor.order_id)
-        .where(
-            Visitor.volunteer_id.in_(list(volunteer_ids)),
-            ServiceOrder.status.in_(sorted(WITH_TEAM)),
-            ServiceOrder.id != (but or 0),
-            ServiceOrder.visit_begins.is_not(None),
-        )
-    )
+    rows = session.execute(VISITS, {"people": list(volunteer_ids), "but": but or 0})
     found: dict[int, list[Visit]] = {}
     for volunteer_id, begins, ends, latitude, longitude in rows:
         visit = Visit(begins, ends or begins + timedelta(minutes=USUAL_MINUTES), Point(latitude, longitude))
@@ -110,11 +123,7 @@ def visits_of(session: Session, volunteer_ids: Iterable[int], *, but: int | None
 
 
 def _skills(session: Session, ids: list[int]) -> dict[int, dict[str, date | None]]:
-    rows = session.execute(
-        select(VolunteerSkill.volunteer_id, Skill.code, VolunteerSkill.licence_until)
-        .join(Skill, Skill.id == VolunteerSkill.skill_id)
-        .where(VolunteerSkill.volunteer_id.in_(ids))
-    )
+    rows = session.execute(SKILLS, {"people": ids})
     found: dict[int, dict[str, date | None]] = {}
     for volunteer_id, code, licence_until in rows:
         found.setdefault(volunteer_id, {})[code] = licence_until
@@ -122,11 +131,7 @@ def _skills(session: Session, ids: list[int]) -> dict[int, dict[str, date | None
 
 
 def _hours(session: Session, ids: list[int]) -> dict[int, list[tuple[int, int, int]]]:
-    rows = session.execute(
-        select(Availability.volunteer_id, Availability.weekday, Availability.begins, Availability.ends).where(
-            Availability.volunteer_id.in_(ids)
-        )
-    )
+    rows = session.execute(HOURS, {"people": ids})
     found: dict[int, list[tuple[int, int, int]]] = {}
     for volunteer_id, weekday, begins, ends in rows:
         found.setdefault(volunteer_id, []).append((weekday, begins, ends))

@@ -25,16 +25,21 @@ CARD = (  # what is read of a team: columns, because a county's teams are read a
     Team.reach_km, Team.capacity, Team.rating_sum, Team.rating_count, Team.hours,
 )  # fmt: skip
 
+LEADING = (
+    Membership.role.in_((MemberRole.LEADER, MemberRole.DEPUTY)),
+    Membership.since <= bindparam("at"),
+    Membership.until.is_(None) | (Membership.until > bindparam("at")),
+)
 LED = (  # asked in every request, so put together once
     select(Team.id, Team.site_path)
     .join(Membership, Membership.team_id == Team.id)
-    .where(
-        Membership.volunteer_id == bindparam("person"),
-        Membership.role.in_((MemberRole.LEADER, MemberRole.DEPUTY)),
-        Membership.since <= bindparam("at"),
-        Membership.until.is_(None) | (Membership.until > bindparam("at")),
-        Team.closed_at.is_(None),
-    )
+    .where(Membership.volunteer_id == bindparam("person"), *LEADING, Team.closed_at.is_(None))
+)
+LEADERS = (
+    select(Membership.team_id, Person)
+    .join(Person, Person.id == Membership.volunteer_id)
+    .where(Membership.team_id.in_(bindparam("teams", expanding=True)), *LEADING, Person.disabled_at.is_(None))
+    .order_by(Membership.team_id, Membership.role.desc(), Person.id)
 )
 
 
@@ -129,18 +134,7 @@ def directory(session: Session) -> Directory:
 
 def leaders_of(session: Session, team_ids: Iterable[int], *, at: datetime) -> Sequence[Leader]:
     """Return the present leaders and deputies of the teams, leaders first."""
-    rows = session.execute(
-        select(Membership.team_id, Person)
-        .join(Person, Person.id == Membership.volunteer_id)
-        .where(
-            Membership.team_id.in_(list(team_ids)),
-            Membership.role.in_((MemberRole.LEADER, MemberRole.DEPUTY)),
-            Membership.since <= at,
-            Membership.until.is_(None) | (Membership.until > at),
-            Person.disabled_at.is_(None),
-        )
-        .order_by(Membership.team_id, Membership.role.desc(), Person.id)
-    )
+    rows = session.execute(LEADERS, {"teams": list(team_ids), "at": at})
     return [Leader(team_id, person) for team_id, person in rows]
 
 
