@@ -104,7 +104,7 @@ class Leader(NamedTuple):
     person: Person
 
 
-_kept: dict[str, tuple[object, Directory]] = {}  # by database: its version and what was read then
+_kept: dict[str, tuple[tuple[object, int], Directory]] = {}  # by database: its version and what was read then
 
 
 def paused(card: TeamCard, at: datetime) -> bool:
@@ -127,7 +127,9 @@ def directory(session: Session) -> Directory:
     place = session.get_bind().engine.url.render_as_string(hide_password=True)
     kept = _kept.get(place)
     if kept is None or kept[0] != (version, ratings):
-        kept = ((version, ratings), Directory(_read(session)))
+        same_teams = kept[1].cards if kept is not None and kept[0][0] == version else None
+        cards = _rated_anew(session, same_teams) if same_teams else _read(session)
+        kept = ((version, ratings), Directory(cards))
         _kept[place] = kept
     return kept[1]
 
@@ -171,6 +173,21 @@ def _read(session: Session) -> dict[int, TeamCard]:
     }
 
 
+def _rated_anew(session: Session, cards: Mapping[int, TeamCard]) -> dict[int, TeamCard]:
+    """Return the same teams with the ratings of now: only what residents said since is another."""
+    rows = session.execute(select(Team.id, Team.rating_sum, Team.rating_count).where(Team.closed_at.is_(None)))
+    fresh = dict(cards)
+    for team_id, total, count in rows:
+        card = cards.get(team_id)
+        if card is not None and card.team.ratings != count:
+            fresh[team_id] = replace(card, team=replace(card.team, rating=_mean(total, count), ratings=count))
+    return fresh
+
+
+def _mean(total: float, count: int) -> float:
+    return total / count if count else 0.0
+
+
 def _for_matcher(row: Row[Any], skills: Mapping[str, float]) -> matching.Team:
     return matching.Team(
         id=row.id,
@@ -178,7 +195,7 @@ def _for_matcher(row: Row[Any], skills: Mapping[str, float]) -> matching.Team:
         skills=skills,
         reach_km=row.reach_km,
         capacity=row.capacity,
-        rating=row.rating_sum / row.rating_count if row.rating_count else 0.0,
+        rating=_mean(row.rating_sum, row.rating_count),
         ratings=row.rating_count,
         availability=int(row.hours, 16),
     )
