@@ -32,7 +32,7 @@ def take(session: Session, name: str) -> int:
 
 
 def check_digit(digits: str) -> str:
-    """Return the ISO/IEC 7064 MOD 11,10 check digit of ``digits``: one wrong or two swapped digits are noticed."""
+    """Return the ISO/IEC 7064 MOD 11,10 check digit of ``digits``: every wrong digit is noticed, and nearly every swap."""
     remainder = 10
     for digit in digits:
         remainder = (remainder + int(digit)) % 10 or 10
