@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -75,7 +76,7 @@ def settle(database: Database) -> None:
 
 def add_orders(database: Database, count: int, *, live: float = 0.03) -> None:
     """Put in ``count`` more orders of a year, the share ``live`` of them open; each with its diary and its offer."""
-    with make_engine(database.url).connect() as connection, Session(connection) as session:
+    with _session(database) as session:
         before = session.scalar(select(func.max(ServiceOrder.id))) or 0
         invented = _orders(session, before + 1, count, live)
         while batch := list(islice(invented, BATCH)):
@@ -87,7 +88,7 @@ def add_orders(database: Database, count: int, *, live: float = 0.03) -> None:
 
 def multiply(database: Database, times: int) -> None:
     """Make ``times`` as many of the orders that were put in, inside the database: each copy with its diary and its offer."""
-    with make_engine(database.url).connect() as connection, Session(connection) as session:
+    with _session(database) as session:
         bulk = ServiceOrder.number.startswith("B")
         first, last = session.execute(select(func.min(ServiceOrder.id), func.max(ServiceOrder.id)).where(bulk)).one()
         for turn in range(1, times):
@@ -100,6 +101,16 @@ def multiply(database: Database, times: int) -> None:
             for kind in (OrderEvent, Offer):
                 _copy(session, kind, kind.order_id.between(first, last), {"order_id": kind.order_id + shift})
         _settled(session)
+
+
+@contextmanager
+def _session(database: Database) -> Iterator[Session]:
+    engine = make_engine(database.url)
+    try:
+        with Session(engine) as session:
+            yield session
+    finally:
+        engine.dispose()  # PostgreSQL copies no database that somebody is in
 
 
 def _copy(session: Session, kind: Any, which: ColumnElement[bool], fresh: dict[str, Any]) -> None:
@@ -131,6 +142,11 @@ def opened(database: Database) -> County:
     return County(app, database, people, secret)
 
 
+LEAVE = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'volunteer_bench_%' AND pid <> pg_backend_pid()"
+)
+
+
 def copied(database: Database, name: str) -> Database:
     """Return a copy of a database that nobody has open."""
     database.engine.dispose()
@@ -139,6 +155,7 @@ def copied(database: Database, name: str) -> Database:
         shutil.copyfile(str(make_url(database.url).database), path)  # whoever closed it last has emptied its log
         return Database("sqlite", f"sqlite:///{path}")
     other = make_url(database.url).set(database=name)
+    admin(database.url, LEAVE)
     admin(database.url, f'CREATE DATABASE "{name}" TEMPLATE "{make_url(database.url).database}"')
     return Database("postgresql", other.render_as_string(hide_password=False))
 
