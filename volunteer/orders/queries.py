@@ -34,7 +34,7 @@ DESK_TABS: dict[str, frozenset[Status]] = {
 
 WHOLE = select(ServiceOrder).options(  # an order with all that its page shows; these are asked often: put together once
     joinedload(ServiceOrder.resident),
-    joinedload(ServiceOrder.item).options(joinedload(ServiceItem.category)),
+    joinedload(ServiceOrder.item).options(joinedload(ServiceItem.category), joinedload(ServiceItem.questions)),
     joinedload(ServiceOrder.site).defer(Site.area),
     joinedload(ServiceOrder.desk).defer(Site.area),
     joinedload(ServiceOrder.team),
