@@ -69,6 +69,7 @@ def reading(figures: Figures, kind: str, county: County, grown: County) -> None:
     """W1 and W2."""
     small, large = visits(county), visits(grown)
     for name, (client, path) in small.items():
+        client.get(path)  # the first one also asks what the database is, and what the county is called
         with county.app.app_context(), counting(db.engine) as sent:
             client.get(path)
         figures.value(f"W1.{kind}.{name}_queries", len(sent), "count", "session, actor and layout included", at_most=QUERIES)
