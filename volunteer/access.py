@@ -42,6 +42,17 @@ class Permission(StrEnum):
     CERTIFICATE_REVOKE = "certificate_revoke"
     HOURS_CORRECT = "hours_correct"
     COUNTY_FOUND = "county_found"  # sites, menu, calendar and policies of a county; sees nobody's data
+    PLACES_MANAGE = "places_manage"  # sites, venues, grids, holidays
+    MENU_MANAGE = "menu_manage"  # services, their questions, skills
+    POLICIES_MANAGE = "policies_manage"
+    SHEETS_USE = "sheets_use"
+    STAFF_SEARCH = "staff_search"
+    CASES_HANDLE = "cases_handle"  # complaints, praise, follow-up of low ratings
+    CASES_ANSWER = "cases_answer"
+    MARKERS_SEE = "markers_see"  # of vulnerable households
+    MARKERS_KEEP = "markers_keep"
+    TEAM_LEAD = "team_lead"  # members, roles, area, capacity of the teams one leads
+    VOLUNTEER_OWN = "volunteer_own"  # one's own profile, times and papers
     PEOPLE_MANAGE = "people_manage"
     TEAMS_MANAGE = "teams_manage"
     OVERVIEW_SEE = "overview_see"
@@ -55,27 +66,28 @@ P = Permission
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.RESIDENT: frozenset({P.ORDER_PLACE, P.ORDER_FOLLOW, P.ACCOUNT_OWN}),
     Role.LINK: frozenset({P.ORDER_FOLLOW}),
-    Role.VOLUNTEER: frozenset({P.ORDER_PLACE, P.ORDER_FOLLOW, P.HOURS_SEE_OWN, P.CERTIFICATE_ISSUE_OWN, P.ACCOUNT_OWN}),
-    Role.TEAM_LEADER: frozenset({P.OFFER_ANSWER, P.VISIT_LEAD, P.ACCOUNT_OWN}),
+    Role.VOLUNTEER: frozenset({P.ORDER_PLACE, P.ORDER_FOLLOW, P.HOURS_SEE_OWN, P.CERTIFICATE_ISSUE_OWN, P.VOLUNTEER_OWN, P.ACCOUNT_OWN}),
+    Role.TEAM_LEADER: frozenset({P.OFFER_ANSWER, P.VISIT_LEAD, P.TEAM_LEAD, P.CASES_ANSWER, P.ACCOUNT_OWN}),
     Role.CLERK: frozenset(
         {
             P.ORDER_PLACE, P.ORDER_PLACE_FOR_OTHERS, P.ORDER_VERIFY, P.ORDER_SEE, P.ORDER_SEE_PRIVATE,
-            P.ORDER_RATE_FOR_OTHERS, P.ACCOUNT_OWN,
+            P.ORDER_RATE_FOR_OTHERS, P.MARKERS_SEE, P.MARKERS_KEEP, P.STAFF_SEARCH, P.ACCOUNT_OWN,
         }
     ),
     Role.DISPATCHER: frozenset(
         {
             P.ORDER_PLACE, P.ORDER_PLACE_FOR_OTHERS, P.ORDER_VERIFY, P.ORDER_SEE, P.ORDER_SEE_PRIVATE,
-            P.ORDER_DISPATCH, P.ORDER_RATE_FOR_OTHERS, P.ACCOUNT_OWN,
+            P.ORDER_DISPATCH, P.ORDER_RATE_FOR_OTHERS, P.CASES_HANDLE, P.MARKERS_SEE, P.MARKERS_KEEP, P.STAFF_SEARCH,
+            P.ACCOUNT_OWN,
         }
     ),
     Role.SITE_ADMIN: frozenset(
         {
             P.ORDER_SEE, P.PEOPLE_MANAGE, P.TEAMS_MANAGE, P.OVERVIEW_SEE, P.CERTIFICATE_REVOKE, P.HOURS_CORRECT,
-            P.ACCOUNT_OWN,
+            P.PLACES_MANAGE, P.MENU_MANAGE, P.POLICIES_MANAGE, P.SHEETS_USE, P.CASES_HANDLE, P.STAFF_SEARCH, P.ACCOUNT_OWN,
         }
     ),
-    Role.DIRECTOR: frozenset({P.ORDER_SEE, P.OVERVIEW_SEE, P.CERTIFICATE_REVOKE, P.ACCOUNT_OWN}),
+    Role.DIRECTOR: frozenset({P.ORDER_SEE, P.OVERVIEW_SEE, P.CERTIFICATE_REVOKE, P.CASES_HANDLE, P.STAFF_SEARCH, P.ACCOUNT_OWN}),
     Role.AUDITOR: frozenset({P.AUDIT_SEE, P.OVERVIEW_SEE, P.ACCOUNT_OWN}),
     Role.COUNTY_IT: frozenset({P.SYSTEM_SEE, P.COUNTY_FOUND, P.ACCOUNT_OWN}),
     Role.SYSTEM: frozenset(Permission),

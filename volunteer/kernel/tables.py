@@ -9,9 +9,12 @@ import volunteer
 
 
 def import_all_models() -> None:
-    """Import the ``models`` of every package, and the kernel's own tables."""
+    """Import ``models`` and ``models_*`` of every package, and the kernel's own tables."""
     importlib.import_module("volunteer.kernel.serials")
     for package in pkgutil.iter_modules(volunteer.__path__):
+        if not package.ispkg:
+            continue
         name = f"volunteer.{package.name}"
-        if package.ispkg and any(m.name == "models" for m in pkgutil.iter_modules(importlib.import_module(name).__path__)):
-            importlib.import_module(f"{name}.models")
+        for module in pkgutil.iter_modules(importlib.import_module(name).__path__):
+            if module.name == "models" or module.name.startswith("models_"):
+                importlib.import_module(f"{name}.{module.name}")
