@@ -67,6 +67,7 @@ class Story:
         page, hands, say = dispatcher.go(f"/board/orders/{number}"), self.hands, self.say
         if verify:
             hands.press(page.get_by_role("button", name=say("Mark as verified")))
+            expect(page.get_by_role("button", name=say("Mark as verified"))).to_have_count(0)
             page.goto(f"{self.server.url}/board/orders/{number}")
         expect(page.locator(".candidate").first).to_contain_text("松陵电工" if say.language == "zh" else "Songling")
         dispatcher.shot("7-board")
@@ -86,7 +87,9 @@ class Story:
         leader.shot("9-members")
         hands.press(page.get_by_role("button", name=say("Settle it and tell the resident")).first)
         hands.press(page.get_by_role("button", name=say("Set out")))
+        expect(page.locator("input[name=code]")).to_be_visible()
         follows = resident.go(start_code_page)
+        expect(follows.locator(".digits").first).to_be_visible()
         code = re.sub(r"\D", "", follows.locator(".digits").first.inner_text())
         resident.shot("10-on-the-way")
         assert len(code) == 4
@@ -185,6 +188,7 @@ def test_a_clerk_orders_for_a_caller_and_the_story_goes_on_in_english(browser: B
     assert len(code) == 6
     page.goto(f"{server.url}/desk/orders/{number[0]}")
     page.get_by_role("button", name=story.say("It is real, pass it on")).click()
+    expect(page.get_by_role("button", name=story.say("It is real, pass it on"))).to_have_count(0)
 
     dispatcher = story.person("dispatcher", DESK)
     log_in(dispatcher, "dispatcher")

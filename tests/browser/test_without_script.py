@@ -51,6 +51,7 @@ def test_ordering_dispatching_and_accepting_need_no_script(browser: Browser, cou
     page = plain(browser, server, "dispatcher")
     page.goto(f"{server.url}/board/orders/{number}")
     page.get_by_role("button", name=say("Mark as verified")).click()
+    expect(page.get_by_role("button", name=say("Mark as verified"))).to_have_count(0)
     page.goto(f"{server.url}/board/orders/{number}")
     page.locator("button[data-key=d]").click()
     expect(page.locator(".asked-open")).to_be_visible()
