@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, appcontext_pushed
+from flask import Blueprint, Flask, appcontext_pushed, current_app
 from flask_migrate import Migrate
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from volunteer import cli
+from volunteer.access import Role
 from volunteer.accounts import pages as account_pages
+from volunteer.accounts import pages_factor, second_factor
 from volunteer.accounts import queries as people
 from volunteer.certificates.pages import hours as hours_pages
 from volunteer.certificates.pages import me as me_pages
@@ -27,12 +29,13 @@ from volunteer.places import pages as place_pages
 from volunteer.places import queries as places
 from volunteer.settings import ROOT, Settings
 from volunteer.teams import queries as teams
-from volunteer.web import context, csrf, errors, filters, headers, identity, locale, logs, ready
+from volunteer.web import context, county, csrf, errors, filters, headers, identity, locale, logs, ready
 from volunteer.web import pages as web_pages
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     web_pages.bp,
     account_pages.bp,
+    pages_factor.bp,
     home.bp,
     placing.bp,
     tracking.bp,
@@ -65,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _lend(app, keyring, settings)
 
     logs.init_app(app)
+    county.init_app(app, read_facts=_facts)
     locale.init_app(app)
     errors.init_app(app)
     ready.init_app(app)
@@ -72,7 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.init_app(app)
     filters.init_app(app)
     identity.init_app(app, load_actor=_load_actor)
-    context.init_app(app, read_facts=_facts)
+    context.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     cli.init_app(app)
@@ -81,11 +85,20 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _load_actor(session: Session, person_id: int, at: datetime) -> identity.Loaded | None:
     acting = people.load_actor(session, person_id, at, led_by=teams.led_by)
-    return identity.Loaded(*acting) if acting else None
+    if acting is None:
+        return None
+    owes = not acting.two_factors and second_factor.must_have((role for role, _ in acting.actor.grants), _must_have_two())
+    first = pages_factor.PAGE if owes and not county.facts().demo else None  # a demo county is exempt by its mark
+    return identity.Loaded(acting.person, acting.actor, first)
 
 
-def _facts() -> context.Facts:
-    return context.Facts(*places.layout(db.session()))
+def _must_have_two() -> frozenset[Role]:
+    roles: frozenset[Role] = current_app.config["SECOND_FACTOR_ROLES"]
+    return roles
+
+
+def _facts() -> county.Facts:
+    return county.Facts(*places.layout(db.session()))
 
 
 def _lend(app: Flask, keyring: Keyring, settings: Settings) -> None:
@@ -111,6 +124,7 @@ def _flask_config(settings: Settings, keyring: Keyring) -> dict[str, Any]:
         Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     return {
         "SETTINGS": settings,
+        "SECOND_FACTOR_ROLES": second_factor.roles_of(settings.second_factor_roles),
         "MIGRATIONS": str(ROOT / "migrations"),
         "SECRET_KEY": keyring.cookies,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,

@@ -37,6 +37,7 @@ class Settings:
     argon2_cost: int = 2
     log_level: str = "INFO"
     throttle: bool = True
+    second_factor_roles: str = "site_admin,director,auditor,county_it"  # who must have one; "none": nobody must
 
     @property
     def zone(self) -> ZoneInfo:

@@ -19,6 +19,7 @@ def settings_for(url: str, **more: Any) -> Settings:
         "argon2_cost": 1,
         "log_level": "WARNING",
         "throttle": False,
+        "second_factor_roles": "none",  # a test that is about it names the roles
     }
     return Settings(**(chosen | more))
 

@@ -68,6 +68,7 @@ class ConsentKind(StrEnum):
     ORDER_NOTICE = "order_notice"  # what is kept about an order, and why
     CONTACT_FOR_OTHER = "contact_for_other"  # the one who ordered says that the other person agrees
     REGISTER_NOTICE = "register_notice"
+    CASE_NOTICE = "case_notice"  # what is kept about a complaint or praise
 
 
 class Consent(Base):

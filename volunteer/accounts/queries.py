@@ -11,16 +11,18 @@ from sqlalchemy.orm import Session, joinedload
 
 from volunteer.access import Actor, Role
 from volunteer.accounts.models import Person, RoleGrant
+from volunteer.accounts.models_entering import SecondFactor
 from volunteer.places.models import Site
 
 LedBy = Callable[[Session, int, datetime], Iterable[tuple[int, str]]]  # (team's id, path of its site)
 
 
 class Acting(NamedTuple):
-    """A person who may act now, and as whom."""
+    """A person who may act now, as whom, and whether logging in took (or takes next time) a second proof."""
 
     person: Person
     actor: Actor
+    two_factors: bool
 
 
 HOLDS = and_(
@@ -29,9 +31,10 @@ HOLDS = and_(
     or_(RoleGrant.until.is_(None), RoleGrant.until > bindparam("at")),
 )
 ACTING = (  # asked in every request, so put together once
-    select(Person, RoleGrant.role, Site.path)
+    select(Person, RoleGrant.role, Site.path, SecondFactor.confirmed_at)
     .outerjoin(RoleGrant, HOLDS)
     .outerjoin(Site, Site.id == RoleGrant.site_id)
+    .outerjoin(SecondFactor, SecondFactor.person_id == Person.id)
     .where(Person.id == bindparam("person"), Person.disabled_at.is_(None))
 )
 
@@ -51,10 +54,11 @@ def load_actor(session: Session, person_id: int, at: datetime, led_by: LedBy = l
     if not rows:
         return None
     person: Person = rows[0][0]
-    grants = {(role, path) for _, role, path in rows if role is not None}
+    grants = {(row.role, row.path) for row in rows if row.role is not None}
     leads = list(led_by(session, person_id, at))
     grants |= {(Role.TEAM_LEADER, _county(path)) for _, path in leads}
-    return Acting(person, Actor(person.id, frozenset(grants), frozenset(team for team, _ in leads), name=person.name))
+    actor = Actor(person.id, frozenset(grants), frozenset(team for team, _ in leads), name=person.name)
+    return Acting(person, actor, rows[0].confirmed_at is not None)
 
 
 def by_login_name(session: Session, login_name: str) -> Person | None:

@@ -11,6 +11,10 @@ ACTS = {
     "password_changed": N_("changed a password"),
     "person_disabled": N_("closed an account"),
     "person_enabled": N_("opened an account again"),
+    "factor_on": N_("turned a second factor on"),
+    "factor_off": N_("turned a second factor off"),
+    "factor_reset": N_("took a second factor away"),
+    "recovery_codes_renewed": N_("made new recovery codes"),
     "role_granted": N_("gave a role"),
     "role_revoked": N_("took a role back"),
     "hours_taken_back": N_("took hours back"),
@@ -34,12 +38,15 @@ ACTS = {
     "skill_written": N_("wrote a skill"),
     "category_written": N_("wrote a category"),
     "item_written": N_("wrote a service"),
+    "rating_words_decided": N_("decided about the words of a rating"),
+    "solved_for_resident": N_("wrote down whether it is really solved"),
     "slip_shown": N_("showed a slip with its code"),
     "message_send_again": N_("sent a message again"),
 }
 
 SUBJECTS = {
     "order": N_("Order %(id)s"),
+    "case": N_("Case %(id)s"),
     "person": N_("Person %(id)s"),
     "team": N_("Team %(id)s"),
     "certificate": N_("Certificate %(id)s"),

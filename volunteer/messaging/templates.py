@@ -85,7 +85,40 @@ TEMPLATES: dict[str, Words] = {
         "您的 {minutes} 分钟时长已更正扣回：{reason}。有疑问请联系所在站点。",
         "{minutes} minutes were taken back from your hours: {reason}. If that is wrong, please tell your station.",
     ),
+    "factor_reset": Words(
+        "管理员取消了您的两步验证。下次登录后请重新设置。如果您没有要求过，请马上联系管理员。",
+        "An administrator took away your second factor. Please set it up again after your next log-in. "
+        "If you did not ask for this, tell them at once.",
+    ),
     "order_nudged": Words("居民催单：{number}。", "A resident asks about request {number}."),
+    "really_solved": Words(
+        "点单 {number} 服务已过去一段时间，真的解决了吗？点这里告诉我们：{link}",
+        "Some time has passed since request {number}. Is it really solved? Tell us here: {link}",
+    ),
+    "case_opened": Words(
+        "您说的话我们收到了，编号 {number}，查询码 {code}，{by} 前答复您。查进度：{link}",
+        "We have what you told us: number {number}, code {code}. You will hear from us by {by}. Follow it: {link}",
+    ),
+    "case_answered": Words(
+        "您反映的 {number} 已有答复，请看一看够不够：{link}",
+        "There is an answer to what you told us ({number}). Please see whether it is enough: {link}",
+    ),
+    "case_arrived": Words("有人反映情况（{number}），请看一看。", "Somebody has told us something ({number}). Please look at it."),
+    "case_follow_up": Words(
+        "有一单评分较低，请回访（{number}）。", "A request was rated low. Please call the resident back ({number})."
+    ),
+    "case_added": Words("{number} 有补充，请看一看。", "Something was added to {number}. Please look at it."),
+    "case_handed_up": Words("{number} 转到您这里，请看一看。", "{number} has come to you. Please look at it."),
+    "case_second_look": Words(
+        "居民对 {number} 的答复不满意，请您再看一次。", "The answer to {number} was not enough. Please look a second time."
+    ),
+    "case_team_asked": Words(
+        "中心想听听你们队的说法（{number}），请在收件箱里回复。",
+        "The centre would like to hear your team's side ({number}). Please answer in your inbox.",
+    ),
+    "case_team_said": Words("队伍已就 {number} 作了说明。", "The team has told its side about {number}."),
+    "praise": Words("有居民表扬了您，谢谢您的付出！", "A resident has praised you. Thank you for what you do!"),
+    "praise_quoted": Words("有居民表扬了您：“{quote}”", "A resident has praised you: “{quote}”"),
     "order_escalated": Words("点单 {number} 转到您这里：{reason}。", "Request {number} has come to you: {reason}."),
 }
 

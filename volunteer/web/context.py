@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,23 +14,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from volunteer.access import Actor, Permission
-from volunteer.kernel.clock import now
 from volunteer.kernel.words import N_
-from volunteer.web import idempotency, locale
+from volunteer.web import county, idempotency, locale
 from volunteer.web.config import current_settings
-from volunteer.web.identity import current_actor, current_person, safe_path
+from volunteer.web.identity import current_actor, current_person, led_to, safe_path
 
 DIST = "dist"
-FACTS_LIVE = timedelta(seconds=30)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the layout says about the centre: its name in both languages, and whether the county is a demo."""
-
-    name: str = ""
-    name_en: str = ""
-    demo: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,27 +43,6 @@ NAV = (
     NavItem("/system", N_("System"), "server", Permission.SYSTEM_SEE),
     NavItem("/me/sessions", N_("Where I am logged in"), "key-round", Permission.ACCOUNT_OWN),
 )
-
-
-class _FactsCache:
-    """The centre's facts, read at most twice a minute in each process."""
-
-    def __init__(self, read: Callable[[], Facts]) -> None:
-        self._read = read
-        self._facts = Facts()
-        self._until: datetime | None = None
-
-    def get(self) -> Facts:
-        at = now()
-        if self._until is None or at >= self._until:
-            self._facts, self._until = self._read(), at + FACTS_LIVE
-        return self._facts
-
-
-def facts() -> Facts:
-    """Return the centre's facts."""
-    cache: _FactsCache = current_app.extensions["centre_facts"]
-    return cache.get()
 
 
 def navigation(actor: Actor, path: str) -> list[tuple[str, str, str, bool]]:
@@ -106,25 +72,25 @@ def _static_url(name: str) -> str:
     return url_for("static", filename=filename, v=_digest(path, path.stat().st_mtime_ns))
 
 
-def init_app(app: Flask, read_facts: Callable[[], Facts]) -> None:
-    """Give every template its context. ``read_facts`` comes from above: the edge knows no sites."""
-    app.extensions["centre_facts"] = _FactsCache(read_facts)
+def init_app(app: Flask) -> None:
+    """Give every template its context."""
 
     @app.context_processor
     def _context() -> dict[str, Any]:
         person = current_person()
         actor = current_actor()
-        shown = facts()
+        shown = county.facts()
         chosen = locale.chosen()
         return {
             "locale": chosen,
+            "other_language": locale.other(),
             "elder": bool(session.get("elder")),
             "theme": session.get("theme", "auto"),
             "demo": shown.demo,
             "centre_name": shown.name_en or shown.name if chosen == "en" else shown.name,
             "me": person.name if person is not None else None,
             "actor": actor,
-            "nav": navigation(actor, request.path) if person is not None else [],
+            "nav": navigation(actor, request.path) if person is not None and led_to() is None else [],
             "here": here(),
             "map_tiles": current_settings().map_tile_url or None,
             "map_attribution": current_settings().map_attribution,

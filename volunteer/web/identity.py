@@ -41,10 +41,11 @@ class Person(Protocol):
 
 
 class Loaded(NamedTuple):
-    """A person who may act now, and as whom."""
+    """A person who may act now, as whom, and the one page that they must be done with before any other."""
 
     person: Any
     actor: Actor
+    first: str | None = None
 
 
 LoadActor = Callable[[Session, int, datetime], Loaded | None]
@@ -85,6 +86,18 @@ def open_to_all(view: View) -> View:
     """Let everybody in; what they see still depends on what they hold (a code, a link)."""
     view.required_permission = ANYONE  # type: ignore[attr-defined]
     return view
+
+
+def even_when_led(view: View) -> View:
+    """Let this view also be used by somebody who is led to another page first."""
+    view.even_when_led = True  # type: ignore[attr-defined]
+    return view
+
+
+def led_to() -> str | None:
+    """Return the page that the signed-in person must be done with before any other, or None."""
+    user = _signed_in()
+    return user.loaded.first if user and user.loaded else None
 
 
 def current_actor() -> Actor:
@@ -170,6 +183,18 @@ def init_app(app: Flask, load_actor: LoadActor) -> None:
         if view is not None and request.endpoint != "static" and not hasattr(view, "required_permission"):
             app.logger.error("the view %s does not say who may use it", request.endpoint)
             abort(404)
+
+    @app.before_request
+    def _first_things_first() -> ResponseReturnValue | None:
+        view = app.view_functions.get(request.endpoint or "")
+        if "_user_id" not in session or request.endpoint == "static" or hasattr(view, "even_when_led"):
+            return None
+        first = led_to()
+        if first is None or view is None:
+            return None
+        if request.path.startswith("/api/"):
+            abort(403)
+        return redirect(first, code=303)
 
 
 def _signed_in() -> _SignedIn | None:

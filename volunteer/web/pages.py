@@ -8,7 +8,7 @@ from flask import Blueprint, Response, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 
 from volunteer.web import locale
-from volunteer.web.identity import open_to_all, safe_path
+from volunteer.web.identity import even_when_led, open_to_all, safe_path
 
 bp = Blueprint("web", __name__)
 THEMES = frozenset({"light", "dark", "auto"})
@@ -17,6 +17,7 @@ NOTICE_VERSION = "2026-11"  # recorded with every consent; change it with the wo
 
 @bp.post("/language")
 @open_to_all
+@even_when_led
 def language() -> ResponseReturnValue:
     """Read on in the other language."""
     if request.form.get("locale") in locale.LOCALES:
@@ -26,6 +27,7 @@ def language() -> ResponseReturnValue:
 
 @bp.post("/elder")
 @open_to_all
+@even_when_led
 def elder() -> ResponseReturnValue:
     """长辈版 on or off."""
     session["elder"] = request.form.get("elder") == "on"
@@ -34,6 +36,7 @@ def elder() -> ResponseReturnValue:
 
 @bp.post("/theme")
 @open_to_all
+@even_when_led
 def theme() -> ResponseReturnValue:
     """Light, dark, or as the device says."""
     if request.form.get("theme") in THEMES:
@@ -43,6 +46,7 @@ def theme() -> ResponseReturnValue:
 
 @bp.get("/notice")
 @open_to_all
+@even_when_led
 def notice() -> ResponseReturnValue:
     """What is kept about people, and why."""
     return render_template("web/notice.html", version=NOTICE_VERSION)
@@ -50,6 +54,7 @@ def notice() -> ResponseReturnValue:
 
 @bp.get("/healthz")
 @open_to_all
+@even_when_led
 def healthz() -> ResponseReturnValue:
     """Alive: the process answers. Asks nothing else, so that a slow database does not get us restarted."""
     return Response("ok\n", mimetype="text/plain")

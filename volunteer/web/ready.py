@@ -16,7 +16,7 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.words import N_
 from volunteer.web import errors
-from volunteer.web.identity import open_to_all
+from volunteer.web.identity import even_when_led, open_to_all
 from volunteer.web.models import JobLease
 
 bp = Blueprint("ready", __name__)
@@ -28,6 +28,7 @@ ALWAYS_OPEN = frozenset({"static", "web.healthz", "ready.readyz"})
 
 @bp.get("/readyz")
 @open_to_all
+@even_when_led
 def readyz() -> ResponseReturnValue:
     """Say how database, migrations and jobs are. 503 when pages cannot be served; silent jobs alone leave it at 200."""
     facts = {"database": database_state(), "migrations": "unknown", "jobs": "unknown"}

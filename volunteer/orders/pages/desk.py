@@ -26,11 +26,12 @@ from volunteer.orders.pages import pictures
 from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.story import one_line, wanted
 from volunteer.orders.pages.task_words import answers_of
-from volunteer.orders.pages.tracking import address_of, svg
+from volunteer.orders.pages.tracking import address_of
 from volunteer.orders.schemas import RatingForm
 from volunteer.web import filters, forms
 from volunteer.web.config import current_settings
 from volunteer.web.identity import current_actor, requires
+from volunteer.web.qr import svg
 from volunteer.web.unit import transaction
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
-import segno
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -33,6 +31,7 @@ from volunteer.orders.schemas import CorrectionForm, RatingForm
 from volunteer.web import filters, forms, throttle
 from volunteer.web.config import current_settings
 from volunteer.web.identity import current_actor, open_to_all
+from volunteer.web.qr import svg
 from volunteer.web.unit import transaction
 
 bp = Blueprint("tracking", __name__)
@@ -202,15 +201,6 @@ def reopen(secret: str) -> ResponseReturnValue:
         lambda unit, actor, order, at: rating.reopen(unit, actor, order.id, words, at=at),
         _("We are sorry. Your request is open again, and we are finding somebody."),
     )
-
-
-def svg(text: str) -> Response:
-    """Answer with a QR of ``text`` as a picture."""
-    picture = BytesIO()
-    segno.make(text, error="m").save(picture, kind="svg", scale=4, border=2, omitsize=True, svgclass=None, lineclass=None)
-    response = Response(picture.getvalue(), mimetype="image/svg+xml")
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 def address_of(secret: str) -> str:

@@ -1,0 +1,88 @@
+"""From the first proof to the first page: with a second factor there is one more door between."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask import redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from volunteer.access import Actor, Role
+from volunteer.accounts import halfway, second_factor, signing_in
+from volunteer.accounts.models import Person
+from volunteer.kernel.clock import now
+from volunteer.kernel.db import db
+from volunteer.web import throttle
+from volunteer.web.identity import current_actor, current_person, current_session_id, safe_path, sign_in
+from volunteer.web.models import WebSession
+from volunteer.web.unit import transaction
+
+STEP = "entry"  # in the visitor's cookie: the token of a log-in half done
+FRESH = timedelta(minutes=10)  # so long after logging in nobody is asked for the password again
+
+FIRST_PAGES = (
+    (Role.DISPATCHER, "/board"),
+    (Role.CLERK, "/desk"),
+    (Role.DIRECTOR, "/overview"),
+    (Role.SITE_ADMIN, "/overview"),
+    (Role.AUDITOR, "/audit"),
+    (Role.COUNTY_IT, "/system"),
+    (Role.TEAM_LEADER, "/inbox"),
+    (Role.VOLUNTEER, "/me"),
+)
+
+
+def welcome(person: Person, *, how: str, page: str | None = None) -> ResponseReturnValue:
+    """Let somebody in who has shown the first proof, or ask for the second. ``page`` is where to go then."""
+    at, target = now(), safe_path(request.form.get("next")) or page
+    with transaction() as unit:
+        token = None
+        if second_factor.is_on(unit, person.id):
+            token = halfway.wait_for_second(unit, person, how=how, at=at)
+        else:
+            signing_in.note_sign_in(unit, person, how=how, at=at)
+    if token is not None:
+        session[STEP] = token
+        return redirect(url_for("factor.second", next=target), code=303)
+    return let_in(person, target)
+
+
+def let_in(person: Person, target: str | None = None) -> ResponseReturnValue:
+    """Open a session, in the person's language, at ``target`` or where their work begins."""
+    locale = person.locale
+    sign_in(person)
+    session.setdefault("locale", locale)
+    return redirect(safe_path(target) or first_page(current_actor()), code=303)
+
+
+def first_page(actor: Actor) -> str:
+    """Return where this person's work begins."""
+    roles = {role for role, _path in actor.grants}
+    return next((path for role, path in FIRST_PAGES if role in roles), "/")
+
+
+def is_fresh(at: datetime) -> bool:
+    """Return whether this browser's session is so young that its proofs still count."""
+    row = db.session.get(WebSession, current_session_id() or 0)
+    return row is not None and row.started_at > at - FRESH
+
+
+def complaint_about_password(typed: str, at: datetime) -> dict[str, list[str]]:
+    """Return what is wrong with ``typed`` as the password of whoever is signed in; {} when it is right. Each try counts."""
+    person = current_person()
+    throttle.spend(throttle.PASSWORD_CHANGE, str(person.id), at)
+    if signing_in.check_password(db.session(), person.login_name or "", typed) is not None:
+        return {}
+    with transaction() as unit:
+        signing_in.note_sign_in(unit, None, how="password_again", at=at)
+    return {"password": [_("This is not your password.")]}
+
+
+def complaint_about_proof(typed: str, at: datetime) -> dict[str, list[str]]:
+    """Return {} in a fresh session or for the right password; who has no password comes in afresh by phone code."""
+    if is_fresh(at):
+        return {}
+    if current_person().password_hash is None:
+        return {"password": [_("This takes a fresh log-in. Please log out and in again.")]}
+    return complaint_about_password(typed, at)
