@@ -73,7 +73,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CLERK: frozenset(
         {
             P.ORDER_PLACE, P.ORDER_PLACE_FOR_OTHERS, P.ORDER_VERIFY, P.ORDER_SEE, P.ORDER_SEE_PRIVATE,
-            P.ORDER_RATE_FOR_OTHERS, P.MARKERS_SEE, P.MARKERS_KEEP, P.STAFF_SEARCH, P.ACCOUNT_OWN,
+            P.ORDER_RATE_FOR_OTHERS, P.CASES_HANDLE, P.MARKERS_SEE, P.MARKERS_KEEP, P.STAFF_SEARCH, P.ACCOUNT_OWN,
         }
     ),
     Role.DISPATCHER: frozenset(
@@ -91,9 +91,23 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.DIRECTOR: frozenset({P.ORDER_SEE, P.OVERVIEW_SEE, P.CERTIFICATE_REVOKE, P.CASES_HANDLE, P.STAFF_SEARCH, P.ACCOUNT_OWN}),
     Role.AUDITOR: frozenset({P.AUDIT_SEE, P.OVERVIEW_SEE, P.ACCOUNT_OWN}),
-    Role.COUNTY_IT: frozenset({P.SYSTEM_SEE, P.COUNTY_FOUND, P.ACCOUNT_OWN}),
+    Role.COUNTY_IT: frozenset({P.SYSTEM_SEE, P.COUNTY_FOUND, P.PLACES_MANAGE, P.MENU_MANAGE, P.POLICIES_MANAGE, P.PEOPLE_MANAGE, P.ACCOUNT_OWN}),
     Role.SYSTEM: frozenset(Permission),
 }  # fmt: skip
+
+R = Role
+STAFF = frozenset({R.CLERK, R.DISPATCHER, R.SITE_ADMIN, R.DIRECTOR, R.AUDITOR, R.COUNTY_IT})
+GOVERNORS = frozenset({R.SITE_ADMIN, R.COUNTY_IT})  # held over a county, they can set everybody else up again
+GIVEN_BY: dict[Role, frozenset[Role]] = {  # nobody hands out, takes back or resets what stands above them
+    Role.SITE_ADMIN: frozenset({R.RESIDENT, R.VOLUNTEER, R.CLERK, R.DISPATCHER, R.DIRECTOR, R.SITE_ADMIN}),
+    Role.COUNTY_IT: frozenset({R.RESIDENT, R.VOLUNTEER}) | STAFF,
+    Role.SYSTEM: frozenset({R.RESIDENT, R.VOLUNTEER}) | STAFF,
+}
+
+
+def is_county(path: str) -> bool:
+    """Return whether a site path ("/1/") is a whole county's."""
+    return path.count("/") == 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +118,7 @@ class Actor:
     grants: frozenset[tuple[Role, str]]  # (role, "/1/12/"): a centre's path is a prefix of its stations' paths
     leads: frozenset[int] = frozenset()
     order_id: int | None = None  # the one order that a secret link opens
+    case_id: int | None = None  # the one complaint, or praise, that its own secret link opens
     name: str = ""
 
     def can(self, permission: Permission, *, at: str) -> bool:
@@ -122,6 +137,13 @@ class Actor:
             raise Forbidden(permission.value)
         raise NotFound("page")
 
+    def may_give(self, role: Role, *, at: str) -> bool:
+        """Return whether this actor may give, end or reset ``role`` at ``at``. A county's own administrator gives every role."""
+        return any(
+            at.startswith(path) and (role in GIVEN_BY.get(own, ()) or (own is Role.SITE_ADMIN and is_county(path) and role in STAFF))
+            for own, path in self.grants
+        )
+
     def scopes(self, permission: Permission) -> tuple[str, ...]:
         """Return the site paths under which ``permission`` is held, widest only."""
         paths = sorted({path for role, path in self.grants if permission in GRANTS[role]}, key=len)
@@ -135,3 +157,8 @@ NOBODY = Actor(None, frozenset())
 def link_holder(order_id: int, site_path: str) -> Actor:
     """Return the actor that the secret link of one order makes of whoever holds it."""
     return Actor(None, frozenset({(Role.LINK, site_path)}), order_id=order_id)
+
+
+def case_holder(case_id: int, site_path: str) -> Actor:
+    """Return the actor that the secret link of one complaint or praise makes of whoever holds it."""
+    return Actor(None, frozenset({(Role.LINK, site_path)}), case_id=case_id)

@@ -13,6 +13,16 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "accidents",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("kind", sa.String(length=80), nullable=False),
+        sa.Column("place", sa.String(length=80), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(), nullable=False),
+        sa.Column("reference", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("day", "kind", "place", name=op.f("pk_accidents")),
+    )
+    op.create_table(
         "grids",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("site_id", sa.Integer(), nullable=False),
@@ -279,6 +289,12 @@ def upgrade() -> None:
         batch_op.create_index("ix_really_solved_site_path_answered_at", ["site_path", "answered_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_really_solved_team_id"), ["team_id"], unique=False)
 
+    with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("search", sa.String(length=400), nullable=True))
+        batch_op.add_column(sa.Column("phone_tail_index", sa.String(length=40), nullable=True))
+        batch_op.create_index(batch_op.f("ix_people_phone_tail_index"), ["phone_tail_index"], unique=False)
+        batch_op.create_index(batch_op.f("ix_people_search"), ["search"], unique=False)
+
     with op.batch_alter_table("questions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("closed_at", sa.DateTime(), nullable=True))
 
@@ -349,6 +365,12 @@ def downgrade() -> None:
     with op.batch_alter_table("questions", schema=None) as batch_op:
         batch_op.drop_column("closed_at")
 
+    with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_people_search"))
+        batch_op.drop_index(batch_op.f("ix_people_phone_tail_index"))
+        batch_op.drop_column("phone_tail_index")
+        batch_op.drop_column("search")
+
     with op.batch_alter_table("really_solved", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_really_solved_team_id"))
         batch_op.drop_index("ix_really_solved_site_path_answered_at")
@@ -405,3 +427,4 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_grids_site_id"))
 
     op.drop_table("grids")
+    op.drop_table("accidents")

@@ -12,23 +12,22 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
 from volunteer.audit.recording import record
-from volunteer.catalogue.models import Question, QuestionKind, Risk, ServiceCategory, ServiceItem, Skill
+from volunteer.catalogue.models import QuestionKind, Risk, ServiceCategory, ServiceItem, Skill
+from volunteer.catalogue.questions import QuestionDraft, checked_question, new_question
+from volunteer.catalogue.rules import ICONS
+from volunteer.kernel.checks import NAMELESS, Checks
+from volunteer.kernel.db import load, unchanged
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.text import search_text
 from volunteer.kernel.words import N_
-from volunteer.places.models import Site
+from volunteer.places.editing import change
+from volunteer.places.founding import stands_open
+from volunteer.places.models import Site, SiteLevel
 
-
-@dataclass(frozen=True, kw_only=True)
-class QuestionDraft:
-    """A question to be asked. ``choices`` (value, Chinese, English) belong to a CHOICE and to nothing else."""
-
-    code: str
-    kind: QuestionKind
-    name: str
-    name_en: str = ""
-    choices: Sequence[tuple[str, str, str]] = ()
-    required: bool = False
+__all__ = ["ItemDraft", "QuestionDraft", "QuestionKind", "Risk", "add_category", "add_item", "add_skill"]
+LONGEST_DAY = 24 * 60
+MOST_PEOPLE = 200
+LONGEST_REPLY = 30 * LONGEST_DAY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,16 +53,58 @@ class ItemDraft:
     questions: Sequence[QuestionDraft] = field(default=())
 
 
+@dataclass(frozen=True, kw_only=True)
+class CategoryDraft:
+    """A tile of the home page to be; ``elder`` as an older person says it, ``icon`` one of rules.ICONS."""
+
+    code: str
+    name: str
+    icon: str
+    name_en: str = ""
+    elder: str = ""
+    elder_en: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkillDraft:
+    """A skill to be; ``licensed`` when the law wants a licence for it."""
+
+    code: str
+    name: str
+    name_en: str = ""
+    licensed: bool = False
+
+
+def must_write_for_all(session: Session, actor: Actor) -> None:
+    """Refuse whoever does not keep the menu of every centre: skills and categories belong to all of them."""
+    centres = session.scalars(select(Site.path).where(Site.level == SiteLevel.CENTRE)).all()
+    for path in centres or ("/",):
+        actor.must(Permission.MENU_MANAGE, at=path)
+
+
 def add_skill(
     session: Session, actor: Actor, code: str, name: str, name_en: str = "", *, licensed: bool = False, at: datetime
 ) -> Skill:
     """Return the skill of that code with these words; ``licensed`` when the law wants a licence for it."""
-    actor.must(Permission.COUNTY_FOUND, at="/")
-    skill = session.scalar(select(Skill).where(Skill.code == code)) or Skill(code=code)
-    skill.name, skill.name_en, skill.licensed = name, name_en, licensed
+    must_write_for_all(session, actor)
+    values = _skill_values(SkillDraft(code=code, name=name, name_en=name_en, licensed=licensed))
+    skill = session.scalar(select(Skill).where(Skill.code == values["code"])) or Skill()
+    change(skill, values)
     session.add(skill)
     session.flush()  # items and volunteers point at it
     record(session, actor, "skill_written", f"skill:{skill.id}", at=at)
+    return skill
+
+
+def edit_skill(
+    session: Session, actor: Actor, skill_id: int, draft: SkillDraft, *, seen: int | None = None, at: datetime
+) -> Skill:
+    """Return the skill with the draft's words. Its code stays: sheets and licences know it by that."""
+    must_write_for_all(session, actor)
+    skill = unchanged(session, Skill, skill_id, seen)
+    values = _skill_values(draft) | {"code": skill.code}
+    if fields := change(skill, values):
+        record(session, actor, "skill_edited", f"skill:{skill.id}", at=at, fields=fields)
     return skill
 
 
@@ -72,16 +113,29 @@ def add_category(
     elder: str = "", elder_en: str = "", at: datetime,
 ) -> ServiceCategory:  # fmt: skip
     """Return the category of that code with these words; a new one stands last. ``elder``: as an older person says it."""
-    actor.must(Permission.COUNTY_FOUND, at="/")
-    category = session.scalar(select(ServiceCategory).where(ServiceCategory.code == code))
+    must_write_for_all(session, actor)
+    draft = CategoryDraft(code=code, name=name, icon=icon, name_en=name_en, elder=elder, elder_en=elder_en)
+    values = _category_values(draft)
+    category = session.scalar(select(ServiceCategory).where(ServiceCategory.code == values["code"]))
     if category is None:
         last = session.scalar(select(func.coalesce(func.max(ServiceCategory.position), 0))) or 0
-        category = ServiceCategory(code=code, position=last + 1)
-    category.name, category.name_en, category.icon = name, name_en, icon
-    category.elder_name, category.elder_name_en = elder, elder_en
+        category = ServiceCategory(position=last + 1)
+    change(category, values)
     session.add(category)
     session.flush()  # items point at it
     record(session, actor, "category_written", f"category:{category.id}", at=at)
+    return category
+
+
+def edit_category(
+    session: Session, actor: Actor, category_id: int, draft: CategoryDraft, *, seen: int | None = None, at: datetime
+) -> ServiceCategory:
+    """Return the category with the draft's words; its code stays."""
+    must_write_for_all(session, actor)
+    category = unchanged(session, ServiceCategory, category_id, seen)
+    values = _category_values(draft) | {"code": category.code}
+    if fields := change(category, values):
+        record(session, actor, "category_edited", f"category:{category.id}", at=at, fields=fields)
     return category
 
 
@@ -90,65 +144,99 @@ def add_item(session: Session, actor: Actor, site: Site, draft: ItemDraft, *, at
 
     Raises Conflict for a code that is taken, NotFound for an unknown category or skill, Invalid for nonsense.
     """
-    actor.must(Permission.COUNTY_FOUND, at=site.path)
-    _check(draft)
-    if session.scalar(select(ServiceItem.id).where(ServiceItem.site_id == site.id, ServiceItem.code == draft.code)):
+    actor.must(Permission.MENU_MANAGE, at=site.path)
+    stands_open(site)
+    values = _item_values(session, draft)
+    if session.scalar(select(ServiceItem.id).where(ServiceItem.site_id == site.id, ServiceItem.code == values["code"])):
         raise Conflict("item_code_taken", N_("There is a service with this code already."), item_code=draft.code)
-    category = session.scalar(select(ServiceCategory).where(ServiceCategory.code == draft.category))
-    if category is None:
-        raise NotFound("category")
-    skills = list(session.scalars(select(Skill).where(Skill.code.in_(draft.skills)).order_by(Skill.id)))
-    if len(skills) != len(set(draft.skills)):
-        raise NotFound("skill")
 
     last = session.scalar(select(func.coalesce(func.max(ServiceItem.position), 0)).where(ServiceItem.site_id == site.id)) or 0
-    item = ServiceItem(
-        site=site,
-        category=category,
-        code=draft.code,
-        name=draft.name,
-        name_en=draft.name_en,
-        summary=draft.summary,
-        summary_en=draft.summary_en,
-        bring=draft.bring,
-        bring_en=draft.bring_en,
-        minutes=draft.minutes,
-        people=draft.people,
-        risk=draft.risk,
-        reply_minutes=draft.reply_minutes,
-        stopper=draft.stopper,
-        stopper_en=draft.stopper_en,
-        stopper_call=draft.stopper_call,
-        search=search_text(draft.name, draft.name_en, draft.summary, category.name, category.elder_name)[:600],
-        position=last + 1,
-        skills=skills,
-        questions=[_question(one, number) for number, one in enumerate(draft.questions, start=1)],
-    )
+    questions = [new_question(one, number) for number, one in enumerate(draft.questions, start=1)]
+    item = ServiceItem(site=site, position=last + 1, questions=questions, **values)
     session.add(item)
     session.flush()  # its id goes into the record
     record(session, actor, "item_written", f"item:{item.id}", at=at, site_path=site.path)
     return item
 
 
-def _check(draft: ItemDraft) -> None:
-    if not draft.name.strip():
-        raise Invalid.field("name", N_("Please write a name."))
-    for name in ("minutes", "people", "reply_minutes"):
-        if getattr(draft, name) < 1:
-            raise Invalid.field(name, N_("Please write a number."))
+def edit_item(
+    session: Session, actor: Actor, item_id: int, draft: ItemDraft, *, seen: int | None = None, at: datetime
+) -> ServiceItem:
+    """Return the service with the draft's words and figures; its code and its questions stay as they are.
+
+    Orders that are on their way keep the service and see its new words. Raises Conflict when somebody else was faster.
+    """
+    actor.must(Permission.MENU_MANAGE, at=load(session, ServiceItem, item_id).site.path)
+    item = unchanged(session, ServiceItem, item_id, seen)
+    values = _item_values(session, draft, item) | {"code": item.code}
+    if fields := change(item, values):
+        record(session, actor, "item_edited", f"item:{item.id}", at=at, site_path=item.site.path, fields=fields)
+    return item
+
+
+def _skill_values(draft: SkillDraft) -> dict[str, Any]:
+    checks = Checks()
+    values: dict[str, Any] = {
+        "code": checks.code("code", draft.code, 40),
+        "name": checks.text("name", draft.name, 40, missing=NAMELESS),
+        "name_en": checks.text("name_en", draft.name_en, 60),
+    }
+    checks.done()
+    return values | {"licensed": draft.licensed}
+
+
+def _category_values(draft: CategoryDraft) -> dict[str, Any]:
+    checks = Checks()
+    values: dict[str, Any] = {
+        "code": checks.code("code", draft.code, 40),
+        "name": checks.text("name", draft.name, 40, missing=NAMELESS),
+        "name_en": checks.text("name_en", draft.name_en, 60),
+        "elder_name": checks.text("elder", draft.elder, 40),
+        "elder_name_en": checks.text("elder_en", draft.elder_en, 60),
+        "icon": draft.icon,
+    }
+    if draft.icon not in ICONS:
+        checks.say("icon", N_("Please choose one of these."))
+    checks.done()
+    return values
+
+
+def _item_values(session: Session, draft: ItemDraft, item: ServiceItem | None = None) -> dict[str, Any]:
+    """The columns that a draft fills; what is closed may stay where it was, but not be chosen anew."""
+    checks = Checks()
+    values: dict[str, Any] = {"code": checks.code("code", draft.code, 40)}
+    values["name"] = checks.text("name", draft.name, 60, missing=NAMELESS)
+    for name, longest in TEXTS.items():
+        values[name] = checks.text(name, getattr(draft, name), longest)
+    if values["stopper_call"] and not (values["stopper_call"].isascii() and values["stopper_call"].isdigit()):
+        checks.say("stopper_call", N_("Please write the number to call, digits only."))
+    if bool(values["stopper"]) != bool(values["stopper_call"]):
+        checks.say("stopper_call" if values["stopper"] else "stopper", N_("The warning and the number to call belong together."))
+    checks.number("minutes", draft.minutes, 1, LONGEST_DAY)
+    checks.number("people", draft.people, 1, MOST_PEOPLE)
+    checks.number("reply_minutes", draft.reply_minutes, 1, LONGEST_REPLY)
+    codes = [one.code for one in draft.questions]
+    if len(set(codes)) != len(codes):
+        checks.say("questions", N_("Two questions have the same code."))
     for question in draft.questions:
-        if (question.kind is QuestionKind.CHOICE) != bool(question.choices):
-            raise Invalid.field("questions", N_("A choice has answers to choose from; other questions have none."))
+        checked_question(question, checks)
+    checks.done()
+    category = session.scalar(select(ServiceCategory).where(ServiceCategory.code == draft.category))
+    if category is None:
+        raise NotFound("category")
+    if category.closed_at is not None and (item is None or item.category is not category):
+        raise Invalid.field("category", N_("This category is closed."))
+    skills = list(session.scalars(select(Skill).where(Skill.code.in_(draft.skills)).order_by(Skill.id)))
+    if len(skills) != len(set(draft.skills)):
+        raise NotFound("skill")
+    if any(skill.closed_at is not None and (item is None or skill not in item.skills) for skill in skills):
+        raise Invalid.field("skills", N_("This skill is closed."))
+    values |= {"minutes": draft.minutes, "people": draft.people, "risk": draft.risk, "reply_minutes": draft.reply_minutes}
+    search = search_text(values["name"], values["name_en"], values["summary"], category.name, category.elder_name)[:600]
+    return values | {"category": category, "skills": skills, "search": search}
 
 
-def _question(draft: QuestionDraft, number: int) -> Question:
-    choices: list[dict[str, Any]] = [{"value": value, "name": name, "name_en": name_en} for value, name, name_en in draft.choices]
-    return Question(
-        code=draft.code,
-        kind=draft.kind,
-        name=draft.name,
-        name_en=draft.name_en,
-        choices=choices,
-        required=draft.required,
-        position=number,
-    )
+TEXTS = {
+    "name_en": 80, "summary": 200, "summary_en": 240, "bring": 120, "bring_en": 160, "stopper": 120, "stopper_en": 160,
+    "stopper_call": 10,
+}  # fmt: skip

@@ -30,6 +30,10 @@ class Skill(Base):
     name: Mapped[str] = mapped_column(String(40))
     name_en: Mapped[str] = mapped_column(String(60), default="")
     licensed: Mapped[bool] = mapped_column(default=False)
+    closed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class ServiceCategory(Base):
@@ -45,6 +49,10 @@ class ServiceCategory(Base):
     elder_name_en: Mapped[str] = mapped_column(String(60), default="")
     icon: Mapped[str] = mapped_column(String(40))
     position: Mapped[int]
+    closed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Risk(StrEnum):
@@ -81,11 +89,19 @@ class ServiceItem(Base):
     search: Mapped[str] = mapped_column(String(600), default="")
     position: Mapped[int] = mapped_column(default=0)
     closed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default="1")
 
     site: Mapped[Site] = relationship()
     category: Mapped[ServiceCategory] = relationship()
     skills: Mapped[list[Skill]] = relationship(secondary=item_skills, order_by=Skill.id)
-    questions: Mapped[list[Question]] = relationship(back_populates="item", order_by="Question.position")
+    questions: Mapped[list[Question]] = relationship(back_populates="item", order_by="Question.position, Question.id")
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def asked(self) -> list[Question]:
+        """The questions that are asked today; those that were closed stand beside old answers only."""
+        return [question for question in self.questions if question.closed_at is None]
 
 
 class QuestionKind(StrEnum):
@@ -109,8 +125,14 @@ class Question(Base):
     kind: Mapped[QuestionKind]
     name: Mapped[str] = mapped_column(String(120))
     name_en: Mapped[str] = mapped_column(String(160), default="")
-    choices: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # [{"value", "name", "name_en"}]
+    choices: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # [{"value", "name", "name_en", "closed"}]
     required: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)
+    closed_at: Mapped[datetime | None]
 
     item: Mapped[ServiceItem] = relationship(back_populates="questions")
+
+    @property
+    def offered(self) -> list[dict[str, Any]]:
+        """The answers to choose from today."""
+        return [choice for choice in self.choices if not choice.get("closed")]

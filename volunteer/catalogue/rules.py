@@ -10,6 +10,12 @@ WORD = re.compile(r"[a-z0-9]{2,}")
 EMPTY = frozenset("的了我你您他她它们这那个在是有没不很想要请帮给把一下吗呢吧啊来去能会还就都也和跟到说怎么什啥家里")
 ENGLISH_EMPTY = frozenset({"my", "the", "is", "it", "to", "me", "for", "of", "in", "on", "and", "need", "help", "please"})
 WHOLE, PAIR, SINGLE, LATIN = 20.0, 4.0, 1.0, 3.0
+ICONS = (
+    "lightbulb", "wrench", "hammer", "plug-zap", "droplets", "heart", "heart-handshake", "hand-heart", "hand-helping", "house",
+    "brush-cleaning", "bed", "bath", "square-plus", "stethoscope", "hospital", "smartphone", "languages", "scissors",
+    "graduation-cap", "book-open", "scale", "megaphone", "speech", "soup", "utensils", "leaf", "trees", "recycle",
+    "accessibility", "baby", "users", "shield-check", "truck", "car", "bus", "package", "music", "building-2", "siren",
+)  # fmt: skip
 LONGEST = 200  # of what was typed; the rest is not looked at
 
 

@@ -7,21 +7,36 @@ writing transaction begins IMMEDIATE, because a reader that turns writer loses w
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, String, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+    false,
+    or_,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as lite
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, Session, mapped_column, registry
 
 from volunteer.kernel import sqlite
-from volunteer.kernel.errors import NotFound
+from volunteer.kernel.errors import Conflict, NotFound
+from volunteer.kernel.words import N_
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -148,3 +163,22 @@ def lock(session: Session, kind: type[Row], key: Any) -> Row:
     if row is None:
         raise NotFound(kind.__name__.lower())
     return row
+
+
+def unchanged(session: Session, kind: type[Row], key: Any, seen: int | None) -> Row:
+    """Return the row, held, if its ``version`` is still the one that was ``seen`` when the form was opened.
+
+    Raises Conflict when somebody else was faster; None has seen nothing and takes what there is.
+    """
+    row = lock(session, kind, key)
+    if seen is not None and row.version != seen:  # type: ignore[attr-defined]
+        raise Conflict(
+            "changed_meanwhile",
+            N_("Somebody else changed this while you were writing. Please look at it again; nothing of yours was saved."),
+        )
+    return row
+
+
+def under(paths: Iterable[str], *columns: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Return the condition that one of the stored site paths lies at or below one of ``paths``; no path lets nothing through."""
+    return or_(false(), *(column.startswith(path) for path in paths for column in columns))

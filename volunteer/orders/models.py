@@ -15,7 +15,7 @@ from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.db import Base, Identified
 from volunteer.kernel.sealed import Sealed
 from volunteer.media.models import Photo
-from volunteer.orders.lifecycle import Action, Status, next_status
+from volunteer.orders.lifecycle import OPEN, Action, Status, next_status
 from volunteer.places.models import Site
 from volunteer.teams.models import Team, Volunteer
 
@@ -102,6 +102,7 @@ class ServiceOrder(Identified, Base):
     recorded_at: Mapped[datetime | None]  # the record was written, minutes moved
     confirmed_at: Mapped[datetime | None]  # the resident said that the service took place
     closed_at: Mapped[datetime | None]
+    solved_ask_at: Mapped[datetime | None] = mapped_column(index=True)  # when to ask whether it is really solved
     nudged_at: Mapped[datetime | None]
     nudges: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(String(300), default="")  # why rejected, withdrawn, given up, escalated
@@ -136,6 +137,8 @@ class ServiceOrder(Identified, Base):
         """Move along the lifecycle and write down who did it. The only writer of status."""
         before = self.status
         self.status = next_status(before, action)
+        if before not in OPEN and self.status in OPEN:  # an order that lives again is where its place is now
+            self.site_path, self.desk_path = self.site.path, self.desk.path
         self.write_down(action.value, by, at, note, before)
 
     def write_down(self, what: str, by: Actor, at: datetime, note: str = "", before: Status | None = None) -> None:
@@ -276,6 +279,31 @@ class RatedBy(StrEnum):
     CLERK = "clerk"
 
 
+class WordsState(StrEnum):
+    """Whether the words of a rating may be shown. They are never changed; a person decides about what was held back."""
+
+    UNREAD = "unread"  # from a time before words were looked at: not shown
+    SHOWN = "shown"
+    HELD = "held"  # a phone, a name or hard words: nobody has decided yet
+    MASKED = "masked"
+    HIDDEN = "hidden"
+
+
+class RatingHold(Base):
+    """A low rating that neither counts nor shows yet, because the centre calls back first (回访)."""
+
+    __tablename__ = "rating_holds"
+    __table_args__ = (Index("ix_rating_holds_released_at_until", "released_at", "until"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("service_orders.id"), index=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), unique=True)
+    stars: Mapped[int]
+    until: Mapped[datetime]  # then it counts and shows although the case is still open
+    released_at: Mapped[datetime | None]
+
+
 class Rating(Identified, Base):
     """评单: what the resident said. Only residents rate; they are never rated."""
 
@@ -290,9 +318,18 @@ class Rating(Identified, Base):
     clerk_id: Mapped[int | None]
     at: Mapped[datetime] = mapped_column(index=True)
 
+    hold_id: Mapped[int | None] = mapped_column(ForeignKey("rating_holds.id"))
+    words_state: Mapped[WordsState] = mapped_column(default=WordsState.SHOWN, server_default="unread", index=True)
+    masked_sealed: Mapped[bytes | None]  # the words with parts covered, as a person decided
+    words_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")  # why they decided so
+    words_by: Mapped[int | None]
+    words_at: Mapped[datetime | None]
+
     order: Mapped[ServiceOrder] = relationship(back_populates="rating")
+    hold: Mapped[RatingHold | None] = relationship()
 
     words = Sealed("words_sealed", "resident")
+    masked = Sealed("masked_sealed", "resident")
 
     @property
     def resident(self) -> Person:

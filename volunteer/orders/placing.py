@@ -242,7 +242,7 @@ def _where_and_what(
     if item is None:
         wrong["item"] = [N_("This service is not on the menu any more. Please choose again.")]
         return located, None
-    for question in item.questions:
+    for question in item.asked:
         if words := _answer_complaint(question, draft.answers.get(question.code, "").strip()):
             wrong[f"answers.{question.code}"] = [words]
     return located, item
@@ -251,7 +251,7 @@ def _where_and_what(
 def _answer_complaint(question: Question, answer: str) -> str | None:
     if not answer:
         return FILL_IN if question.required else None
-    if question.kind is QuestionKind.CHOICE and answer not in {choice["value"] for choice in question.choices}:
+    if question.kind is QuestionKind.CHOICE and answer not in {choice["value"] for choice in question.offered}:
         return N_("Please choose one of these.")
     if question.kind is QuestionKind.YES_NO and answer not in {"yes", "no"}:
         return N_("Please choose yes or no.")
@@ -263,7 +263,7 @@ def _answer_complaint(question: Question, answer: str) -> str | None:
 def _answers(item: ServiceItem | None, given: Mapping[str, str]) -> list[dict[str, Any]]:
     if item is None:
         return []
-    kept = ((question.code, given.get(question.code, "").strip()) for question in item.questions)
+    kept = ((question.code, given.get(question.code, "").strip()) for question in item.asked)
     return [{"code": code, "value": value} for code, value in kept if value]
 
 

@@ -24,7 +24,7 @@ def adopt_policy(
 
     Raises Invalid for values that cannot be, Conflict for another version of the same moment.
     """
-    actor.must(Permission.COUNTY_FOUND, at=site.path)
+    actor.must(Permission.POLICIES_MANAGE, at=site.path)
     policies.typed(policies.KINDS[kind], values)
     same = select(PolicyRow).where(PolicyRow.site_id == site.id, PolicyRow.kind == kind, PolicyRow.valid_from == valid_from)
     if row := session.scalar(same):

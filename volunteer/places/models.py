@@ -42,8 +42,11 @@ class Site(Base):
     search: Mapped[str] = mapped_column(String(400), default="")
     area: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # GeoJSON geometry for the map
     closed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default="1")
 
     parent: Mapped[Site | None] = relationship(remote_side=[id])
+
+    __mapper_args__ = {"version_id_col": version}
 
     @property
     def office(self) -> tuple[str, str]:
@@ -69,8 +72,35 @@ class Venue(Base):
     longitude: Mapped[float]
     search: Mapped[str] = mapped_column(String(400), default="")
     closed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default="1")
 
     site: Mapped[Site] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Grid(Base):
+    """网格: a part of a site's ground with somebody who looks after it."""
+
+    __tablename__ = "grids"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
+    code: Mapped[str] = mapped_column(String(30), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(120), default="")
+    keeper: Mapped[str] = mapped_column(String(120), default="")  # 网格员, in words: who, where to be met
+    area: Mapped[dict[str, Any]] = mapped_column(JSON())  # GeoJSON Polygon or MultiPolygon, WGS-84
+    square_metres: Mapped[float]
+    latitude: Mapped[float]  # the middle, for lists and maps
+    longitude: Mapped[float]
+    search: Mapped[str] = mapped_column(String(500), default="")
+    closed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    site: Mapped[Site] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class PolicyKind(StrEnum):
@@ -79,6 +109,7 @@ class PolicyKind(StrEnum):
     CLOCKS = "clocks"
     MATCHING = "matching"
     HOURS = "hours"
+    CASES = "cases"
 
 
 class PolicyRow(Base):

@@ -19,7 +19,7 @@ from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
 from volunteer.places.models import PolicyKind, PolicyRow, Site
 
-Values = TypeVar("Values", bound="Clocks | Matching | Hours")
+Values = TypeVar("Values", bound="Clocks | Matching | Hours | Cases")
 ROUNDINGS = frozenset({"down", "nearest", "up"})
 NEAREST = (  # asked many times in every request, so put together once
     select(PolicyRow.id, PolicyRow.values)
@@ -85,10 +85,25 @@ class Hours:
     version: int = 0
 
 
-KINDS: dict[PolicyKind, type[Clocks | Matching | Hours]] = {
+@dataclass(frozen=True, kw_only=True)
+class Cases:
+    """Complaints, praise and the follow-up of low ratings: within how many days what is answered, asked and shown."""
+
+    low_stars: int = 2  # a rating of so many stars or fewer opens a follow-up before it shows
+    hold_days: int = 14  # calendar days after which it shows although the follow-up is still open
+    follow_up_days: int = 3  # working days in which the centre calls back about a low rating
+    answer_days: int = 7  # working days in which a complaint, a suggestion or praise is answered
+    team_days: int = 3  # calendar days in which a team that was asked may say its side
+    content_days: int = 10  # calendar days after which silence about an answer closes the case
+    solved_days: int = 14  # calendar days after closing until "is it really solved?" is asked; 0 never asks
+    version: int = 0
+
+
+KINDS: dict[PolicyKind, type[Clocks | Matching | Hours | Cases]] = {
     PolicyKind.CLOCKS: Clocks,
     PolicyKind.MATCHING: Matching,
     PolicyKind.HOURS: Hours,
+    PolicyKind.CASES: Cases,
 }
 
 
@@ -98,7 +113,9 @@ def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.CLOCKS]
 def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.MATCHING], at: datetime) -> Matching: ...
 @overload
 def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.HOURS], at: datetime) -> Hours: ...
-def policy_at(session: Session, site_path: str, kind: PolicyKind, at: datetime) -> Clocks | Matching | Hours:
+@overload
+def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.CASES], at: datetime) -> Cases: ...
+def policy_at(session: Session, site_path: str, kind: PolicyKind, at: datetime) -> Clocks | Matching | Hours | Cases:
     """Return the policy that holds at ``site_path``: the nearest site's above it that has one, in its version of ``at``."""
     row = session.execute(NEAREST, {"above": _above(site_path), "kind": kind, "at": at}).one_or_none()
     if row is None:
@@ -115,6 +132,11 @@ def clocks_at(session: Session, site_path: str, at: datetime) -> Clocks:
 def hours_at(session: Session, site_path: str, at: datetime) -> Hours:
     """Return the rules of hours that hold at ``site_path``."""
     return policy_at(session, site_path, PolicyKind.HOURS, at)
+
+
+def cases_at(session: Session, site_path: str, at: datetime) -> Cases:
+    """Return the rules of complaints, praise and follow-up that hold at ``site_path``."""
+    return policy_at(session, site_path, PolicyKind.CASES, at)
 
 
 def matching_at(session: Session, site_path: str, at: datetime) -> matching.Policy:
