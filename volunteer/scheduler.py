@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from volunteer.accounts import jobs as account_jobs
 from volunteer.attendance import jobs as attendance_jobs
+from volunteer.feedback import jobs as feedback_jobs
 from volunteer.kernel import errands
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
@@ -33,8 +34,7 @@ from volunteer.media import jobs as media_jobs
 from volunteer.messaging import jobs as message_jobs
 from volunteer.orders import jobs as order_jobs
 from volunteer.web import jobs as web_jobs
-from volunteer.web import leases
-from volunteer.web.config import current_settings
+from volunteer.web import county, leases
 from volunteer.web.unit import transaction
 
 log = structlog.get_logger("volunteer.jobs")
@@ -58,8 +58,13 @@ SCHEDULE = (
     Job(order_jobs.expire_offers, {"second": "*/15"}),
     Job(order_jobs.close_silent, {"minute": "*/15"}),
     Job(order_jobs.remind_visits, {"minute": "*/5"}),
+    Job(order_jobs.ask_really_solved, {"hour": "8-20", "minute": 20}),
+    Job(order_jobs.show_ratings, {"minute": "*/10"}),
+    Job(feedback_jobs.escalate_late, {"minute": 5}),
+    Job(feedback_jobs.close_answered, {"minute": 35}),
     Job(order_jobs.drop_holds, {"minute": "*/10"}),
     Job(web_jobs.forget_old, {"hour": 3, "minute": 10}),
+    Job(account_jobs.index_people, {"minute": "*/10"}),
     Job(account_jobs.forget_codes, {"hour": 3, "minute": 20}),
     Job(attendance_jobs.forget_proofs, {"hour": 3, "minute": 25}),
     Job(order_jobs.drop_stray_photos, {"hour": 3, "minute": 25}),
@@ -124,7 +129,7 @@ class Worker:
         self.fence: int | None = None
         executors = {"default": ThreadPoolExecutor(4), "lease": ThreadPoolExecutor(1)}
         with app.app_context():
-            self.zone = current_settings().zone
+            self.zone = county.zone()
         self.scheduler = BlockingScheduler(executors=executors, timezone=self.zone)
 
     def run(self) -> None:
@@ -132,13 +137,24 @@ class Worker:
         self.beat()
         log.info("job_process_started", holder=self.holder)
         self.scheduler.add_job(self.beat, "interval", seconds=RENEW, executor="lease", misfire_grace_time=None, coalesce=True)
+        self._plan()
+        self.scheduler.start()
+        self._let_go()
+
+    def _plan(self) -> None:
+        """Put every job on the clock of the county's zone; again when the county chooses another."""
         for job in self.schedule:
             trigger = CronTrigger(timezone=self.zone, **job.when)
             self.scheduler.add_job(
-                self.fire, trigger, args=[job, trigger], id=job.name, misfire_grace_time=GRACE, coalesce=True, max_instances=1
+                self.fire,
+                trigger,
+                args=[job, trigger],
+                id=job.name,
+                replace_existing=True,
+                misfire_grace_time=GRACE,
+                coalesce=True,
+                max_instances=1,
             )
-        self.scheduler.start()
-        self._let_go()
 
     def stop(self) -> None:
         """Finish what runs, fire nothing new."""
@@ -154,9 +170,13 @@ class Worker:
             except Exception as error:
                 fence = None
                 log.warning("no_heartbeat", error=type(error).__name__)
+            zone = county.zone()
         if fence != self.fence:
             log.info("lease_taken" if fence else "lease_elsewhere", fence=fence)
         self.fence = fence
+        if zone != self.zone:
+            self.zone = zone
+            self._plan()
 
     def fire(self, job: Job, trigger: CronTrigger) -> None:
         """Run ``job`` for its slot, if the lease is ours and nobody ran that slot."""

@@ -1,17 +1,27 @@
-"""People, the roles granted to them, their codes and consents."""
+"""People, the roles granted to them, their codes and consents.
+
+What a person is found by (the name with its pinyin, a blind index of the phone's last four digits) the row keeps by
+itself whenever name or phone is set; rows that are inserted in bulk say it explicitly.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, String, event
+from sqlalchemy import inspect as look_at
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, object_session, relationship
 
 from volunteer.access import Role
+from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import Base, Identified
 from volunteer.kernel.sealed import Sealed
+from volunteer.kernel.text import search_text
 from volunteer.places.models import Site
+
+TAIL = 4  # digits of a phone by which those who may do so look for somebody
 
 
 class Person(Identified, Base):
@@ -21,9 +31,11 @@ class Person(Identified, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(60))
+    search: Mapped[str | None] = mapped_column(String(400), index=True)  # the name as people look for it; see be_found
     wrapped_key: Mapped[bytes | None]  # destroyed when the person is forgotten
     phone_sealed: Mapped[bytes | None]
     phone_index: Mapped[str | None] = mapped_column(String(40), index=True)
+    phone_tail_index: Mapped[str | None] = mapped_column(String(40), index=True)  # of the last four digits; see be_found
     document_sealed: Mapped[bytes | None]
     document_index: Mapped[str | None] = mapped_column(String(40), index=True)
     born_on: Mapped[date | None]
@@ -42,6 +54,26 @@ class Person(Identified, Base):
     def is_forgotten(self) -> bool:
         """Whether the key was destroyed: what was sealed for this person can be read by nobody any more."""
         return self.wrapped_key is None
+
+    def be_found(self) -> None:
+        """Write what this person is found by: the name with its pinyin, and the end of the phone."""
+        self.search = search_text(self.name)
+        session = object_session(self)
+        if session is not None and "keyring" in session.info:
+            self.phone_tail_index = tail_index(session.info["keyring"], self.phone)
+
+
+def tail_index(keyring: Keyring, phone: str | None) -> str | None:
+    """Return the blind index of the last four digits of ``phone``."""
+    return keyring.blind("phone-tail", phone[-TAIL:]) if phone else None
+
+
+@event.listens_for(Person, "before_insert")
+@event.listens_for(Person, "before_update")
+def _on_write(mapper: Mapper[Person], connection: Any, person: Person) -> None:
+    changed = look_at(person).attrs
+    if person.search is None or any(changed[name].history.has_changes() for name in ("name", "phone_sealed", "wrapped_key")):
+        person.be_found()
 
 
 class RoleGrant(Base):

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission, Role
-from volunteer.accounts.models import Consent, ConsentKind, Person, RoleGrant
+from volunteer.accounts.models import Consent, ConsentKind, Person, RoleGrant, tail_index
 from volunteer.accounts.rules import mobile
 from volunteer.audit.recording import record
 from volunteer.catalogue.models import Skill
@@ -201,10 +201,12 @@ def _person(session: Session, draft: VolunteerDraft, at: datetime) -> dict[str, 
     return {
         "uid": uid,
         "name": draft.name,
+        "search": search_text(draft.name),
         "born_on": draft.born_on,
         "wrapped_key": wrapped,
         "phone_sealed": Person.phone.seal_for(Person.__tablename__, uid, key, phone),
         "phone_index": keyring.blind("phone", phone),
+        "phone_tail_index": tail_index(keyring, phone),
         "document_sealed": Person.document.seal_for(Person.__tablename__, uid, key, draft.document) if draft.document else None,
         "document_index": keyring.blind("document", draft.document.upper()) if draft.document else None,
         "registered_at": draft.registered_at or at,

@@ -15,10 +15,11 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
+from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany
 from volunteer.kernel.words import N_
-from volunteer.web import forms, locale
+from volunteer.web import accidents, forms, locale
 from volunteer.web.context import page_above
 
 HTTP_STATUS: dict[type[DomainError], int] = {Invalid: 422, NotFound: 404, Forbidden: 403, Conflict: 409, TooMany: 429}
@@ -142,6 +143,7 @@ def _bug(error: Exception) -> Response:
         raise error
     db.session.rollback()
     log.exception("bug", kind=type(error).__name__, reference=reference(), exc_info=_without_values(error))
+    accidents.note(type(error).__name__, request.endpoint or "", reference(), at=now())
     return plain(500, SORRY)
 
 

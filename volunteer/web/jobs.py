@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from volunteer.web import idempotency, leases, sessions, throttle
+from volunteer.web import accidents, idempotency, leases, sessions, throttle
 
 
 def forget_old(session: Session, at: datetime) -> int:
@@ -15,4 +15,5 @@ def forget_old(session: Session, at: datetime) -> int:
     idempotency.forget_old(session, at)
     sessions.forget_old(session, at)
     leases.forget_old(session, at)
+    accidents.forget_old(session, at)
     return 0

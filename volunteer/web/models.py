@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -74,3 +74,16 @@ class JobRun(Base):
     error: Mapped[str | None] = mapped_column(String(400))
 
     __table_args__ = (Index("uq_job_runs_job_slot", "job", "slot", unique=True),)
+
+
+class Accident(Base):
+    """How often something went wrong on a day: which kind of exception, in which route. Never what was being handled."""
+
+    __tablename__ = "accidents"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(80), primary_key=True)  # the exception's class
+    place: Mapped[str] = mapped_column(String(80), primary_key=True)  # the route's name
+    count: Mapped[int]
+    last_at: Mapped[datetime]
+    reference: Mapped[str] = mapped_column(String(16))  # of the last one: what the person was told and the log says
