@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, appcontext_pushed, current_app
+from flask import Blueprint, Flask, appcontext_pushed, current_app, request
 from flask_migrate import Migrate
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -98,7 +98,8 @@ def _must_have_two() -> frozenset[Role]:
 
 
 def _facts() -> county.Facts:
-    return county.Facts(*places.layout(db.session()))
+    with Session(db.engine) as session:  # not the request's own: what it does must not hang on this question
+        return county.Facts(*places.layout(session))
 
 
 def _lend(app: Flask, keyring: Keyring, settings: Settings) -> None:
@@ -106,7 +107,6 @@ def _lend(app: Flask, keyring: Keyring, settings: Settings) -> None:
     app.extensions["keyring"] = keyring
     lent = {
         "keyring": keyring,
-        "zone": settings.zone,
         "argon2_cost": settings.argon2_cost,
         "media_folder": settings.media_folder,
         "public_url": settings.public_url,
@@ -114,9 +114,14 @@ def _lend(app: Flask, keyring: Keyring, settings: Settings) -> None:
     }
 
     def lend(sender: Flask, **_: Any) -> None:
-        db.session().info.update(lent)
+        db.session().info.update(lent | {"zone": county.known_zone(app)})
 
     appcontext_pushed.connect(lend, app, weak=False)
+
+    @app.before_request
+    def _in_this_zone() -> None:
+        if request.endpoint not in ready.ALWAYS_OPEN:
+            db.session().info["zone"] = county.zone()
 
 
 def _flask_config(settings: Settings, keyring: Keyring) -> dict[str, Any]:

@@ -33,8 +33,8 @@ from volunteer.ledger import jobs as ledger_jobs
 from volunteer.media import jobs as media_jobs
 from volunteer.messaging import jobs as message_jobs
 from volunteer.orders import jobs as order_jobs
-from volunteer.web import jobs as web_jobs
 from volunteer.web import county, leases
+from volunteer.web import jobs as web_jobs
 from volunteer.web.unit import transaction
 
 log = structlog.get_logger("volunteer.jobs")

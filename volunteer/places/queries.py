@@ -13,6 +13,8 @@ from volunteer.kernel.errors import NotFound
 from volunteer.kernel.text import like
 from volunteer.places.models import Mark, Site, SiteLevel, Venue
 
+COUNTY = "county"  # the mark under which a county keeps its time zone and languages
+
 
 def centre(session: Session) -> Site | None:
     """Return the first centre, the one whose name stands on every page; None before anything was founded."""
@@ -31,16 +33,20 @@ class Layout(NamedTuple):
     name: str
     name_en: str
     demo: bool
+    time_zone: str
+    languages: tuple[str, ...]
 
 
 def layout(session: Session) -> Layout:
-    """Return the centre's name and whether this database is a demo, in one query."""
+    """Return the centre's name, whether this database is a demo, and what was chosen at set-up, in one query."""
     is_demo = exists().where(Mark.name == "demo")
     centre = select(Site.name, Site.name_en).where(Site.level == SiteLevel.CENTRE).order_by(Site.id).limit(1).subquery()
+    ways = select(Mark.value).where(Mark.name == COUNTY).scalar_subquery()
     row = session.execute(
-        select(centre.c.name, centre.c.name_en, is_demo).select_from(select(1).subquery()).outerjoin(centre, true())
+        select(centre.c.name, centre.c.name_en, is_demo, ways).select_from(select(1).subquery()).outerjoin(centre, true())
     ).one()
-    return Layout(row[0] or "", row[1] or "", bool(row[2]))
+    chosen = row[3] or {}
+    return Layout(row[0] or "", row[1] or "", bool(row[2]), chosen.get("time_zone", ""), tuple(chosen.get("languages", ())))
 
 
 def site_of_code(session: Session, code: str) -> Site:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from flask import Flask, current_app
+from flask import Flask
 
 from volunteer.kernel.clock import now
 from volunteer.kernel.words import Named
 from volunteer.kernel.words import named as name_in
 from volunteer.web import wording
+from volunteer.web.county import zone
 from volunteer.web.locale import chosen
-
-
-def zone() -> ZoneInfo:
-    """Return the zone that pages speak in."""
-    return ZoneInfo(str(current_app.config.get("BABEL_DEFAULT_TIMEZONE") or "Asia/Shanghai"))
 
 
 def moment(at: datetime) -> str:

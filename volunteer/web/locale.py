@@ -6,6 +6,8 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, has_request_context, session
 from flask_babel import Babel, get_translations
 
+from volunteer.web import county
+
 LOCALES = {"zh_Hans": "中文", "en": "English"}
 DEFAULT = "zh_Hans"
 
@@ -14,15 +16,28 @@ def chosen() -> str:
     """Return "zh_Hans" or "en"."""
     if not has_request_context():
         return DEFAULT
+    offered = offers()
     locale = session.get("locale")
-    return locale if locale in LOCALES else DEFAULT
+    return locale if locale in offered else offered[0]
+
+
+def offers() -> tuple[str, ...]:
+    """Return the languages that this county offers, its default first."""
+    default = str(current_app.config["BABEL_DEFAULT_LOCALE"])
+    return county.facts().languages or (default, *(name for name in LOCALES if name != default))
+
+
+def other() -> str | None:
+    """Return the language that a reader may switch to, None where the county speaks one only."""
+    here = chosen()
+    return next((name for name in offers() if name != here), None)
 
 
 def init_app(app: Flask) -> None:
     """Start Flask-Babel on our catalogues and our one time zone."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", DEFAULT)
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(_translations(app)))
-    Babel(app, locale_selector=chosen, timezone_selector=lambda: str(current_app.config["BABEL_DEFAULT_TIMEZONE"]))
+    Babel(app, locale_selector=chosen, timezone_selector=lambda: county.zone().key)
     app.jinja_env.install_gettext_callables(_words, _count_words, newstyle=True)  # type: ignore[attr-defined]
 
 

@@ -12,7 +12,7 @@ from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.errors import NotFound
 from volunteer.ledger import correcting
 from volunteer.web import wording
-from volunteer.web.config import current_settings
+from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.locale import chosen
 from volunteer.web.unit import transaction
@@ -34,7 +34,7 @@ def show() -> ResponseReturnValue:
     except NotFound:
         errors = {"number": [_("No volunteer of your sites has this number.")]}
         return render_template("certificates/hours.html", values={"number": number}, errors=errors, name=None), 404
-    today = local_date(at, current_settings().zone)
+    today = local_date(at, zone())
     return render_template(
         "certificates/hours.html",
         values={"number": number},

@@ -24,6 +24,7 @@ from volunteer.orders.pages.task_words import bring
 from volunteer.orders.queries import orders_of, visits_of
 from volunteer.web import wording
 from volunteer.web.config import current_settings
+from volunteer.web.county import zone
 from volunteer.web.errors import explain
 from volunteer.web.forms import load_form
 from volunteer.web.identity import current_actor, current_person, requires
@@ -144,7 +145,7 @@ def _told(person_id: int) -> list[tuple[str, str, datetime]]:
 
 
 def _today() -> date:
-    return local_date(now(), current_settings().zone)
+    return local_date(now(), zone())
 
 
 def _day_words(day: date) -> str:

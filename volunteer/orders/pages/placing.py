@@ -26,7 +26,7 @@ from volunteer.orders.pages import pictures
 from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.schemas import CHANNELS, DAYS_AHEAD, HALVES, SHORT_NOTICE, OrderForm, half_day
 from volunteer.places import queries as places
-from volunteer.web import filters, forms, idempotency, locale, throttle
+from volunteer.web import county, filters, forms, idempotency, locale, throttle
 from volunteer.web.identity import current_actor, current_person, open_to_all
 from volunteer.web.pages import NOTICE_VERSION
 from volunteer.web.unit import transaction
@@ -80,7 +80,7 @@ def photo(name: str) -> ResponseReturnValue:
 
 def _place(typed: MultiDict[str, str], body: str, kept: Sequence[str], at: datetime) -> str:
     """Return where the order, placed now or by the first of two taps, is shown."""
-    draft_form = OrderForm(filters.zone(), NOTICE_VERSION, locale.chosen())
+    draft_form = OrderForm(county.zone(), NOTICE_VERSION, locale.chosen())
     draft = forms.load_form(draft_form, typed)
     with transaction() as unit:
         number = idempotency.claim(unit, typed.get("once", ""), body, at, purpose=PURPOSE)
@@ -157,7 +157,7 @@ def first_choices() -> list[tuple[str, str, str]]:
 def days(at: datetime) -> list[dict[str, Any]]:
     """Return the next two weeks by half-days, for the macro ``day_window``."""
     names = {"morning": _("Morning"), "afternoon": _("Afternoon"), "evening": _("Evening")}
-    zone = filters.zone()
+    zone = county.zone()
     listed = []
     for ahead in range(DAYS_AHEAD):
         day = local_date(at, zone) + timedelta(days=ahead)

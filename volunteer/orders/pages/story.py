@@ -14,7 +14,7 @@ from volunteer.kernel.words import ENGLISH
 from volunteer.orders.lifecycle import Action, Status
 from volunteer.orders.models import ServiceOrder, WhenKind
 from volunteer.orders.queries import Guest
-from volunteer.web import filters, locale
+from volunteer.web import county, filters, locale
 
 S = Status
 DONE, NOW, NEXT = "done", "now", "next"
@@ -106,7 +106,7 @@ def code_is_shown(order: ServiceOrder, at: datetime) -> bool:
         return False
     begins = order.visit_begins
     return order.status is not S.ACCEPTED or (
-        begins is not None and local_date(begins, filters.zone()) <= local_date(at, filters.zone())
+        begins is not None and local_date(begins, county.zone()) <= local_date(at, county.zone())
     )
 
 

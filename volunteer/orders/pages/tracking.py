@@ -28,7 +28,7 @@ from volunteer.orders.pages.placing import days, first_choices
 from volunteer.orders.pages.story import code_is_shown, tell_story, wanted
 from volunteer.orders.pages.task_words import answers_of
 from volunteer.orders.schemas import CorrectionForm, RatingForm
-from volunteer.web import filters, forms, throttle
+from volunteer.web import county, forms, throttle
 from volunteer.web.config import current_settings
 from volunteer.web.identity import current_actor, open_to_all
 from volunteer.web.qr import svg
@@ -133,7 +133,7 @@ def correct(secret: str) -> ResponseReturnValue:
     """Change it; an order that was not accepted goes to the desk again."""
 
     def act(unit: Session, actor: Actor, order: ServiceOrder, at: datetime) -> None:
-        given = forms.load_form(CorrectionForm(filters.zone()), request.form)
+        given = forms.load_form(CorrectionForm(county.zone()), request.form)
         changing.correct_order(unit, actor, order.id, given, at=at)
 
     try:

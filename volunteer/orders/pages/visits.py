@@ -33,7 +33,7 @@ from volunteer.orders.serving import RecordDraft
 from volunteer.teams import fit
 from volunteer.web import forms, throttle
 from volunteer.web.config import current_settings
-from volunteer.web.filters import zone
+from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 
