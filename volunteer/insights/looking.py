@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from volunteer.audit.models import AuditEntry
+from volunteer.kernel.db import under
 from volunteer.kernel.paging import Page, cut
 from volunteer.kernel.text import like
 
@@ -31,8 +32,7 @@ def entries(session: Session, paths: tuple[str, ...], wanted: AuditFilter, *, be
 
     What lies under no site (log-ins, accounts, the menu) concerns the whole installation: every auditor sees it.
     """
-    under = (AuditEntry.site_path.like(f"{path}%") for path in paths)
-    found = select(AuditEntry).where(or_(AuditEntry.site_path == NOWHERE, *under))
+    found = select(AuditEntry).where(or_(AuditEntry.site_path == NOWHERE, under(paths, AuditEntry.site_path)))
     if wanted.words:
         pattern = like(wanted.words)
         found = found.where(

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from volunteer.catalogue.models import ServiceItem
+from volunteer.kernel.db import under
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import OrderEvent, Rating, ServiceOrder
 from volunteer.places.models import Site, SiteLevel
@@ -61,7 +62,7 @@ class Concerns:
 
 def within(paths: Sequence[str]) -> ColumnElement[bool]:
     """Return the condition that an order lies under one of the site ``paths``."""
-    return or_(*(ServiceOrder.site_path.like(f"{path}%") for path in paths))
+    return under(paths, ServiceOrder.site_path)
 
 
 def concerns(session: Session, paths: Sequence[str], *, at: datetime, days: int = 30) -> Concerns:
@@ -97,7 +98,7 @@ def by_place(session: Session, paths: Sequence[str], *, since: datetime, at: dat
     ).all()
     branches = session.scalars(
         select(Site)
-        .where(Site.level == SiteLevel.BRANCH, or_(*(Site.path.like(f"{path}%") for path in paths)))
+        .where(Site.level == SiteLevel.BRANCH, under(paths, Site.path))
         .order_by(Site.code)
     ).all()
     places = [PlaceCount(site) for site in branches]

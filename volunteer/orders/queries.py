@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from volunteer.access import Actor, Permission
 from volunteer.accounts.models import Person
 from volunteer.catalogue.models import ServiceItem
+from volunteer.kernel.db import under
 from volunteer.kernel.errors import NotFound
 from volunteer.kernel.paging import Page, cut
 from volunteer.kernel.serials import tidy_number
@@ -153,7 +154,7 @@ def may_print_slip(order: ServiceOrder, actor: Actor, at: datetime) -> bool:
 
 def _within(actor: Actor) -> ColumnElement[bool]:
     scopes = actor.scopes(Permission.ORDER_VERIFY)
-    return or_(false(), *(ServiceOrder.site_path.startswith(path) for path in scopes))
+    return under(scopes, ServiceOrder.site_path)
 
 
 def _says(words: str) -> ColumnElement[bool]:

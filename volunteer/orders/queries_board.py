@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, load_only, selectinload
 
 from volunteer.access import Actor, Permission
 from volunteer.accounts.models import Person
 from volunteer.catalogue.models import ServiceCategory, ServiceItem
-from volunteer.kernel.db import UtcDateTime
+from volunteer.kernel.db import UtcDateTime, under
 from volunteer.kernel.errors import NotFound
 from volunteer.kernel.serials import tidy_number
 from volunteer.kernel.text import like
@@ -102,7 +102,7 @@ def pins(session: Session, actor: Actor, chosen: Filter, at: datetime) -> Sequen
 
 def branches(session: Session, actor: Actor) -> Sequence[Site]:
     """Return the branches that the actor dispatches for, by code."""
-    mine = or_(false(), *(Site.path.startswith(path) for path in _scopes(actor)))
+    mine = under(_scopes(actor), Site.path)
     found = select(Site).where(Site.level == SiteLevel.BRANCH, Site.closed_at.is_(None), mine)
     found = found.options(load_only(Site.code, Site.name, Site.name_en))
     return session.scalars(found.order_by(Site.code)).all()
@@ -271,8 +271,7 @@ def _within(actor: Actor) -> ColumnElement[bool]:
 
 
 def _under(scopes: tuple[str, ...]) -> ColumnElement[bool]:
-    columns = (ServiceOrder.site_path, ServiceOrder.desk_path)
-    return or_(false(), *(column.startswith(path) for path in scopes for column in columns))
+    return under(scopes, ServiceOrder.site_path, ServiceOrder.desk_path)
 
 
 def _in_tab(tab: str) -> ColumnElement[bool]:

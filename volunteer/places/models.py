@@ -110,6 +110,7 @@ class PolicyKind(StrEnum):
     MATCHING = "matching"
     HOURS = "hours"
     CASES = "cases"
+    VISITS = "visits"
 
 
 class PolicyRow(Base):

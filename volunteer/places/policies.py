@@ -19,7 +19,7 @@ from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
 from volunteer.places.models import PolicyKind, PolicyRow, Site
 
-Values = TypeVar("Values", bound="Clocks | Matching | Hours | Cases")
+Values = TypeVar("Values", bound="Clocks | Matching | Hours | Cases | Visits")
 ROUNDINGS = frozenset({"down", "nearest", "up"})
 NEAREST = (  # asked many times in every request, so put together once
     select(PolicyRow.id, PolicyRow.values)
@@ -99,11 +99,24 @@ class Cases:
     version: int = 0
 
 
-KINDS: dict[PolicyKind, type[Clocks | Matching | Hours | Cases]] = {
+@dataclass(frozen=True, kw_only=True)
+class Visits:
+    """Who goes on a visit: how people get about, how long somebody who is to step in may think, how an absence is heard."""
+
+    travel_kmh: int = 20  # between two visits, as the crow flies
+    travel_minutes: int = 5  # to leave one door and to find the next
+    ask_minutes: int = 60  # a stand-in answers
+    late_minutes: int = 30  # after the promised time: a resident may say that nobody came, a leader that somebody did not
+    hearing_days: int = 7  # calendar days in which somebody who did not come may say what happened
+    version: int = 0
+
+
+KINDS: dict[PolicyKind, type[Clocks | Matching | Hours | Cases | Visits]] = {
     PolicyKind.CLOCKS: Clocks,
     PolicyKind.MATCHING: Matching,
     PolicyKind.HOURS: Hours,
     PolicyKind.CASES: Cases,
+    PolicyKind.VISITS: Visits,
 }
 
 
@@ -115,7 +128,9 @@ def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.MATCHIN
 def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.HOURS], at: datetime) -> Hours: ...
 @overload
 def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.CASES], at: datetime) -> Cases: ...
-def policy_at(session: Session, site_path: str, kind: PolicyKind, at: datetime) -> Clocks | Matching | Hours | Cases:
+@overload
+def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.VISITS], at: datetime) -> Visits: ...
+def policy_at(session: Session, site_path: str, kind: PolicyKind, at: datetime) -> Clocks | Matching | Hours | Cases | Visits:
     """Return the policy that holds at ``site_path``: the nearest site's above it that has one, in its version of ``at``."""
     row = session.execute(NEAREST, {"above": _above(site_path), "kind": kind, "at": at}).one_or_none()
     if row is None:
@@ -137,6 +152,11 @@ def hours_at(session: Session, site_path: str, at: datetime) -> Hours:
 def cases_at(session: Session, site_path: str, at: datetime) -> Cases:
     """Return the rules of complaints, praise and follow-up that hold at ``site_path``."""
     return policy_at(session, site_path, PolicyKind.CASES, at)
+
+
+def visits_at(session: Session, site_path: str, at: datetime) -> Visits:
+    """Return the rules of visits that hold at ``site_path``."""
+    return policy_at(session, site_path, PolicyKind.VISITS, at)
 
 
 def matching_at(session: Session, site_path: str, at: datetime) -> matching.Policy:

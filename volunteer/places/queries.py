@@ -9,6 +9,7 @@ from sqlalchemy import Select, exists, select, true
 from sqlalchemy.orm import Session
 
 from volunteer.kernel.db import load
+from volunteer.kernel.db import under as beneath
 from volunteer.kernel.errors import NotFound
 from volunteer.kernel.text import like
 from volunteer.places.models import Mark, Site, SiteLevel, Venue
@@ -103,5 +104,5 @@ def venues_of(session: Session, site_id: int) -> Sequence[Venue]:
 
 
 def _open(under: str, level: SiteLevel | None) -> Select[tuple[Site]]:
-    found = select(Site).where(Site.closed_at.is_(None), Site.path.like(f"{under}%"))
+    found = select(Site).where(Site.closed_at.is_(None), beneath([under], Site.path))
     return found if level is None else found.where(Site.level == level)

@@ -1,0 +1,120 @@
+"""What each figure of a policy means in one line, what it is counted in, and which values make sense. Pure."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from volunteer.kernel.words import N_
+from volunteer.places.models import PolicyKind
+
+MINUTES, DAYS, WORKING_DAYS = N_("minutes"), N_("days"), N_("working days")
+KILOMETRES, METRES, SHARE, TIMES = N_("kilometres"), N_("metres"), N_("weight"), N_("times")
+WAVES, TEAMS, STARS, FROM_0_TO_1, RATINGS = N_("waves"), N_("teams"), N_("stars"), N_("0 to 1"), N_("ratings")
+DAY, MONTH = 24 * 60, 30 * 24 * 60
+
+
+class Figure(NamedTuple):
+    """A figure's name and one line about it, its unit, and the least and most that a centre may choose."""
+
+    label: str
+    words: str
+    unit: str
+    least: float = 0
+    most: float = 0
+
+
+KINDS: dict[PolicyKind, tuple[str, str]] = {
+    PolicyKind.CLOCKS: (N_("Clocks"), N_("Within which time everybody answers, and what silence means.")),
+    PolicyKind.MATCHING: (N_("Matching"), N_("How teams are ranked when an order looks for one.")),
+    PolicyKind.HOURS: (N_("Hours of service"), N_("How the time of a visit becomes minutes that count.")),
+    PolicyKind.CASES: (N_("Complaints and follow-up"), N_("When a low rating is followed up and a complaint is answered.")),
+}
+
+CLOCKS = {
+    "reply_minutes": Figure(
+        N_("Check a request"),
+        N_("A request is checked within this time, where its service says nothing else."),
+        MINUTES,
+        5,
+        MONTH,
+    ),
+    "dispatch_minutes": Figure(
+        N_("Look for a team"), N_("A checked order is offered to a team within this time."), MINUTES, 5, MONTH
+    ),
+    "offer_minutes": Figure(
+        N_("Answer of a team"), N_("A team that was asked says yes or no within this time."), MINUTES, 5, 7 * DAY
+    ),
+    "urgent_offer_minutes": Figure(N_("Answer when urgent"), N_("The same for an urgent order."), MINUTES, 2, DAY),
+    "wave_size": Figure(
+        N_("Teams asked at once"), N_("So many teams are asked together when the machine goes on by itself."), TEAMS, 1, 20
+    ),
+    "waves": Figure(N_("Waves"), N_("After so many rounds without a yes the order goes up to the next site."), WAVES, 1, 20),
+    "hold_minutes": Figure(
+        N_("Grip of a dispatcher"), N_("An order that a dispatcher has open is kept from others for so long."), MINUTES, 1, 120
+    ),
+    "nudge_minutes": Figure(N_("Between two nudges"), N_("A resident may ask again only after this time."), MINUTES, 5, DAY),
+    "nudges_a_day": Figure(N_("Nudges a day"), N_("So often a resident may ask again in one day."), TIMES, 1, 20),
+    "remind_minutes": Figure(N_("Reminder"), N_("Everybody is reminded so long before a visit begins."), MINUTES, 10, 2 * DAY),
+    "silent_days": Figure(
+        N_("Silence after the service"), N_("An order without a rating closes by itself after these days."), DAYS, 1, 60
+    ),
+    "reopen_days": Figure(
+        N_("Not solved after all"), N_("So long after closing a resident may say that it is not solved."), DAYS, 1, 365
+    ),
+    "record_days": Figure(
+        N_("Record of the service"), N_("A team writes its record within these days (Order 67: ten)."), WORKING_DAYS, 1, 10
+    ),
+}
+MATCHING = {
+    "skill": Figure(N_("Weight of skill"), N_("How much it counts that a team is good at this."), SHARE, 0, 10),
+    "near": Figure(N_("Weight of nearness"), N_("How much it counts that a team is close by."), SHARE, 0, 10),
+    "rated": Figure(N_("Weight of ratings"), N_("How much it counts what residents said about a team."), SHARE, 0, 10),
+    "continuity": Figure(
+        N_("Weight of acquaintance"), N_("How much it counts that a team has been at this home before."), SHARE, 0, 10
+    ),
+    "free": Figure(N_("Weight of free hands"), N_("How much it counts that a team has little to do just now."), SHARE, 0, 10),
+    "scale_km": Figure(
+        N_("Scale of nearness"), N_("At this distance nearness has fallen to a little more than a third."), KILOMETRES, 0.1, 50
+    ),
+    "reach_km": Figure(N_("Farthest team"), N_("Nobody is asked from farther away than this."), KILOMETRES, 0.5, 200),
+    "prior": Figure(N_("Rating of a new team"), N_("A team without ratings counts as if it had this one."), FROM_0_TO_1, 0, 1),
+    "prior_ratings": Figure(
+        N_("Trust in few ratings"), N_("So many ratings of its own weigh as much as that of a new team."), RATINGS, 0, 100
+    ),
+    "load_price": Figure(N_("Price of load"), N_("How much a team loses that is full already; spreads the work."), SHARE, 0, 5),
+    "urgent_pull": Figure(N_("Nearness when urgent"), N_("How much more nearness counts for an urgent order."), SHARE, 0, 10),
+}
+HOURS = {
+    "round_to": Figure(N_("Round to"), N_("Minutes are rounded to multiples of this."), MINUTES, 1, 60),
+    "rounding": Figure(N_("Rounding"), N_("Down, to the nearest, or up."), ""),
+    "max_per_activity": Figure(
+        N_("Most for one service"), N_("More than this never counts for one visit; 0 is no limit."), MINUTES, 0, DAY
+    ),
+    "max_per_day": Figure(N_("Most in one day"), N_("More than this never counts in one day; 0 is no limit."), MINUTES, 0, DAY),
+    "break_minutes": Figure(N_("Break"), N_("Taken off a stay of more than four hours."), MINUTES, 0, 120),
+    "fence_metres": Figure(N_("Near the door"), N_("A phone within this distance counts as being there."), METRES, 20, 2000),
+}
+CASES = {
+    "low_stars": Figure(N_("A low rating"), N_("So many stars or fewer open a follow-up before the rating shows."), STARS, 0, 4),
+    "hold_days": Figure(
+        N_("Shown at the latest"), N_("A low rating shows after these days although the follow-up is open."), DAYS, 0, 90
+    ),
+    "follow_up_days": Figure(
+        N_("Call back"), N_("The centre calls back about a low rating within these days."), WORKING_DAYS, 1, 30
+    ),
+    "answer_days": Figure(
+        N_("Answer a complaint"), N_("Complaints, suggestions and praise are answered within these days."), WORKING_DAYS, 1, 60
+    ),
+    "team_days": Figure(N_("The team's side"), N_("A team that was asked may say its side within these days."), DAYS, 1, 30),
+    "content_days": Figure(N_("Silence about an answer"), N_("A case closes by itself so long after its answer."), DAYS, 1, 90),
+    "solved_days": Figure(
+        N_("Really solved?"), N_("So long after closing we ask whether it is really solved; 0 never asks."), DAYS, 0, 180
+    ),
+}
+FIGURES: dict[PolicyKind, dict[str, Figure]] = {
+    PolicyKind.CLOCKS: CLOCKS,
+    PolicyKind.MATCHING: MATCHING,
+    PolicyKind.HOURS: HOURS,
+    PolicyKind.CASES: CASES,
+}
+ROUNDING = {"down": N_("down"), "nearest": N_("to the nearest"), "up": N_("up")}
