@@ -106,9 +106,10 @@ def state_of(env: dict[str, str]) -> str:
 
 
 def serve() -> int:
-    """Become the web server of the configured database."""
+    """Become the web server of the configured database; a brand-new one gets its tables and a token for the set-up page."""
     host, port = address()
     set_up("app")
+    run_shown(flask("county", "prepare"), {"VOLUNTEER_PUBLIC_URL": url_of(host, port)} | os.environ)
     return become(gunicorn(host, port))
 
 

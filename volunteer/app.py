@@ -16,10 +16,13 @@ from volunteer.access import Role
 from volunteer.accounts import pages as account_pages
 from volunteer.accounts import pages_factor, second_factor
 from volunteer.accounts import queries as people
+from volunteer.administration.pages import manage as manage_pages
+from volunteer.administration.pages import setup as setup_pages
 from volunteer.certificates.pages import hours as hours_pages
 from volunteer.certificates.pages import me as me_pages
 from volunteer.certificates.pages import verify as verify_pages
 from volunteer.insights import pages as insight_pages
+from volunteer.insights import pages_search
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import db, engine_options
 from volunteer.kernel.tables import import_all_models
@@ -48,6 +51,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     hours_pages.bp,
     verify_pages.bp,
     insight_pages.bp,
+    setup_pages.bp,
+    manage_pages.bp,
+    pages_search.bp,
 )
 MEGABYTE = 1024 * 1024
 

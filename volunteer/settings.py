@@ -24,6 +24,7 @@ class Settings:
     database_url: str = f"sqlite:///{ROOT}/var/volunteer.sqlite3"
     keys_file: Path = ROOT / "var" / "keys.json"
     media_folder: Path = ROOT / "var" / "media"
+    backup_folder: Path = ROOT / "var" / "backups"
     public_url: str = "http://127.0.0.1:8000"
     time_zone: str = "Asia/Shanghai"
     default_locale: str = "zh_Hans"

@@ -23,6 +23,50 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", "kind", "place", name=op.f("pk_accidents")),
     )
     op.create_table(
+        "backups",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("file", sa.String(length=300), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_backups")),
+    )
+    with op.batch_alter_table("backups", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_backups_made_at"), ["made_at"], unique=False)
+
+    op.create_table(
+        "marker_kinds",
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("name_en", sa.String(length=40), nullable=False),
+        sa.Column("closed_at", sa.DateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_marker_kinds")),
+    )
+    op.create_table(
+        "cares",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("helper_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("relation", sa.String(length=32), nullable=False),
+        sa.Column("how", sa.String(length=32), nullable=False),
+        sa.Column("notice", sa.String(length=20), nullable=False),
+        sa.Column("agreed_at", sa.DateTime(), nullable=False),
+        sa.Column("written_by", sa.Integer(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.Column("ended_by", sa.Integer(), nullable=True),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["helper_id"], ["people.id"], name=op.f("fk_cares_helper_id_people")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_cares_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cares")),
+        sa.UniqueConstraint("uid", name=op.f("uq_cares_uid")),
+    )
+    with op.batch_alter_table("cares", schema=None) as batch_op:
+        batch_op.create_index("ix_cares_helper_id_ended_at", ["helper_id", "ended_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_cares_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "grids",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("site_id", sa.Integer(), nullable=False),
@@ -68,6 +112,27 @@ def upgrade() -> None:
     with op.batch_alter_table("invitations", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_invitations_made_by"), ["made_by"], unique=False)
         batch_op.create_index("ix_invitations_site_id_expires_at", ["site_id", "expires_at"], unique=False)
+
+    op.create_table(
+        "markers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("kind_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("note_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("consent_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("check_on", sa.Date(), nullable=False),
+        sa.Column("kept_by", sa.Integer(), nullable=True),
+        sa.Column("kept_at", sa.DateTime(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(), nullable=True),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_markers_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_markers")),
+        sa.UniqueConstraint("uid", name=op.f("uq_markers_uid")),
+    )
+    with op.batch_alter_table("markers", schema=None) as batch_op:
+        batch_op.create_index("ix_markers_person_id_site_path", ["person_id", "site_path"], unique=False)
 
     op.create_table(
         "pending_entries",
@@ -116,6 +181,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_reset_links_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "saved_places",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("label_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("door_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("latitude", sa.Float(), nullable=False),
+        sa.Column("longitude", sa.Float(), nullable=False),
+        sa.Column("kept_at", sa.DateTime(), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_saved_places_person_id_people")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_saved_places_site_id_sites")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_places")),
+        sa.UniqueConstraint("uid", name=op.f("uq_saved_places_uid")),
+    )
+    with op.batch_alter_table("saved_places", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_saved_places_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "second_factors",
         sa.Column("person_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("secret_sealed", sa.LargeBinary(), nullable=True),
@@ -127,6 +211,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_second_factors")),
         sa.UniqueConstraint("uid", name=op.f("uq_second_factors_uid")),
     )
+    op.create_table(
+        "sheet_imports",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("file_name", sa.String(length=120), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(), nullable=False),
+        sa.Column("done_at", sa.DateTime(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(), nullable=True),
+        sa.Column("undone_by", sa.Integer(), nullable=True),
+        sa.Column("news", sa.Integer(), nullable=False),
+        sa.Column("changes", sa.Integer(), nullable=False),
+        sa.Column("sames", sa.Integer(), nullable=False),
+        sa.Column("faults", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("file_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("report_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["made_by"], ["people.id"], name=op.f("fk_sheet_imports_made_by_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sheet_imports")),
+        sa.UniqueConstraint("uid", name=op.f("uq_sheet_imports_uid")),
+    )
+    with op.batch_alter_table("sheet_imports", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sheet_imports_made_by"), ["made_by"], unique=False)
+        batch_op.create_index("ix_sheet_imports_state_uploaded_at", ["state", "uploaded_at"], unique=False)
+
     op.create_table(
         "cases",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -195,6 +307,100 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_cases_team_id"), ["team_id"], unique=False)
 
     op.create_table(
+        "sheet_import_rows",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("import_id", sa.Integer(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(length=32), nullable=False),
+        sa.Column("thing", sa.String(length=60), nullable=False),
+        sa.Column("label", sa.String(length=120), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("after", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["import_id"], ["sheet_imports.id"], name=op.f("fk_sheet_import_rows_import_id_sheet_imports")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sheet_import_rows")),
+    )
+    with op.batch_alter_table("sheet_import_rows", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sheet_import_rows_import_id"), ["import_id"], unique=False)
+
+    op.create_table(
+        "standing_orders",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("resident_id", sa.Integer(), nullable=False),
+        sa.Column("care_id", sa.Integer(), nullable=True),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("notice", sa.String(length=20), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("words_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("contact_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("door_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("latitude", sa.Float(), nullable=False),
+        sa.Column("longitude", sa.Float(), nullable=False),
+        sa.Column("weekdays", sa.Integer(), nullable=False),
+        sa.Column("every_weeks", sa.Integer(), nullable=False),
+        sa.Column("from_minute", sa.Integer(), nullable=False),
+        sa.Column("to_minute", sa.Integer(), nullable=False),
+        sa.Column("begins_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("most", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("paused_until", sa.Date(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.Column("ended_by", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("look_at", sa.DateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["care_id"], ["cares.id"], name=op.f("fk_standing_orders_care_id_cares")),
+        sa.ForeignKeyConstraint(["item_id"], ["service_items.id"], name=op.f("fk_standing_orders_item_id_service_items")),
+        sa.ForeignKeyConstraint(["resident_id"], ["people.id"], name=op.f("fk_standing_orders_resident_id_people")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_standing_orders_site_id_sites")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_standing_orders")),
+        sa.UniqueConstraint("uid", name=op.f("uq_standing_orders_uid")),
+    )
+    with op.batch_alter_table("standing_orders", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_standing_orders_care_id"), ["care_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_standing_orders_resident_id"), ["resident_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_standing_orders_site_path"), ["site_path"], unique=False)
+        batch_op.create_index("ix_standing_orders_state_look_at", ["state", "look_at"], unique=False)
+
+    op.create_table(
+        "absences",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("about", sa.String(length=40), nullable=False),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("planned_at", sa.DateTime(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("proposed_by", sa.Integer(), nullable=True),
+        sa.Column("proposed_at", sa.DateTime(), nullable=False),
+        sa.Column("answer_by", sa.DateTime(), nullable=True),
+        sa.Column("said_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("said_at", sa.DateTime(), nullable=True),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["service_orders.id"], name=op.f("fk_absences_order_id_service_orders")),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_absences_team_id_teams")),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_absences_volunteer_id_volunteers")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absences")),
+        sa.UniqueConstraint("uid", name=op.f("uq_absences_uid")),
+    )
+    with op.batch_alter_table("absences", schema=None) as batch_op:
+        batch_op.create_index("ix_absences_state_site_path", ["state", "site_path"], unique=False)
+        batch_op.create_index("ix_absences_volunteer_id_state", ["volunteer_id", "state"], unique=False)
+        batch_op.create_index("uq_absences_order_id_volunteer_id_about", ["order_id", "volunteer_id", "about"], unique=True)
+
+    op.create_table(
         "case_asks",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -248,6 +454,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_case_photos_case_id"), ["case_id"], unique=False)
 
     op.create_table(
+        "order_moves",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("begins", sa.DateTime(), nullable=False),
+        sa.Column("ends", sa.DateTime(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("asked_at", sa.DateTime(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(), nullable=True),
+        sa.Column("answered_by", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["service_orders.id"], name=op.f("fk_order_moves_order_id_service_orders")),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_order_moves_team_id_teams")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_moves")),
+    )
+    with op.batch_alter_table("order_moves", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_order_moves_order_id"), ["order_id"], unique=False)
+
+    op.create_table(
         "rating_holds",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("order_id", sa.Integer(), nullable=False),
@@ -289,6 +514,31 @@ def upgrade() -> None:
         batch_op.create_index("ix_really_solved_site_path_answered_at", ["site_path", "answered_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_really_solved_team_id"), ["team_id"], unique=False)
 
+    op.create_table(
+        "standing_days",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("standing_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("order_id", sa.Integer(), nullable=True),
+        sa.Column("by", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["service_orders.id"], name=op.f("fk_standing_days_order_id_service_orders")),
+        sa.ForeignKeyConstraint(
+            ["standing_id"], ["standing_orders.id"], name=op.f("fk_standing_days_standing_id_standing_orders")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_standing_days")),
+        sa.UniqueConstraint("order_id", name=op.f("uq_standing_days_order_id")),
+        sa.UniqueConstraint("standing_id", "day", name=op.f("uq_standing_days_standing_id_day")),
+    )
+    with op.batch_alter_table("order_visitors", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("state", sa.String(length=32), server_default="going", nullable=False))
+        batch_op.add_column(sa.Column("team_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("since", sa.DateTime(), nullable=True))
+        batch_op.add_column(sa.Column("until", sa.DateTime(), nullable=True))
+        batch_op.add_column(sa.Column("history", sa.JSON(), server_default="[]", nullable=False))
+        batch_op.create_index(batch_op.f("ix_order_visitors_until"), ["until"], unique=False)
+
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.add_column(sa.Column("search", sa.String(length=400), nullable=True))
         batch_op.add_column(sa.Column("phone_tail_index", sa.String(length=40), nullable=True))
@@ -316,8 +566,12 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
 
     with op.batch_alter_table("service_orders", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("care_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("solved_ask_at", sa.DateTime(), nullable=True))
+        batch_op.add_column(sa.Column("handed_back_at", sa.DateTime(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_service_orders_care_id"), ["care_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_service_orders_solved_ask_at"), ["solved_ask_at"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_service_orders_care_id_cares"), "cares", ["care_id"], ["id"])
 
     with op.batch_alter_table("sites", schema=None) as batch_op:
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
@@ -342,8 +596,12 @@ def downgrade() -> None:
         batch_op.drop_column("version")
 
     with op.batch_alter_table("service_orders", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_service_orders_care_id_cares"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_service_orders_solved_ask_at"))
+        batch_op.drop_index(batch_op.f("ix_service_orders_care_id"))
+        batch_op.drop_column("handed_back_at")
         batch_op.drop_column("solved_ask_at")
+        batch_op.drop_column("care_id")
 
     with op.batch_alter_table("service_items", schema=None) as batch_op:
         batch_op.drop_column("version")
@@ -371,6 +629,15 @@ def downgrade() -> None:
         batch_op.drop_column("phone_tail_index")
         batch_op.drop_column("search")
 
+    with op.batch_alter_table("order_visitors", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_order_visitors_until"))
+        batch_op.drop_column("history")
+        batch_op.drop_column("until")
+        batch_op.drop_column("since")
+        batch_op.drop_column("team_id")
+        batch_op.drop_column("state")
+
+    op.drop_table("standing_days")
     with op.batch_alter_table("really_solved", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_really_solved_team_id"))
         batch_op.drop_index("ix_really_solved_site_path_answered_at")
@@ -381,6 +648,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_rating_holds_order_id"))
 
     op.drop_table("rating_holds")
+    with op.batch_alter_table("order_moves", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_order_moves_order_id"))
+
+    op.drop_table("order_moves")
     with op.batch_alter_table("case_photos", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_photos_case_id"))
 
@@ -394,6 +665,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_case_asks_case_id"))
 
     op.drop_table("case_asks")
+    with op.batch_alter_table("absences", schema=None) as batch_op:
+        batch_op.drop_index("uq_absences_order_id_volunteer_id_about")
+        batch_op.drop_index("ix_absences_volunteer_id_state")
+        batch_op.drop_index("ix_absences_state_site_path")
+
+    op.drop_table("absences")
+    with op.batch_alter_table("standing_orders", schema=None) as batch_op:
+        batch_op.drop_index("ix_standing_orders_state_look_at")
+        batch_op.drop_index(batch_op.f("ix_standing_orders_site_path"))
+        batch_op.drop_index(batch_op.f("ix_standing_orders_resident_id"))
+        batch_op.drop_index(batch_op.f("ix_standing_orders_care_id"))
+
+    op.drop_table("standing_orders")
+    with op.batch_alter_table("sheet_import_rows", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sheet_import_rows_import_id"))
+
+    op.drop_table("sheet_import_rows")
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_cases_team_id"))
         batch_op.drop_index(batch_op.f("ix_cases_taken_by"))
@@ -404,7 +692,16 @@ def downgrade() -> None:
         batch_op.drop_index("ix_cases_about")
 
     op.drop_table("cases")
+    with op.batch_alter_table("sheet_imports", schema=None) as batch_op:
+        batch_op.drop_index("ix_sheet_imports_state_uploaded_at")
+        batch_op.drop_index(batch_op.f("ix_sheet_imports_made_by"))
+
+    op.drop_table("sheet_imports")
     op.drop_table("second_factors")
+    with op.batch_alter_table("saved_places", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_places_person_id"))
+
+    op.drop_table("saved_places")
     with op.batch_alter_table("reset_links", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reset_links_person_id"))
         batch_op.drop_index(batch_op.f("ix_reset_links_expires_at"))
@@ -418,6 +715,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_pending_entries_expires_at"))
 
     op.drop_table("pending_entries")
+    with op.batch_alter_table("markers", schema=None) as batch_op:
+        batch_op.drop_index("ix_markers_person_id_site_path")
+
+    op.drop_table("markers")
     with op.batch_alter_table("invitations", schema=None) as batch_op:
         batch_op.drop_index("ix_invitations_site_id_expires_at")
         batch_op.drop_index(batch_op.f("ix_invitations_made_by"))
@@ -427,4 +728,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_grids_site_id"))
 
     op.drop_table("grids")
+    with op.batch_alter_table("cares", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cares_person_id"))
+        batch_op.drop_index("ix_cares_helper_id_ended_at")
+
+    op.drop_table("cares")
+    op.drop_table("marker_kinds")
+    with op.batch_alter_table("backups", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_backups_made_at"))
+
+    op.drop_table("backups")
     op.drop_table("accidents")

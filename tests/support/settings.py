@@ -16,6 +16,7 @@ def settings_for(url: str, **more: Any) -> Settings:
         "database_url": url,
         "keys_file": scratch() / "keys.json",
         "media_folder": scratch() / "media",
+        "backup_folder": scratch() / "backups",
         "argon2_cost": 1,
         "log_level": "WARNING",
         "throttle": False,

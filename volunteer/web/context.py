@@ -37,6 +37,7 @@ NAV = (
     NavItem("/desk", N_("Desk"), "store", Permission.ORDER_PLACE_FOR_OTHERS),
     NavItem("/inbox", N_("Inbox"), "inbox", Permission.OFFER_ANSWER),
     NavItem("/me", N_("My hours"), "user-round", Permission.HOURS_SEE_OWN),
+    NavItem("/manage", N_("Manage"), "layout-grid", Permission.PLACES_MANAGE),
     NavItem("/overview", N_("Overview"), "chart-column", Permission.OVERVIEW_SEE),
     NavItem("/hours", N_("Hours"), "calendar-clock", Permission.HOURS_CORRECT),
     NavItem("/audit", N_("Audit log"), "scroll-text", Permission.AUDIT_SEE),
@@ -50,7 +51,7 @@ def navigation(actor: Actor, path: str) -> list[tuple[str, str, str, bool]]:
     return [
         (item.path, _(item.label), item.icon, path == item.path)
         for item in NAV
-        if actor.may(item.permission) and _exists(item.path)
+        if actor.may(item.permission) and page_exists(item.path)
     ]
 
 
@@ -96,7 +97,7 @@ def init_app(app: Flask) -> None:
             "map_attribution": current_settings().map_attribution,
         }
 
-    app.jinja_env.globals.update(static_url=static_url, new_once=idempotency.once)
+    app.jinja_env.globals.update(static_url=static_url, new_once=idempotency.once, page_exists=page_exists)
 
 
 def here() -> str:
@@ -113,7 +114,8 @@ def page_above(path: str) -> str:
     return next((page for page in above if safe_path(page) and _is_there(page)), "/")
 
 
-def _exists(path: str) -> bool:
+def page_exists(path: str) -> bool:
+    """Return whether somebody may open a page at ``path``: a menu names what may not be there yet."""
     known: dict[str, bool] = current_app.extensions.setdefault("pages_there", {})
     if path not in known:
         known[path] = _is_there(path)

@@ -41,7 +41,10 @@ PLACE_ADDRESS = Limit("place-address", 120, 60)
 PASSWORD_CHANGE = Limit("password-change", 10, 15)
 SECOND_FACTOR = Limit("second-factor", 10, 15)
 SECOND_FACTOR_DAY = Limit("second-factor-day", 40, 1440)  # six digits, three of them right: a year of this finds nothing
+SETUP_TRY = Limit("setup-try", 20, 15)
 RESET_TRY = Limit("reset-try", 10, 15)
+RESET_DAY = Limit("reset-day", 30, 1440)
+LINK_ADDRESS = Limit("link-address", 60, 15)  # links that open once: their tokens cannot be guessed, but are not tried for free
 VERIFY_ADDRESS = Limit("verify-address", 120, 15)
 KEPT = timedelta(days=1)
 
@@ -60,6 +63,12 @@ def spend(limit: Limit, key: str, at: datetime) -> None:
 def spend_here(limit: Limit, at: datetime) -> None:
     """Count one try from this request's address."""
     spend(limit, request.remote_addr or "nowhere", at)
+
+
+def is_used_up(session: Session, limit: Limit, key: str, at: datetime) -> bool:
+    """Return whether ``key`` must wait now. Reads only."""
+    row = session.get(ThrottleCount, (_name(session, limit, key), _window(limit, at)))
+    return row is not None and row.count >= limit.times
 
 
 def forgive(limit: Limit, key: str, at: datetime) -> None:

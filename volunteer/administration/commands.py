@@ -1,0 +1,113 @@
+"""``flask county …``: opening a new county from its console, and keeping copies of it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+import flask_migrate
+from flask import current_app
+from sqlalchemy import inspect
+
+from volunteer.administration import backup, opening
+from volunteer.administration.models import Backup
+from volunteer.kernel.clock import now
+from volunteer.kernel.db import db
+from volunteer.kernel.errors import Conflict
+from volunteer.web import ready
+from volunteer.web.config import current_settings
+from volunteer.web.unit import transaction
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group("county")
+def command() -> None:
+    """Open a new county, back it up, put it back."""
+
+
+@command.command("prepare")
+def prepare() -> None:
+    """Before serving: make the tables of a brand-new database, and print the token while there is no county."""
+    if not inspect(db.engine).get_table_names():
+        click.echo("A new database: making its tables …")
+        flask_migrate.upgrade(directory=current_app.config["MIGRATIONS"])
+    if ready.migrations_state() == "ok" and not opening.is_open(db.session()):
+        _print_token()
+
+
+@command.command("token")
+def token() -> None:
+    """Print a fresh token for the set-up page; the one before is worth nothing any more."""
+    try:
+        _print_token()
+    except Conflict:
+        raise click.ClickException("This county is set up already.") from None
+
+
+@command.command("backup")
+@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Instead of VOLUNTEER_BACKUP_FOLDER.")
+def make(folder: Path | None) -> None:
+    """Copy database and photos into one archive, and read it back before it counts. The keys are not in it."""
+    settings, at, began = current_settings(), now(), time.monotonic()
+    try:
+        archive = backup.make(settings.database_url, settings.media_folder, folder or settings.backup_folder, _revision(), at=at)
+        backup.check(archive)
+    except backup.BackupFailed as error:
+        raise click.ClickException(str(error)) from None
+    with transaction() as session:
+        session.add(
+            Backup(
+                made_at=at,
+                file=str(archive)[-300:],
+                bytes=archive.stat().st_size,
+                sha256=backup.digest(archive),
+                seconds=round(time.monotonic() - began, 1),
+                checked_at=now(),
+            )
+        )
+    click.echo(f"{archive}  {archive.stat().st_size:,} bytes, read back and right.")
+    click.echo(f"The keys are not in it. Keep a copy of {settings.keys_file} where the archive is not.")
+
+
+@command.command("check")
+@click.argument("archive", type=FILE)
+def check(archive: Path) -> None:
+    """Read an archive back: is it whole, are its books right?"""
+    try:
+        manifest = backup.check(archive)
+    except backup.BackupFailed as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Whole, of {manifest.made_at}, tables of migration {manifest.revision}, {manifest.photos} photos.")
+
+
+@command.command("restore")
+@click.argument("archive", type=FILE)
+def restore(archive: Path) -> None:
+    """Put an archive back into an empty database; ./run flask db upgrade then brings it to this version."""
+    settings = current_settings()
+    db.session.remove()
+    db.engine.dispose()
+    try:
+        manifest = backup.restore(archive, settings.database_url, settings.media_folder)
+    except backup.BackupFailed as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Restored as of {manifest.made_at}. Now: ./run flask db upgrade, then ./run flask ledger verify.")
+
+
+def _print_token() -> None:
+    with transaction() as session:
+        words = opening.new_token(session, at=now())
+    address = current_settings().public_url.rstrip("/")
+    click.echo("")
+    click.echo("  This database is empty. Set your county up here (the token works once, for a day):")
+    click.echo(f"  {address}/setup?token={words}")
+    click.echo(f"  Token: {words}")
+    click.echo("")
+
+
+def _revision() -> str:
+    from alembic.migration import MigrationContext
+
+    return str(MigrationContext.configure(db.session.connection()).get_current_revision())

@@ -1,0 +1,51 @@
+"""Every page of those who manage, in one list: which right opens it, and where it stands on /manage."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from volunteer.access import Actor, Permission
+from volunteer.kernel.words import N_
+
+
+class Entry(NamedTuple):
+    """One card of the hub."""
+
+    group: str
+    path: str
+    label: str
+    hint: str
+    icon: str
+    permission: Permission
+
+
+PLACES, PEOPLE, RULES, CARE = N_("Places and services"), N_("People and teams"), N_("Rules and sheets"), N_("Looking after it")
+P = Permission
+
+# One line for a page; a page that is not there yet is not shown.
+ENTRIES: tuple[Entry, ...] = (
+    Entry(PLACES, "/manage/sites", N_("Sites"), N_("centre, branches and stations"), "building-2", P.PLACES_MANAGE),
+    Entry(PLACES, "/manage/venues", N_("Venues"), N_("where things happen"), "map-pin", P.PLACES_MANAGE),
+    Entry(PLACES, "/manage/grids", N_("Grids"), N_("areas on the map and who keeps them"), "grid-3x3", P.PLACES_MANAGE),
+    Entry(PLACES, "/manage/services", N_("Service menu"), N_("what can be asked for"), "list-checks", P.MENU_MANAGE),
+    Entry(PLACES, "/manage/skills", N_("Skills"), N_("what people can do, and what takes a licence"), "wrench", P.MENU_MANAGE),
+    Entry(PEOPLE, "/manage/people", N_("Staff"), N_("invitations, roles, hand-overs"), "users-round", P.PEOPLE_MANAGE),
+    Entry(PEOPLE, "/manage/volunteers", N_("Volunteers"), N_("papers, insurance, pauses"), "user-round", P.TEAMS_MANAGE),
+    Entry(PEOPLE, "/manage/teams", N_("Teams"), N_("applications, leaders, health"), "hand-heart", P.TEAMS_MANAGE),
+    Entry(RULES, "/manage/holidays", N_("Holidays"), N_("days off and working weekends"), "calendar-days", P.PLACES_MANAGE),
+    Entry(RULES, "/manage/policies", N_("Rules"), N_("clocks, matching, hours"), "sliders-horizontal", P.POLICIES_MANAGE),
+    Entry(RULES, "/manage/sheets", N_("Sheets"), N_("many rows at once, in and out"), "sheet", P.SHEETS_USE),
+    Entry(CARE, "/overview", N_("Overview"), N_("what was asked and what was met"), "chart-column", P.OVERVIEW_SEE),
+    Entry(CARE, "/cases", N_("Complaints and praise"), N_("what people say, and our answers"), "message-circle", P.CASES_HANDLE),
+    Entry(CARE, "/hours", N_("Correct hours"), N_("take back minutes that were wrong"), "calendar-clock", P.HOURS_CORRECT),
+    Entry(CARE, "/system", N_("System"), N_("jobs, messages, storage, backups"), "server", P.SYSTEM_SEE),
+)  # fmt: skip
+
+
+def entries_for(actor: Actor) -> list[tuple[str, list[Entry]]]:
+    """Return the groups with what ``actor`` may open, in the order of the list; a group without any is left out."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in ENTRIES:
+        if actor.may(entry.permission):
+            groups.setdefault(entry.group, []).append(entry)
+    return list(groups.items())

@@ -1,0 +1,1 @@
+"""Pages of those who set up and look after a county."""

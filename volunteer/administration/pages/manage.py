@@ -1,0 +1,34 @@
+"""The first page of those who manage: what is still to do, and every page that they may open."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from volunteer.access import Permission
+from volunteer.administration import checklist, hub
+from volunteer.kernel.clock import local_date, now
+from volunteer.kernel.db import db
+from volunteer.web import county
+from volunteer.web.config import current_settings
+from volunteer.web.identity import current_actor, requires
+
+bp = Blueprint("manage", __name__)
+
+
+@bp.get("/manage")
+@requires(Permission.PLACES_MANAGE)
+def show() -> ResponseReturnValue:
+    """The list of the first days until it is done, then the hub alone."""
+    actor, at = current_actor(), now()
+    steps: list[checklist.Step] = []
+    if scopes := actor.scopes(Permission.PLACES_MANAGE):
+        today = local_date(at, county.zone())
+        facts = checklist.facts_of(db.session(), scopes[0], current_settings().sms_sender, at=at, today=today)
+        steps = checklist.steps_of(facts, at)
+    return render_template(
+        "administration/manage.html",
+        steps=[] if all(step.done for step in steps) else steps,
+        done=sum(step.done for step in steps),
+        groups=hub.entries_for(actor),
+    )

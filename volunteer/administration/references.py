@@ -1,0 +1,84 @@
+"""What is bound to a site by its number or its path, and what becomes of it when the site moves or closes.
+
+A test goes through every table: whoever binds something new to a site decides here what becomes of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, CursorResult, Select, literal, select, true, update
+from sqlalchemy.orm import Session
+
+from volunteer.feedback.models import Case
+from volunteer.orders.lifecycle import OPEN
+from volunteer.orders.models import ServiceOrder
+from volunteer.places.models import Grid, Site, Venue
+from volunteer.teams.models import Team, Volunteer
+
+
+class Bond(NamedTuple):
+    """Rows of a table that follow a site while they are ``living``: by number, and by a stored path where there is one."""
+
+    name: str
+    table: Any
+    site: str
+    path: str | None
+    living: ColumnElement[bool]
+
+
+BONDS = (
+    Bond("orders", ServiceOrder, "site_id", "site_path", ServiceOrder.status.in_(sorted(OPEN))),
+    Bond("orders_desk", ServiceOrder, "desk_id", "desk_path", ServiceOrder.status.in_(sorted(OPEN))),
+    Bond("cases", Case, "site_id", "site_path", Case.closed_at.is_(None)),
+    Bond("cases_desk", Case, "desk_id", "desk_path", Case.closed_at.is_(None)),
+    Bond("teams", Team, "site_id", "site_path", Team.closed_at.is_(None)),
+    Bond("volunteers", Volunteer, "site_id", None, true()),
+    Bond("venues", Venue, "site_id", None, Venue.closed_at.is_(None)),
+    Bond("grids", Grid, "site_id", None, Grid.closed_at.is_(None)),
+)
+STAYS = {  # bound to a site for good: what it was then, or what closing.py and moving.py decide one by one
+    "sites.parent_id": "moving writes it; a site with open sites below is not closed",
+    "sites.path": "moving writes it for the whole subtree",
+    "policies.site_id": "what held there, held there",
+    "holidays.site_id": "what held there, held there",
+    "service_items.site_id": "closed with the site",
+    "role_grants.site_id": "staff roles end with the site; residents and volunteers go where their orders go",
+    "invitations.site_id": "withdrawn with the site",
+    "certificates.site_id": "who certified, certified",
+    "audit_entries.site_path": "append-only: where it was done",
+    "really_solved.site_path": "counts for the place where the order was closed",
+}
+
+
+def follow_paths(session: Session, below: str) -> dict[str, int]:
+    """Write the paths of the sites at and below the path ``below`` wherever they are stored; return how many rows by bond."""
+    changed: dict[str, int] = {}
+    sites: Select[tuple[int]] = select(Site.id).where(Site.path.startswith(below))
+    for bond in BONDS:
+        if bond.path is None:
+            continue
+        site, stored = getattr(bond.table, bond.site), getattr(bond.table, bond.path)
+        there = select(Site.path).where(Site.id == site).scalar_subquery()
+        changed[bond.name] = _write(session, bond, {bond.path: there}, site.in_(sites), stored != there)
+    return changed
+
+
+def hand_over(session: Session, old: Site, new: Site) -> dict[str, int]:
+    """Bind everything that lives at ``old`` to ``new``; return how many rows by bond."""
+    changed: dict[str, int] = {}
+    for bond in BONDS:
+        values: dict[str, Any] = {bond.site: literal(new.id)}
+        if bond.path is not None:
+            values[bond.path] = literal(new.path)
+        changed[bond.name] = _write(session, bond, values, getattr(bond.table, bond.site) == old.id)
+    return changed
+
+
+def _write(session: Session, bond: Bond, values: dict[str, Any], *where: ColumnElement[bool]) -> int:
+    """One statement. Whoever changes such a row at the same moment notices: its version goes up."""
+    if hasattr(bond.table, "version"):
+        values = values | {"version": bond.table.version + 1}
+    statement = update(bond.table).where(bond.living, *where).values(values)
+    done: CursorResult[Any] = session.execute(statement, execution_options={"synchronize_session": False})  # type: ignore[assignment]
+    return done.rowcount
