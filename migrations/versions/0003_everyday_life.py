@@ -89,6 +89,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_grids_site_id"), ["site_id"], unique=False)
 
     op.create_table(
+        "guardians",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("name_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("notice", sa.String(length=20), nullable=False),
+        sa.Column("consented_at", sa.DateTime(), nullable=False),
+        sa.Column("via", sa.Integer(), nullable=True),
+        sa.Column("heard_at", sa.DateTime(), nullable=True),
+        sa.Column("heard_by", sa.Integer(), nullable=True),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["people.id"], name=op.f("fk_guardians_volunteer_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_guardians")),
+        sa.UniqueConstraint("uid", name=op.f("uq_guardians_uid")),
+        sa.UniqueConstraint("volunteer_id", name=op.f("uq_guardians_volunteer_id")),
+    )
+    op.create_table(
         "invitations",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -370,6 +387,121 @@ def upgrade() -> None:
         batch_op.create_index("ix_standing_orders_state_look_at", ["state", "look_at"], unique=False)
 
     op.create_table(
+        "team_applications",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("applicant_id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("class_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("name_en", sa.String(length=120), nullable=False),
+        sa.Column("about", sa.String(length=600), nullable=False),
+        sa.Column("latitude", sa.Float(), nullable=False),
+        sa.Column("longitude", sa.Float(), nullable=False),
+        sa.Column("reach_km", sa.Float(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("members", sa.JSON(), nullable=False),
+        sa.Column("skills", sa.JSON(), nullable=False),
+        sa.Column("applied_at", sa.DateTime(), nullable=False),
+        sa.Column("answer", sa.String(length=32), nullable=False),
+        sa.Column("answered_at", sa.DateTime(), nullable=True),
+        sa.Column("answered_by", sa.Integer(), nullable=True),
+        sa.Column("words", sa.String(length=200), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["applicant_id"], ["volunteers.id"], name=op.f("fk_team_applications_applicant_id_volunteers")),
+        sa.ForeignKeyConstraint(["class_id"], ["team_classes.id"], name=op.f("fk_team_applications_class_id_team_classes")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_team_applications_site_id_sites")),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_team_applications_team_id_teams")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_team_applications")),
+    )
+    with op.batch_alter_table("team_applications", schema=None) as batch_op:
+        batch_op.create_index("ix_team_applications_answer_site_path", ["answer", "site_path"], unique=False)
+        batch_op.create_index(batch_op.f("ix_team_applications_applicant_id"), ["applicant_id"], unique=False)
+
+    op.create_table(
+        "team_areas",
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_team_areas_site_id_sites")),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_team_areas_team_id_teams")),
+        sa.PrimaryKeyConstraint("team_id", "site_id", name=op.f("pk_team_areas")),
+    )
+    op.create_table(
+        "team_asks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("leaves", sa.Boolean(), nullable=False),
+        sa.Column("words", sa.String(length=200), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(), nullable=False),
+        sa.Column("answer", sa.String(length=32), nullable=False),
+        sa.Column("answered_by", sa.Integer(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_team_asks_team_id_teams")),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_team_asks_volunteer_id_volunteers")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_team_asks")),
+    )
+    with op.batch_alter_table("team_asks", schema=None) as batch_op:
+        batch_op.create_index("ix_team_asks_team_id_answer", ["team_id", "answer"], unique=False)
+        batch_op.create_index("ix_team_asks_volunteer_id_answer", ["volunteer_id", "answer"], unique=False)
+
+    op.create_table(
+        "volunteer_days",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("free", sa.Boolean(), nullable=False),
+        sa.Column("begins", sa.Integer(), nullable=True),
+        sa.Column("ends", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_volunteer_days_volunteer_id_volunteers")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_volunteer_days")),
+    )
+    with op.batch_alter_table("volunteer_days", schema=None) as batch_op:
+        batch_op.create_index("ix_volunteer_days_volunteer_id_last", ["volunteer_id", "last"], unique=False)
+
+    op.create_table(
+        "volunteer_papers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("skill_id", sa.Integer(), nullable=True),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("number", sa.String(length=60), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("photo_id", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("sent_at", sa.DateTime(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(), nullable=True),
+        sa.Column("checked_by", sa.Integer(), nullable=True),
+        sa.Column("words", sa.String(length=200), nullable=False),
+        sa.Column("warned_days", sa.Integer(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["photo_id"], ["photos.id"], name=op.f("fk_volunteer_papers_photo_id_photos")),
+        sa.ForeignKeyConstraint(["skill_id"], ["skills.id"], name=op.f("fk_volunteer_papers_skill_id_skills")),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_volunteer_papers_volunteer_id_volunteers")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_volunteer_papers")),
+    )
+    with op.batch_alter_table("volunteer_papers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_volunteer_papers_photo_id"), ["photo_id"], unique=False)
+        batch_op.create_index("ix_volunteer_papers_state_until", ["state", "until"], unique=False)
+        batch_op.create_index(batch_op.f("ix_volunteer_papers_volunteer_id"), ["volunteer_id"], unique=False)
+
+    op.create_table(
+        "volunteer_wishes",
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("category_id", sa.Integer(), nullable=False),
+        sa.Column("likes", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["category_id"], ["service_categories.id"], name=op.f("fk_volunteer_wishes_category_id_service_categories")
+        ),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_volunteer_wishes_volunteer_id_volunteers")),
+        sa.PrimaryKeyConstraint("volunteer_id", "category_id", name=op.f("pk_volunteer_wishes")),
+    )
+    op.create_table(
         "absences",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("order_id", sa.Integer(), nullable=False),
@@ -580,13 +712,39 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("closed_at", sa.DateTime(), nullable=True))
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
 
+    with op.batch_alter_table("teams", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("about", sa.String(length=600), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("about_en", sa.String(length=800), server_default="", nullable=False))
+
     with op.batch_alter_table("venues", schema=None) as batch_op:
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
 
+    with op.batch_alter_table("volunteers", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("standing", sa.String(length=32), server_default="active", nullable=False))
+        batch_op.add_column(sa.Column("standing_words", sa.String(length=200), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("standing_at", sa.DateTime(), nullable=True))
+        batch_op.add_column(sa.Column("insurance", sa.String(length=60), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("speaks", sa.String(length=80), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("reach_km", sa.Float(), nullable=True))
+        batch_op.add_column(sa.Column("by_day", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("volunteers", schema=None) as batch_op:
+        batch_op.drop_column("by_day")
+        batch_op.drop_column("reach_km")
+        batch_op.drop_column("speaks")
+        batch_op.drop_column("insurance")
+        batch_op.drop_column("standing_at")
+        batch_op.drop_column("standing_words")
+        batch_op.drop_column("standing")
+
     with op.batch_alter_table("venues", schema=None) as batch_op:
         batch_op.drop_column("version")
+
+    with op.batch_alter_table("teams", schema=None) as batch_op:
+        batch_op.drop_column("about_en")
+        batch_op.drop_column("about")
 
     with op.batch_alter_table("skills", schema=None) as batch_op:
         batch_op.drop_column("version")
@@ -671,6 +829,28 @@ def downgrade() -> None:
         batch_op.drop_index("ix_absences_state_site_path")
 
     op.drop_table("absences")
+    op.drop_table("volunteer_wishes")
+    with op.batch_alter_table("volunteer_papers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_volunteer_papers_volunteer_id"))
+        batch_op.drop_index("ix_volunteer_papers_state_until")
+        batch_op.drop_index(batch_op.f("ix_volunteer_papers_photo_id"))
+
+    op.drop_table("volunteer_papers")
+    with op.batch_alter_table("volunteer_days", schema=None) as batch_op:
+        batch_op.drop_index("ix_volunteer_days_volunteer_id_last")
+
+    op.drop_table("volunteer_days")
+    with op.batch_alter_table("team_asks", schema=None) as batch_op:
+        batch_op.drop_index("ix_team_asks_volunteer_id_answer")
+        batch_op.drop_index("ix_team_asks_team_id_answer")
+
+    op.drop_table("team_asks")
+    op.drop_table("team_areas")
+    with op.batch_alter_table("team_applications", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_team_applications_applicant_id"))
+        batch_op.drop_index("ix_team_applications_answer_site_path")
+
+    op.drop_table("team_applications")
     with op.batch_alter_table("standing_orders", schema=None) as batch_op:
         batch_op.drop_index("ix_standing_orders_state_look_at")
         batch_op.drop_index(batch_op.f("ix_standing_orders_site_path"))
@@ -724,6 +904,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invitations_made_by"))
 
     op.drop_table("invitations")
+    op.drop_table("guardians")
     with op.batch_alter_table("grids", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_grids_site_id"))
 

@@ -5,13 +5,23 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from volunteer.accounts.models import Person
 from volunteer.catalogue.models import Skill
 from volunteer.kernel.db import Base
 from volunteer.places.models import Site
+
+
+class Standing(StrEnum):
+    """How a volunteer stands in the register. Only ACTIVE is ever put on a visit or into a team."""
+
+    WAITING = "waiting"  # registered; the site wants to look first
+    ACTIVE = "active"
+    REFUSED = "refused"
+    CLOSED = "closed"  # by the site
+    LEFT = "left"  # by themselves; what the law wants is kept
 
 
 class Volunteer(Base):
@@ -25,6 +35,13 @@ class Volunteer(Base):
     insured_until: Mapped[date | None]
     paused_until: Mapped[date | None]
     registered_at: Mapped[datetime]
+    standing: Mapped[Standing] = mapped_column(default=Standing.ACTIVE, server_default=Standing.ACTIVE.value)
+    standing_words: Mapped[str] = mapped_column(String(200), default="", server_default="")  # why refused or closed
+    standing_at: Mapped[datetime | None]
+    insurance: Mapped[str] = mapped_column(String(60), default="", server_default="")  # number of the policy
+    speaks: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    reach_km: Mapped[float | None]  # how far from the home site they want to go
+    by_day: Mapped[bool] = mapped_column(default=False, server_default=false())  # never ask at night
 
     person: Mapped[Person] = relationship()
     site: Mapped[Site] = relationship()
@@ -91,6 +108,8 @@ class Team(Base):
     founded_at: Mapped[datetime]
     paused_until: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    about: Mapped[str] = mapped_column(String(600), default="", server_default="")  # what they do, for everybody
+    about_en: Mapped[str] = mapped_column(String(800), default="", server_default="")
 
     site: Mapped[Site] = relationship()
     kind: Mapped[TeamClass] = relationship()
