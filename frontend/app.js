@@ -7,6 +7,7 @@ import { startRings } from "./js/rings.js";
 import { startKeep } from "./js/keep.js";
 import { startWizard } from "./js/wizard.js";
 import { startMaps } from "./js/maps.js";
+import { startSearch } from "./js/search.js";
 
 startForms();
 startLive();
@@ -16,3 +17,4 @@ startRings();
 startKeep();
 startWizard();
 startMaps();
+startSearch();

@@ -97,9 +97,7 @@ def by_place(session: Session, paths: Sequence[str], *, since: datetime, at: dat
         .group_by(ServiceOrder.site_path)
     ).all()
     branches = session.scalars(
-        select(Site)
-        .where(Site.level == SiteLevel.BRANCH, under(paths, Site.path))
-        .order_by(Site.code)
+        select(Site).where(Site.level == SiteLevel.BRANCH, under(paths, Site.path)).order_by(Site.code)
     ).all()
     places = [PlaceCount(site) for site in branches]
     for path, asked, met, still_open, overdue, unmet in counts:
