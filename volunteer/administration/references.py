@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from volunteer.feedback.models import Case
 from volunteer.orders.lifecycle import OPEN
 from volunteer.orders.models import ServiceOrder
+from volunteer.orders.models_absences import Absence, AbsenceState
 from volunteer.places.models import Grid, Site, Venue
 from volunteer.teams.models import Team, Volunteer
 
@@ -47,6 +48,8 @@ STAYS = {  # bound to a site for good: what it was then, or what closing.py and 
     "invitations.site_id": "withdrawn with the site",
     "certificates.site_id": "who certified, certified",
     "audit_entries.site_path": "append-only: where it was done",
+    "absences.site_path": "follows its team, see _with_their_teams",
+    "sheet_imports.site_path": "what was imported, was imported there",
     "really_solved.site_path": "counts for the place where the order was closed",
 }
 
@@ -61,6 +64,7 @@ def follow_paths(session: Session, below: str) -> dict[str, int]:
         site, stored = getattr(bond.table, bond.site), getattr(bond.table, bond.path)
         there = select(Site.path).where(Site.id == site).scalar_subquery()
         changed[bond.name] = _write(session, bond, {bond.path: there}, site.in_(sites), stored != there)
+    _with_their_teams(session)
     return changed
 
 
@@ -72,7 +76,16 @@ def hand_over(session: Session, old: Site, new: Site) -> dict[str, int]:
         if bond.path is not None:
             values[bond.path] = literal(new.path)
         changed[bond.name] = _write(session, bond, values, getattr(bond.table, bond.site) == old.id)
+    _with_their_teams(session)
     return changed
+
+
+def _with_their_teams(session: Session) -> None:
+    """What is still to be heard about a team's members is heard where the team is now."""
+    there = select(Team.site_path).where(Team.id == Absence.team_id).scalar_subquery()
+    living = Absence.state.in_((AbsenceState.PROPOSED, AbsenceState.OPEN)), Absence.site_path != there
+    values = {"site_path": there, "version": Absence.version + 1}
+    session.execute(update(Absence).where(*living).values(values), execution_options={"synchronize_session": False})
 
 
 def _write(session: Session, bond: Bond, values: dict[str, Any], *where: ColumnElement[bool]) -> int:

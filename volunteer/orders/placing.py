@@ -11,8 +11,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
+from volunteer.accounts import caring
 from volunteer.accounts import rules as account_rules
 from volunteer.accounts.models import ConsentKind, Person
+from volunteer.accounts.models_caring import Care, ConsentHow, Relation
 from volunteer.accounts.registering import NOT_MOBILE, record_consent, resident_of
 from volunteer.audit.recording import record
 from volunteer.catalogue.models import Question, QuestionKind, ServiceItem
@@ -30,7 +32,7 @@ from volunteer.orders.models import OrderChannel, OrderPhoto, PhotoKind, Service
 from volunteer.places.gazetteer import Located, locate
 from volunteer.places.models import Site
 from volunteer.places.policies import clocks_at
-from volunteer.places.queries import branch_over
+from volunteer.places.queries import branch_over, keep_still
 
 MOST_PHOTOS = 6
 MOST_WORDS = 2_000
@@ -52,7 +54,8 @@ class OrderDraft:
     """What somebody asks for. ``name`` and ``phone``: whom we talk to; ``for_name``: whom it is for, when another person.
 
     ``item`` is the code of a line of the menu, "" for free words. ``point`` is WGS-84. ``notice`` is the version of the
-    notice that was agreed to, "" when it was not. ``agreed``: the other person knows and agrees.
+    notice that was agreed to, "" when it was not. ``agreed``: the other person knows and agrees, and ``how`` they said so;
+    ``care_id``: somebody whom the signed-in person looks after already. ``owner_id``: whose it is, when a job places it.
     """
 
     name: str
@@ -69,7 +72,12 @@ class OrderDraft:
     ends: datetime | None = None
     on_behalf: bool = False
     for_name: str = ""
+    for_phone: str = ""
+    relation: Relation = Relation.OTHER
+    how: ConsentHow = ConsentHow.SPOKEN
     agreed: bool = False
+    care_id: int | None = None
+    owner_id: int | None = None
     urgent: bool = False
     channel: OrderChannel = OrderChannel.WEB
     photos: tuple[Photo, ...] = ()
@@ -90,7 +98,9 @@ def place_order(session: Session, actor: Actor, draft: OrderDraft, *, at: dateti
     if draft.channel is not OrderChannel.WEB:
         actor.must(Permission.ORDER_PLACE_FOR_OTHERS, at=site.path)
 
-    resident = _resident(session, actor, draft, at)
+    keep_still(session, site)
+    care = _care(session, actor, draft, at) if draft.on_behalf else None
+    resident = care.person if care is not None else _resident(session, actor, draft, at)
     desk = branch_over(session, site)
     secret = serials.token()
     today = local_date(at, zone_of(session))
@@ -102,6 +112,7 @@ def place_order(session: Session, actor: Actor, draft: OrderDraft, *, at: dateti
         placed_by=actor.user_id,
         channel=draft.channel,
         on_behalf=draft.on_behalf,
+        care=care,
         item=item,
         answers=_answers(item, draft.answers),
         urgent=draft.urgent and actor.can(Permission.ORDER_VERIFY, at=site.path),
@@ -121,7 +132,7 @@ def place_order(session: Session, actor: Actor, draft: OrderDraft, *, at: dateti
     )
     session.add(order)
     order.secret, order.code, order.start_code = secret, serials.digits(6), serials.digits(4)
-    order.contact = draft.for_name.strip() if draft.on_behalf else draft.name.strip()
+    order.contact = resident.name if care is not None else draft.name.strip()
     order.phone = account_rules.mobile(draft.phone)
     order.door = draft.address.strip()
     order.words = draft.words.strip()
@@ -195,18 +206,17 @@ def said(reason: str) -> str:
 
 def complaints(draft: OrderDraft, at: datetime) -> dict[str, list[str]]:
     """Return what is wrong with a draft that can be seen without looking anything up, by field."""
-    named_other = not draft.on_behalf or bool(draft.for_name.strip())
+    known = not draft.on_behalf or draft.care_id is not None
     checks = (
         ("words", bool(draft.item or draft.words.strip()), N_("Please choose a service or tell us in your own words.")),
         ("name", bool(draft.name.strip()), N_("Please tell us your name.")),
-        ("for_name", named_other, N_("Please tell us who needs the help.")),
-        ("agreed", draft.agreed or not draft.on_behalf, N_("Please ask them first, then tick this.")),
         ("phone", account_rules.mobile(draft.phone) is not None, NOT_MOBILE),
         ("photos", len(draft.photos) <= MOST_PHOTOS, N_("At most six photos, please.")),
         ("consent", bool(draft.notice), N_("We need your consent to keep this. Please tick the box.")),
         *((name, len(getattr(draft, name)) <= most, TOO_LONG) for name, most in LONGEST.items()),
     )
     wrong = {name: [words] for name, right, words in checks if not right}
+    wrong |= {} if known else caring.complaints(_care_draft(draft))
     if words := window_complaint(draft.when, draft.begins, draft.ends, at):
         wrong["when"] = [words]
     return wrong
@@ -270,13 +280,34 @@ def _answers(item: ServiceItem | None, given: Mapping[str, str]) -> list[dict[st
 def _resident(session: Session, actor: Actor, draft: OrderDraft, at: datetime) -> Person:
     """Whose order it is: the signed-in person's own, else whoever has that name and phone."""
     own = actor.user_id is not None and draft.channel is OrderChannel.WEB and actor.may(Permission.ORDER_PLACE)
-    if own and not draft.on_behalf:
-        return load(session, Person, actor.user_id)
-    name = draft.for_name if draft.on_behalf else draft.name
-    person = resident_of(session, actor, name, draft.phone, at=at)
+    if draft.owner_id is not None or own:
+        return load(session, Person, actor.user_id if draft.owner_id is None else draft.owner_id)
+    person = resident_of(session, actor, draft.name, draft.phone, at=at)
     if person.registered_at == at:
         person.locale = draft.locale
     return person
+
+
+def _care(session: Session, actor: Actor, draft: OrderDraft, at: datetime) -> Care:
+    """By which right somebody asks for another: one that they have, else one that they say they were given now."""
+    if draft.care_id is not None:
+        care = session.get(Care, draft.care_id)
+        if care is None or care.ended_at is not None or (draft.owner_id is None and care.helper_id != actor.user_id):
+            raise Invalid.field("care", N_("They no longer want you to ask for them. Please talk with them first."))
+        return care
+    helper = _resident(session, actor, draft, at)
+    return caring.begin(session, actor, helper, _care_draft(draft), at=at)
+
+
+def _care_draft(draft: OrderDraft) -> caring.CareDraft:
+    return caring.CareDraft(
+        name=draft.for_name,
+        phone=draft.for_phone,
+        relation=draft.relation,
+        how=draft.how,
+        notice=draft.notice,
+        agreed=draft.agreed,
+    )
 
 
 def _reply(session: Session, site: Site, item: ServiceItem | None, at: datetime) -> timedelta:
@@ -287,8 +318,6 @@ def _reply(session: Session, site: Site, item: ServiceItem | None, at: datetime)
 def _consents(session: Session, actor: Actor, order: ServiceOrder, draft: OrderDraft, at: datetime) -> None:
     about = f"order:{order.id}"
     record_consent(session, actor, order.resident, ConsentKind.ORDER_NOTICE, notice=draft.notice, at=at, about=about)
-    if draft.on_behalf:
-        record_consent(session, actor, order.resident, ConsentKind.CONTACT_FOR_OTHER, notice=draft.notice, at=at, about=about)
 
 
 def _menu_item(session: Session, order: ServiceOrder, item_id: int | None) -> ServiceItem:

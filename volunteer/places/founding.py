@@ -19,11 +19,10 @@ from volunteer.kernel.geo import Datum, Point
 from volunteer.kernel.text import search_text
 from volunteer.kernel.words import N_
 from volunteer.places.models import Grid, Holiday, Site, SiteLevel, Venue
-from volunteer.places.rules import shape_of
+from volunteer.places.rules import CLOSED_SITE, shape_of
 
 BELOW = {None: SiteLevel.CENTRE, SiteLevel.CENTRE: SiteLevel.BRANCH, SiteLevel.BRANCH: SiteLevel.STATION}
 CLOSED_ABOVE = N_("The site above is closed.")
-CLOSED_SITE = N_("This site is closed.")
 PAST_DAY = N_("This day has passed; deadlines were counted with it, so it stays as it is.")
 
 

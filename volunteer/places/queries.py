@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from volunteer.kernel.db import load
 from volunteer.kernel.db import under as beneath
-from volunteer.kernel.errors import NotFound
+from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.kernel.text import like
 from volunteer.places.models import Mark, Site, SiteLevel, Venue
+from volunteer.places.rules import CLOSED_SITE
 
 COUNTY = "county"  # the mark under which a county keeps its time zone and languages
 
@@ -56,6 +57,16 @@ def site_of_code(session: Session, code: str) -> Site:
     if site is None:
         raise NotFound("site")
     return site
+
+
+def keep_still(session: Session, site: Site) -> None:
+    """Read a site anew and hold it where it is until the transaction ends: whoever moves or closes it waits, or was first.
+
+    For whoever writes down the site's path. Raises Invalid for ``site`` when it was closed meanwhile.
+    """
+    session.refresh(site, ["path", "closed_at", "version"], with_for_update={"read": True})
+    if site.closed_at is not None:
+        raise Invalid.field("site", CLOSED_SITE)
 
 
 def open_sites(session: Session, *, under: str = "/", level: SiteLevel | None = None) -> Sequence[Site]:

@@ -22,6 +22,7 @@ SMALLEST, LARGEST = 100.0, 5e9  # square metres: ten by ten metres, and more tha
 DIGITS = 6  # of a degree: ten centimetres
 KINDS = ("Polygon", "MultiPolygon")
 
+CLOSED_SITE = N_("This site is closed.")
 NOT_AN_AREA = N_("This is not a GeoJSON area (Polygon or MultiPolygon).")
 NOT_NUMBERS = N_("The positions of this area are not pairs of numbers.")
 SWAPPED = N_("The longitude comes first, then the latitude: [120.6, 31.1].")

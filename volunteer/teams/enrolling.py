@@ -21,6 +21,7 @@ from volunteer.kernel.geo import Point
 from volunteer.kernel.text import search_text
 from volunteer.kernel.words import N_
 from volunteer.places.models import Site
+from volunteer.places.queries import keep_still
 from volunteer.teams.models import (
     Availability,
     MemberRole,
@@ -129,6 +130,7 @@ def found_team(session: Session, actor: Actor, draft: TeamDraft, *, at: datetime
     kind = session.scalar(select(TeamClass).where(TeamClass.code == draft.kind))
     if kind is None:
         raise NotFound("team_class")
+    keep_still(session, draft.site)
     if session.scalar(select(Team.id).where(Team.code == draft.code)):
         raise Conflict("team_code_taken", N_("There is a team with this code already."), team_code=draft.code)
 
