@@ -40,6 +40,7 @@ class Step(NamedTuple):
     why: str
     path: str
     done: bool
+    command: str = ""  # what is typed on the machine, where no page does it
 
 
 def steps_of(facts: Facts, at: datetime) -> list[Step]:
@@ -57,10 +58,10 @@ def steps_of(facts: Facts, at: datetime) -> list[Step]:
         Step("holidays", N_("Holidays"), N_("Deadlines in working days need the calendar of the year."),
              "/manage/holidays", facts.holidays > 0),
         Step("messages", N_("Messages"),
-             N_("Codes and reminders only reach the log until a sender is set (docs/operations.md)."),
-             "/system", facts.sender != SENDS_NOTHING),
-        Step("backup", N_("Backup"), N_("None in the last eight days. On the machine: ./run flask county backup"),
-             "/system", backed_up),
+             N_("Codes and reminders only reach the log until a sender is set."),
+             "/system", facts.sender != SENDS_NOTHING, "VOLUNTEER_SMS_SENDER"),
+        Step("backup", N_("Backup"), N_("None in the last eight days. On the machine:"),
+             "/system", backed_up, "./run flask county backup"),
     ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from volunteer.kernel.words import N_
 
 ACTS = {
+    "county_opened": N_("opened the county"),
     "signed_in": N_("logged in"),
     "sign_in_failed": N_("failed to log in"),
     "person_registered": N_("registered a person"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from zoneinfo import available_timezones
 
+from babel.dates import get_timezone_location
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,9 +14,10 @@ from flask_babel import gettext as _
 from volunteer.accounts import signing_in
 from volunteer.administration import opening
 from volunteer.administration.schemas import FIRST_RULES, CountyForm
-from volunteer.kernel.clock import now
+from volunteer.kernel.clock import SHANGHAI, now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from volunteer.kernel.words import CHINESE
 from volunteer.places.explaining import ROUNDING
 from volunteer.web import county, forms, locale, throttle
 from volunteer.web.config import current_settings
@@ -24,7 +28,8 @@ from volunteer.web.unit import transaction
 bp = Blueprint("setup", __name__)
 TOKEN = "opening"  # noqa: S105 - in the visitor's signed cookie, so that it is typed once
 FREE = frozenset({"setup", "web", "ready", "places", None})  # parts that answer while there is no county
-ZONES = tuple(sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))))
+CONTINENTS = ("Asia/", "Africa/", "America/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+UNTRANSLATED = re.compile("[A-Za-z]{3}")
 
 
 @bp.before_app_request
@@ -116,11 +121,23 @@ def _page(errors: dict[str, list[str]]) -> str:
         "administration/setup.html",
         errors=errors,
         values=forms.typed(request.form) or _first_values(),
-        zone_options=[(name, name) for name in ZONES],
-        languages=locale.LOCALES,
+        zone_options=_zones(locale.chosen()),
+        languages=[(name, words, {"lang": name.replace("_", "-")}) for name, words in locale.LOCALES.items()],
         rules=FIRST_RULES,
         rounding_options=[(value, _(words)) for value, words in ROUNDING.items()],
     )
+
+
+@cache
+def _zones(language: str) -> list[tuple[str, str]]:
+    """Every zone by the place that people call it by, in ``language``; of several names for one place the first."""
+    named: dict[str, str] = {}
+    for name in sorted(zone for zone in available_timezones() if zone.startswith(CONTINENTS)):
+        named.setdefault(get_timezone_location(name, locale=language), name)
+    if SHANGHAI.key not in named.values():  # Chongqing comes earlier in the alphabet and is called the same
+        named[get_timezone_location(SHANGHAI.key, locale=language)] = SHANGHAI.key
+    foreign = UNTRANSLATED if language == CHINESE else re.compile("$^")  # a few parts of one country have no Chinese name
+    return [(name, place) for place, name in named.items() if not foreign.search(place)]
 
 
 def _first_values() -> dict[str, str]:
