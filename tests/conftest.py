@@ -15,11 +15,12 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
 
-from tests.support.databases import KINDS, Database, PostgresFactory, SqliteFactory, borrowed, import_models
+from tests.support.databases import KINDS, Database, PostgresFactory, SqliteFactory, borrowed
 from tests.support.servers import Server, serving
 from tests.support.services import CHROMIUM_FLAGS, chromium, postgres
 from tests.support.settings import scratch, settings_for
 from volunteer.kernel.crypto import Keyring
+from volunteer.kernel.tables import import_all_models
 
 PG_URL, PG_SAYS = "VOLUNTEER_TEST_PG_RUNNING", "VOLUNTEER_TEST_PG_SAYS"
 services = ExitStack()
@@ -33,7 +34,7 @@ hypothesis.settings.load_profile("steady")
 
 def pytest_configure(config: pytest.Config) -> None:
     """A run in parallel has one PostgreSQL, started here, before its workers are; they find it in the environment."""
-    import_models()
+    import_all_models()
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         start_postgres()
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import pkgutil
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -19,7 +16,6 @@ from flask import Flask
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
-import volunteer
 from tests.support.services import ROOT
 from volunteer.kernel.db import db, engine_options, make_engine
 
@@ -115,13 +111,6 @@ def migrate(url: str) -> None:
     with app.app_context():
         flask_migrate.upgrade()
         db.engine.dispose()
-
-
-def import_models() -> None:
-    """Import the tables of every package: relationships name each other across packages."""
-    for package in pkgutil.iter_modules(volunteer.__path__):
-        if package.ispkg and importlib.util.find_spec(name := f"volunteer.{package.name}.models"):
-            importlib.import_module(name)
 
 
 @contextmanager

@@ -111,6 +111,7 @@ class PolicyKind(StrEnum):
     HOURS = "hours"
     CASES = "cases"
     VISITS = "visits"
+    JOINING = "joining"
 
 
 class PolicyRow(Base):
