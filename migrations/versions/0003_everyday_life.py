@@ -232,7 +232,7 @@ def upgrade() -> None:
         "sheet_imports",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("file_name", sa.String(length=120), nullable=False),
         sa.Column("made_by", sa.Integer(), nullable=False),
@@ -249,6 +249,7 @@ def upgrade() -> None:
         sa.Column("report_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("uid", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(["made_by"], ["people.id"], name=op.f("fk_sheet_imports_made_by_people")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_sheet_imports_site_id_sites")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sheet_imports")),
         sa.UniqueConstraint("uid", name=op.f("uq_sheet_imports_uid")),
     )
@@ -363,6 +364,7 @@ def upgrade() -> None:
         sa.Column("from_minute", sa.Integer(), nullable=False),
         sa.Column("to_minute", sa.Integer(), nullable=False),
         sa.Column("begins_on", sa.Date(), nullable=False),
+        sa.Column("since_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("most", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(length=32), nullable=False),
@@ -726,7 +728,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("insurance", sa.String(length=60), server_default="", nullable=False))
         batch_op.add_column(sa.Column("speaks", sa.String(length=80), server_default="", nullable=False))
         batch_op.add_column(sa.Column("reach_km", sa.Float(), nullable=True))
-        batch_op.add_column(sa.Column("by_day", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("by_day", sa.Boolean(), server_default=sa.false(), nullable=False))
 
 
 def downgrade() -> None:
