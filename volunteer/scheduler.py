@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from volunteer.accounts import jobs as account_jobs
 from volunteer.attendance import jobs as attendance_jobs
+from volunteer.exchange import jobs as sheet_jobs
 from volunteer.feedback import jobs as feedback_jobs
 from volunteer.kernel import errands
 from volunteer.kernel.clock import now
@@ -58,10 +59,13 @@ SCHEDULE = (
     Job(order_jobs.expire_offers, {"second": "*/15"}),
     Job(order_jobs.close_silent, {"minute": "*/15"}),
     Job(order_jobs.remind_visits, {"minute": "*/5"}),
+    Job(order_jobs.place_standing, {"minute": "*/10"}),
     Job(order_jobs.ask_really_solved, {"hour": "8-20", "minute": 20}),
     Job(order_jobs.show_ratings, {"minute": "*/10"}),
     Job(feedback_jobs.escalate_late, {"minute": 5}),
     Job(feedback_jobs.close_answered, {"minute": 35}),
+    Job(order_jobs.lapse_calls, {"second": "*/30"}),
+    Job(order_jobs.propose_absences, {"minute": "*/30"}),
     Job(order_jobs.drop_holds, {"minute": "*/10"}),
     Job(web_jobs.forget_old, {"hour": 3, "minute": 10}),
     Job(account_jobs.index_people, {"minute": "*/10"}),
@@ -69,6 +73,7 @@ SCHEDULE = (
     Job(attendance_jobs.forget_proofs, {"hour": 3, "minute": 25}),
     Job(order_jobs.drop_stray_photos, {"hour": 3, "minute": 25}),
     Job(media_jobs.sweep, {"hour": 3, "minute": 30}),
+    Job(sheet_jobs.forget_uploads, {"hour": 3, "minute": 35}),
     Job(ledger_jobs.audit_books, {"hour": 3, "minute": 40}),
 )
 

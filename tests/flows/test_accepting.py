@@ -170,7 +170,9 @@ def test_risky_work_is_not_for_the_uninsured(here):
     one.insured_until = None
     with pytest.raises(Unfit) as refused:
         here.choose(one, two, agreed=True, members_agreed=True)
-    assert refused.value.refusals == {one.id: [Obstacle.NOT_INSURED]}
+    assert {member: [r.obstacle for r in why] for member, why in refused.value.refusals.items()} == {
+        one.id: [Obstacle.NOT_INSURED]
+    }
 
 
 def test_a_member_is_in_one_place_at_a_time(here):
@@ -180,11 +182,11 @@ def test_a_member_is_in_one_place_at_a_time(here):
         here.session, here.station, status=Status.ACCEPTED, team=here.team, latitude=31.2,
         visit_begins=SOON + timedelta(minutes=45), visit_ends=SOON + timedelta(minutes=60),
     )  # fmt: skip
-    elsewhere.visitors.append(Visitor(volunteer_id=one.id))
+    elsewhere.crew.append(Visitor(volunteer_id=one.id))
     here.session.flush()
     with pytest.raises(Unfit) as refused:
         here.choose(one, two)
-    assert refused.value.refusals == {one.id: [Obstacle.TRAVEL]}
+    assert {member: [r.obstacle for r in why] for member, why in refused.value.refusals.items()} == {one.id: [Obstacle.TRAVEL]}
     here.choose(two)
 
 

@@ -12,7 +12,7 @@ from volunteer.access import NOBODY, Role, link_holder
 from volunteer.attendance.models import Attendance, Method
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.ledger.models import Grade, Transfer
-from volunteer.orders.jobs import close_silent
+from volunteer.orders.jobs import close_silent, show_ratings
 from volunteer.orders.lifecycle import Action, Status
 from volunteer.orders.models import RatedBy, Visitor
 from volunteer.orders.rating import RatingDraft, rate_order, reopen
@@ -39,7 +39,7 @@ def counted(session, order):
     return order.team.rating_sum, order.team.rating_count
 
 
-@pytest.mark.parametrize(("stars", "share"), [(1, 0.0), (3, 0.5), (5, 1.0)])
+@pytest.mark.parametrize(("stars", "share"), [(3, 0.5), (4, 0.75), (5, 1.0)])
 def test_stars_close_the_order_and_count_for_the_team(session, served, stars, share):
     rate_order(session, holder(served), served.id, RatingDraft(stars=stars, tags=("tidy", "on_time"), words="谢谢"), at=NOON)
     assert (served.status, served.closed_at, served.rating.tags) == (Status.CLOSED, NOON, ["on_time", "tidy"])
@@ -126,7 +126,7 @@ def test_not_solved_has_its_days(session, served):
 def test_whoever_served_keeps_the_minutes_when_the_order_is_reopened_before_the_record(session, served):
     volunteer = a_volunteer(session, served.site)
     served.recorded_at = None
-    served.visitors.append(Visitor(volunteer_id=volunteer.id))
+    served.crew.append(Visitor(volunteer_id=volunteer.id))
     session.add(
         Attendance(
             about=f"order:{served.id}", volunteer_id=volunteer.id, came_at=NOON - timedelta(hours=1), came_by=Method.CODE,
@@ -148,4 +148,6 @@ def test_a_reopened_order_is_rated_again_and_both_ratings_count(session, served)
     session.flush()
     rate_order(session, holder(served), served.id, RatingDraft(stars=5), at=NOON + 2 * DAY)
     assert served.rating.stars == 5
+    assert counted(session, served) == (1.0, 1)  # the first is still followed up
+    assert show_ratings(session, NOON + 15 * DAY) == 1
     assert counted(session, served) == (1.0, 2)

@@ -332,7 +332,7 @@ def test_letting_go_gives_the_order_back_and_tells_the_resident(visit, verb):
     order = visit.do(verb, "工具坏了")
     assert (order.status, order.team_id, order.visit_begins, list(order.visitors)) == (Status.VERIFIED, None, None, [])
     assert order.events[-1].note == "工具坏了"
-    assert visit.told("order_released" if verb is serving.release else "nobody_home")
+    assert visit.told("team_released" if verb is serving.release else "nobody_home")
     assert visit.do(verb, "工具坏了") is order
     assert len([event for event in order.events if event.what == verb.__name__]) == 1
 
@@ -360,7 +360,7 @@ def test_what_is_private_is_shown_to_who_serves_and_each_look_is_written_down(vi
 
 def test_nobody_sets_out_or_checks_in_before_somebody_was_chosen(session):
     visit = Visit(session)
-    visit.order.visitors.clear()
+    visit.order.crew.clear()
     for act in (lambda: visit.do(serving.set_out), visit.arrive):
         with pytest.raises(Conflict, match="who goes"):
             act()

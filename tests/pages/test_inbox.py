@@ -117,7 +117,7 @@ def test_members_who_cannot_go_say_why_and_the_form_keeps_its_place(phone):
     with phone.app.app_context(), transaction() as session:
         other = phone.order(session, Status.ACCEPTED, team_id=phone.team_id)
         other.visit_begins, other.visit_ends = now() + HOUR / 2, now() + 3 * HOUR
-        other.visitors.append(Visitor(volunteer_id=phone.members[0]))
+        other.crew.append(Visitor(volunteer_id=phone.members[0]))
     refused = phone.choose()
     assert refused.status_code == 422
     page = refused.get_data(as_text=True)
@@ -304,7 +304,7 @@ def test_the_inbox_asks_the_database_as_little_for_forty_orders_as_for_four(phon
                 taken = phone.order(session, Status.ACCEPTED, team_id=team.id, visit_begins=now() + n * 10 * HOUR)
                 served = phone.order(session, Status.SERVED, team_id=team.id, served_at=now() - HOUR)
                 for order in (taken, served):
-                    order.visitors.extend(Visitor(volunteer_id=member) for member in phone.members[:2])
+                    order.crew.extend(Visitor(volunteer_id=member) for member in phone.members[:2])
 
     def count():
         phone.see(path)

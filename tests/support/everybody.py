@@ -127,7 +127,7 @@ class County:
             served_at=done, **wanted,
         )  # fmt: skip
         if with_team:
-            order.visitors.append(Visitor(volunteer_id=self.ids["leader"]))
+            order.crew.append(Visitor(volunteer_id=self.ids["leader"]))
         order.secret = f"a-link-of-{next(COUNTER)}"
         order.secret_hash = hash_secret(order.secret)
         return order

@@ -37,6 +37,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(RULES, "/manage/sheets", N_("Sheets"), N_("many rows at once, in and out"), "sheet", P.SHEETS_USE),
     Entry(CARE, "/overview", N_("Overview"), N_("what was asked and what was met"), "chart-column", P.OVERVIEW_SEE),
     Entry(CARE, "/cases", N_("Complaints and praise"), N_("what people say, and our answers"), "message-circle", P.CASES_HANDLE),
+    Entry(CARE, "/manage/absences", N_("Absences"), N_("who did not come, and their side of it"), "user-x", P.TEAMS_MANAGE),
     Entry(CARE, "/hours", N_("Correct hours"), N_("take back minutes that were wrong"), "calendar-clock", P.HOURS_CORRECT),
     Entry(CARE, "/system", N_("System"), N_("jobs, messages, storage, backups"), "server", P.SYSTEM_SEE),
 )  # fmt: skip

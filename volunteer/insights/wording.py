@@ -34,6 +34,7 @@ ACTS = {
     "certificate_revoked": N_("revoked a certificate"),
     "private_seen": N_("looked at private details"),
     "order_private_seen": N_("looked at private details"),
+    "absence_decided": N_("decided about an absence"),
     "record_late": N_("wrote a record late"),
     "order_opened": N_("opened an order"),
     "order_rejected": N_("rejected a request"),
@@ -48,6 +49,9 @@ ACTS = {
     "skill_written": N_("wrote a skill"),
     "category_written": N_("wrote a category"),
     "item_written": N_("wrote a service"),
+    "sheet_imported": N_("brought in a sheet"),
+    "sheet_undone": N_("undid a sheet"),
+    "sheet_exported": N_("downloaded a sheet"),
     "rating_words_decided": N_("decided about the words of a rating"),
     "solved_for_resident": N_("wrote down whether it is really solved"),
     "slip_shown": N_("showed a slip with its code"),
@@ -55,6 +59,19 @@ ACTS = {
     "audit_exported": N_("downloaded the audit log"),
     "orders_exported": N_("downloaded a list of orders"),
     "message_send_again": N_("sent a message again"),
+    "care_begun": N_("May ask for help for another person"),
+    "care_ended": N_("No longer asks for another person"),
+    "account_opened": N_("Opened an account by phone code"),
+    "standing_begun": N_("Made help come again"),
+    "standing_changed": N_("Changed help that comes again"),
+    "standing_skipped": N_("Left out a day of help that comes again"),
+    "standing_paused": N_("Paused help that comes again"),
+    "standing_resumed": N_("Let help that comes again go on"),
+    "standing_ended": N_("Ended help that comes again"),
+    "marker_set": N_("Set a marker of a household"),
+    "marker_corrected": N_("Corrected a marker of a household"),
+    "marker_removed": N_("Removed a marker of a household"),
+    "markers_seen": N_("Looked at markers of a household"),
 }
 
 SUBJECTS = {
@@ -63,6 +80,7 @@ SUBJECTS = {
     "person": N_("Person %(id)s"),
     "invitation": N_("Invitation %(id)s"),
     "team": N_("Team %(id)s"),
+    "absence": N_("Absence %(id)s"),
     "certificate": N_("Certificate %(id)s"),
     "message": N_("Message %(id)s"),
     "transfer": N_("Ledger entry %(id)s"),
@@ -71,6 +89,10 @@ SUBJECTS = {
     "team_class": N_("Class of teams %(id)s"),
     "category": N_("Category %(id)s"),
     "skill": N_("Skill %(id)s"),
+    "import": N_("Import %(id)s"),
+    "sheet": N_("Sheet %(id)s"),
+    "care": N_("Care %(id)s"),
+    "standing": N_("Regular help %(id)s"),
 }
 
 

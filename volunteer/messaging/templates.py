@@ -85,10 +85,147 @@ TEMPLATES: dict[str, Words] = {
         "您的 {minutes} 分钟时长已更正扣回：{reason}。有疑问请联系所在站点。",
         "{minutes} minutes were taken back from your hours: {reason}. If that is wrong, please tell your station.",
     ),
+    "staff_invited": Words(
+        "邀请您到志愿服务平台工作。7 天内打开链接，设好登录名和密码：{link}",
+        "You are invited to work on the volunteer platform. Open this link within 7 days to choose a log-in name: {link}",
+    ),
+    "invitation_accepted": Words("您邀请的同事已经加入。", "The colleague whom you invited has joined."),
+    "password_link": Words(
+        "设置新密码请打开：{link}（24 小时内有效，只能用一次）。",
+        "Choose a new password here: {link} (works once, within 24 hours).",
+    ),
+    "reset_code": Words(
+        "设置新密码的验证码 {code}，10 分钟内有效。工作人员不会向您要这个验证码。",
+        "Your code for a new password is {code}. It works for 10 minutes. Nobody from the centre will ever ask for it.",
+    ),
+    "password_changed": Words(
+        "您的密码已重新设置。如果不是您本人，请马上联系管理员。",
+        "Your password was set anew. If it was not you, please tell your administrator at once.",
+    ),
     "factor_reset": Words(
         "管理员取消了您的两步验证。下次登录后请重新设置。如果您没有要求过，请马上联系管理员。",
         "An administrator took away your second factor. Please set it up again after your next log-in. "
         "If you did not ask for this, tell them at once.",
+    ),
+    "visit_yours": Words(
+        "{when} 有服务：{item}，{place}。请到“我的服务”里看看；来不了点一下“我来不了”就行。",
+        "You are expected: {item}, {place}, {when}. See “My visits”. If you cannot come, one tap there is enough.",
+    ),
+    "visit_off": Words(
+        "{when} 的服务（{item}，{place}）不用您去了，谢谢您。",
+        "You need not go to {item}, {place}, {when}. Thank you for being ready.",
+    ),
+    "stand_in_named": Words(
+        "队里请您做 {when} 服务的替补：{item}，{place}。有人来不了时会先问您。",
+        "Your team counts on you as a stand-in: {item}, {place}, {when}. You are asked first if somebody cannot come.",
+    ),
+    "stand_in_asked": Words(
+        "有队友来不了，您能去吗？{when}，{item}，{place}。请在 {until} 前到“我的服务”里点一下，去不了也没关系。",
+        "A team mate cannot come. Could you go? {item}, {place}, {when}. Please answer in “My visits” by {until}. No is fine too.",
+    ),
+    "stand_in_found": Words(
+        "{when} 的服务（{item}，{number}）有队友顶上了。", "A team mate steps in: {item}, {when} ({number})."
+    ),
+    "no_stand_in": Words(
+        "服务 {number}（{when}，{item}）缺人，队里暂时没人能顶上。可以换个时间，或者交回给中心。",
+        "Visit {number} ({item}, {when}) lacks somebody, and nobody of the team can step in. Change the time, or give it back.",
+    ),
+    "member_cannot_come": Words(
+        "有队员来不了 {when} 的服务（{item}，{number}），正在找人顶上。",
+        "A member cannot come to {item}, {when} ({number}). Stand-ins are being asked.",
+    ),
+    "visitor_changes": Words(
+        "{team}有位师傅临时来不了（{number}），正在换人，定了马上告诉您。",
+        "Somebody of {team} cannot come ({number}). They are finding somebody else and will tell you at once.",
+    ),
+    "another_comes": Words(
+        "{team}换了一位师傅来，时间不变：{when}（{number}）。",
+        "Somebody else of {team} comes, at the same time: {when} ({number}).",
+    ),
+    "visit_unsure": Words(
+        "很抱歉，{team}一时换不到人（{number}），可能会晚一些。中心已经在想办法，定了马上告诉您。",
+        "We are sorry: {team} has nobody else right now ({number}), so it may be later. The centre is on it and will tell you.",
+    ),
+    "team_released": Words(
+        "很抱歉，{team}来不了您的点单 {number} 了。我们马上为您另找队伍，找到就告诉您。",
+        "We are sorry: {team} cannot come for your request {number} after all. We are finding another team and will tell you.",
+    ),
+    "order_handed_back": Words(
+        "{team}交回了点单 {number}（{item}，{place}），请尽快另派。",
+        "{team} gave back request {number} ({item}, {place}). Please find another team soon.",
+    ),
+    "nobody_came": Words(
+        "居民说没人来：{number}（{item}，{place}）。请马上联系队伍或另派。",
+        "The resident says that nobody came: {number} ({item}, {place}). Please ring the team or send another.",
+    ),
+    "nobody_came_team": Words(
+        "居民说没人来（{number}）。请马上给居民打个电话。", "The resident says that nobody came ({number}). Please ring them now."
+    ),
+    "absence_proposed": Words(
+        "服务 {number} 有队员没有签到。请看一下是没来，还是忘了签到。",
+        "Somebody did not check in to {number}. Please say whether they did not come, or only forgot.",
+    ),
+    "absence_opened": Words(
+        "队里记了一次“未到”：服务 {number}。{by} 前您可以在“我的服务”里说说怎么回事，站里听了再定，现在不算数。",
+        "Your team wrote that you did not come to {number}. Until {by} you can say what happened, in “My visits”."
+        " Your site decides after that; until then it does not count.",
+    ),
+    "absence_stands": Words(
+        "站里看过了，服务 {number} 记为未到。有疑问请联系所在站点。",
+        "Your site has decided: {number} counts as not come. If that is wrong, please talk to them.",
+    ),
+    "absence_excused": Words(
+        "站里看过了，服务 {number} 算请假，没有影响。", "Your site has decided: you are excused for {number}. Nothing is counted."
+    ),
+    "absence_withdrawn": Words(
+        "服务 {number} 的“未到”已撤销，没有影响。", "“Did not come” for {number} was taken back. Nothing is counted."
+    ),
+    "absence_decided": Words("站里已处理服务 {number} 的未到记录。", "Your site has decided about the absence in {number}."),
+    "care_begun": Words(
+        "{name}为您登记了代您点单。如果您没有同意过，请告诉所在站点，或登录“我的点单”取消。",
+        "{name} has written down that they may ask for help for you. If you did not agree, tell your station, "
+        "or end it under “My requests”.",
+    ),
+    "care_ended": Words(
+        "对方取消了由您代为点单的同意，您不能再查看或修改那些点单。",
+        "The person you asked for help for has ended their consent. You can no longer see or change those requests.",
+    ),
+    "care_ended_desk": Words(
+        "点单 {number} 的代办人已不再代办，请直接和居民本人联系。",
+        "The helper of request {number} no longer acts for the resident. Please talk with the resident.",
+    ),
+    "order_new_link": Words(
+        "点单 {number} 换了新的查询码 {code}，新链接：{link}",
+        "Request {number} has a new code {code} and a new link: {link}",
+    ),
+    "move_asked": Words(
+        "点单 {number} 的居民想改到 {when}，请答复行不行。",
+        "The resident of {number} asks for another time: {when}. Please say yes or no.",
+    ),
+    "move_agreed": Words("点单 {number} 改到 {when}，队伍已同意。", "Request {number}: the team agrees to {when}."),
+    "move_refused": Words(
+        "点单 {number}：队伍 {when} 来不了，原来的时间不变，站点会和您联系。",
+        "Request {number}: the team cannot come at {when}. The old time stays; your station will talk with you.",
+    ),
+    "move_refused_desk": Words(
+        "点单 {number}：居民想改到 {when}，队伍来不了，请看是否另找队伍。",
+        "Request {number}: the resident asks for {when}, the team cannot. Please see whether another team can.",
+    ),
+    "visit_moved": Words(
+        "{item}（{number}，{place}）改时间了，队长会重新安排。",
+        "{item} ({number}, {place}) has another time. Your leader arranges it anew.",
+    ),
+    "standing_begun": Words(
+        "固定帮忙已设好：{item}，从 {day} 开始。随时可以跳过、暂停或结束。",
+        "Regular help is set up: {item}, from {day} on. You can skip, pause or end it at any time.",
+    ),
+    "standing_holiday": Words(
+        "{day} 是节假日，固定帮忙“{item}”这次不来，下次照常。",
+        "{day} is a holiday: “{item}” does not come that day, and goes on the next time.",
+    ),
+    "standing_failed": Words(
+        "{day} 的固定帮忙“{item}”没能安排，已暂停，请联系所在站点。",
+        "“{item}” on {day} could not be arranged and is paused. Please call your station.",
     ),
     "order_nudged": Words("居民催单：{number}。", "A resident asks about request {number}."),
     "really_solved": Words(
@@ -103,7 +240,9 @@ TEMPLATES: dict[str, Words] = {
         "您反映的 {number} 已有答复，请看一看够不够：{link}",
         "There is an answer to what you told us ({number}). Please see whether it is enough: {link}",
     ),
-    "case_arrived": Words("有人反映情况（{number}），请看一看。", "Somebody has told us something ({number}). Please look at it."),
+    "case_arrived": Words(
+        "有人反映情况（{number}），请看一看。", "Somebody has told us something ({number}). Please look at it."
+    ),
     "case_follow_up": Words(
         "有一单评分较低，请回访（{number}）。", "A request was rated low. Please call the resident back ({number})."
     ),

@@ -15,9 +15,9 @@ from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_, named
 from volunteer.orders import dispatching, telling
-from volunteer.orders.crew import Mate, crew_of, task_of
+from volunteer.orders.crew import Mate, crew_of, pace_at, task_of
 from volunteer.orders.lifecycle import WITH_TEAM, Action, Status
-from volunteer.orders.models import Offer, OfferState, ServiceOrder, Visitor, WhenKind
+from volunteer.orders.models import Offer, OfferState, ServiceOrder, Visitor, VisitorState, WhenKind
 from volunteer.teams import fit
 
 FASTER = N_("Another team was faster.")
@@ -46,9 +46,9 @@ DECLINE_WORDS = {
 class Unfit(Invalid):
     """Some of the chosen members may not go. ``refusals``: what keeps each of them, by their id."""
 
-    def __init__(self, refusals: Mapping[int, list[fit.Obstacle]]) -> None:
+    def __init__(self, refusals: Mapping[int, list[fit.Reason]], field: str = "members") -> None:
         words = N_("Not everybody you chose can go. Each name says why.")
-        super().__init__("members_unfit", words, {"members": [words]})
+        super().__init__("members_unfit", words, {field: [words]})
         self.refusals = refusals
 
 
@@ -123,11 +123,11 @@ def choose_members(
     chosen = _chosen(session, order, frozenset(volunteer_ids), at)
     _must_suit(order, begins, at, agreed)
     task = task_of(order, begins)
-    refusals = {mate.id: left for mate in chosen if (left := _left(session, mate, task, members_agreed))}
+    pace = pace_at(session, order, at)
+    refusals = {mate.id: left for mate in chosen if (left := _left(session, mate, task, pace, members_agreed))}
     if refusals:
         raise Unfit(refusals)
-    if fit.uncovered([mate.member for mate in chosen], task, zone_of(session)):
-        raise Invalid.field("members", N_("Somebody with each skill that is needed has to come along."))
+    must_suit_together(session, chosen, task, "members")
     before = (order.visit_begins, {visitor.volunteer_id for visitor in order.visitors})
     if before == (begins, {mate.id for mate in chosen}):
         return order
@@ -135,12 +135,41 @@ def choose_members(
     if begins != order.visit_begins:
         order.reminded_at = None
     order.visit_begins, order.visit_ends, order.due_at = begins, task.ends, task.ends
-    kept = {visitor.volunteer_id: visitor for visitor in order.visitors}
-    order.visitors = [kept.get(mate.id) or Visitor(volunteer_id=mate.id) for mate in chosen]
+    appoint(session, order, {mate.id for mate in chosen}, actor, at)
     order.write_down("members", actor, at, "、".join(mate.name for mate in chosen)[:300])
     when = telling.stamp(begins, zone_of(session))
     telling.tell_resident(session, order, "order_accepted", at=at, team=team_words(order), when=when)
     return order
+
+
+def appoint(session: Session, order: ServiceOrder, going: set[int], actor: Actor, at: datetime) -> None:
+    """Make these the ones who go: who is new hears of it, who no longer goes too."""
+    known = {visitor.volunteer_id: visitor for visitor in order.crew}
+    for visitor in order.visitors:
+        if visitor.volunteer_id not in going:
+            visitor.become(VisitorState.OFF, actor, at)
+            telling.tell_member(session, order, visitor, "visit_off", at=at)
+    for volunteer_id in sorted(going):
+        one = known.get(volunteer_id)
+        if one is not None and one.state is VisitorState.GOING:
+            continue
+        if one is None:
+            one = Visitor(volunteer_id=volunteer_id, state=VisitorState.OFF)
+            order.crew.append(one)
+        one.team_id = order.team_id
+        one.become(VisitorState.GOING, actor, at)
+        if volunteer_id != actor.user_id:
+            session.flush()  # the row's volunteer is read
+            telling.tell_member(session, order, one, "visit_yours", at=at)
+
+
+def must_suit_together(session: Session, mates: Iterable[Mate], task: fit.Task, field: str) -> None:
+    """Raise Invalid when a skill is brought by nobody, or only members under age would go."""
+    lacking = fit.together([mate.member for mate in mates], task, zone_of(session))
+    if lacking is fit.Obstacle.NO_SKILL:
+        raise Invalid.field(field, N_("Somebody with each skill that is needed has to come along."))
+    if lacking is not None:
+        raise Invalid.field(field, N_("Members under 18 never go alone. Please send an adult along."))
 
 
 def team_words(order: ServiceOrder) -> str:
@@ -194,6 +223,6 @@ def _must_suit(order: ServiceOrder, begins: datetime, at: datetime, agreed: bool
         raise Invalid.field("begins", N_("The resident asked for another time. Please ring them, then tick that they agreed."))
 
 
-def _left(session: Session, mate: Mate, task: fit.Task, members_agreed: bool) -> list[fit.Obstacle]:
-    found = fit.obstacles(mate.member, task, zone_of(session))
-    return [obstacle for obstacle in found if not (members_agreed and obstacle in fit.WAIVABLE)]
+def _left(session: Session, mate: Mate, task: fit.Task, pace: fit.Pace, members_agreed: bool) -> list[fit.Reason]:
+    found = fit.reasons(mate.member, task, zone_of(session), pace)
+    return [reason for reason in found if not (members_agreed and reason.obstacle in fit.WAIVABLE)]

@@ -10,28 +10,41 @@ from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from volunteer.accounts.models import Person
-from volunteer.catalogue.models import Risk, Skill
+from volunteer.catalogue.models import Risk, ServiceCategory, Skill
+from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.geo import Point
 from volunteer.orders.lifecycle import WITH_TEAM
-from volunteer.orders.models import ServiceOrder, Visitor
-from volunteer.teams.fit import Member, Task, Visit
-from volunteer.teams.models import Availability, MemberRole, Membership, Volunteer, VolunteerSkill
+from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
+from volunteer.places.models import Site
+from volunteer.places.policies import visits_at
+from volunteer.teams.fit import ADULT, DAY_MINUTES, Member, Pace, Task, Visit, years_old
+from volunteer.teams.models import Availability, MemberRole, Membership, Standing, Volunteer, VolunteerSkill
+from volunteer.teams.models_volunteers import DayOff, Guardian, Wish
 
 USUAL_MINUTES = 60  # of an order without a line of the menu
 
-# Put together once: every choice of members asks all four.
+# Put together once: every choice of members asks all six.
 PEOPLE: BindParameter[int] = bindparam("people", expanding=True)
 MEMBERS = (
-    select(Membership.role, Volunteer, Person.name, Person.born_on)
+    select(Membership.role, Volunteer, Person.name, Person.born_on, Site.latitude, Site.longitude, Guardian.id)
     .join(Volunteer, Volunteer.id == Membership.volunteer_id)
     .join(Person, Person.id == Membership.volunteer_id)
+    .join(Site, Site.id == Volunteer.site_id)
+    .outerjoin(Guardian, Guardian.volunteer_id == Person.id)
     .where(
         Membership.team_id == bindparam("team"),
         Membership.since <= bindparam("at"),
         Membership.until.is_(None) | (Membership.until > bindparam("at")),
         Person.disabled_at.is_(None),
+        Volunteer.standing == Standing.ACTIVE,
     )
     .order_by(Person.id)
+)
+DAYS = select(DayOff).where(DayOff.volunteer_id.in_(PEOPLE), DayOff.last >= bindparam("today"))
+WISHES = (
+    select(Wish.volunteer_id, ServiceCategory.code)
+    .join(ServiceCategory, ServiceCategory.id == Wish.category_id)
+    .where(Wish.volunteer_id.in_(PEOPLE), Wish.likes.is_(False))
 )
 SKILLS = (
     select(VolunteerSkill.volunteer_id, Skill.code, VolunteerSkill.licence_until)
@@ -52,6 +65,7 @@ VISITS = (
     .join(ServiceOrder, ServiceOrder.id == Visitor.order_id)
     .where(
         Visitor.volunteer_id.in_(PEOPLE),
+        Visitor.state == VisitorState.GOING,
         ServiceOrder.status.in_(sorted(WITH_TEAM)),
         ServiceOrder.id != bindparam("but"),
         ServiceOrder.visit_begins.is_not(None),
@@ -70,12 +84,14 @@ class Mate:
 
 
 def crew_of(session: Session, order: ServiceOrder, *, at: datetime) -> list[Mate]:
-    """Return the present members of the order's team, the leader first, with their other visits. Four queries."""
+    """Return the present members of the order's team, the leader first, with their other visits. Six queries."""
     rows = session.execute(MEMBERS, {"team": order.team_id, "at": at}).all()
     ids = [row[1].id for row in rows]
     skills = _skills(session, ids)
     hours = _hours(session, ids)
     visits = visits_of(session, ids, but=order.id)
+    today = local_date(at, zone_of(session))
+    days, unwished = _days(session, ids, today), _unwished(session, ids)
     mates = [
         Mate(
             volunteer.id,
@@ -89,9 +105,17 @@ def crew_of(session: Session, order: ServiceOrder, *, at: datetime) -> list[Mate
                 paused_until=volunteer.paused_until,
                 hours=tuple(hours.get(volunteer.id, ())),
                 visits=tuple(visits.get(volunteer.id, ())),
+                guarded=born_on is None or years_old(born_on, today) >= ADULT or guardian is not None,
+                away=tuple((day.first, day.last) for day in days.get(volunteer.id, ()) if not day.free),
+                extra=tuple(
+                    (day.first, day.begins or 0, day.ends or DAY_MINUTES) for day in days.get(volunteer.id, ()) if day.free
+                ),
+                unwished=frozenset(unwished.get(volunteer.id, ())),
+                home=Point(latitude, longitude),
+                reach_km=volunteer.reach_km,
             ),
         )
-        for role, volunteer, name, born_on in rows
+        for role, volunteer, name, born_on, latitude, longitude, guardian in rows
     ]
     first = {MemberRole.LEADER: 0, MemberRole.DEPUTY: 1, MemberRole.MEMBER: 2}
     return sorted(mates, key=lambda mate: (first[mate.role], mate.id))
@@ -109,7 +133,14 @@ def task_of(order: ServiceOrder, begins: datetime) -> Task:
         begins=begins,
         ends=begins + timedelta(minutes=minutes),
         point=Point(order.latitude, order.longitude),
+        kind=item.category.code if item else "",
     )
+
+
+def pace_at(session: Session, order: ServiceOrder, at: datetime) -> Pace:
+    """Return how people get about where the order is."""
+    terms = visits_at(session, order.site_path, at)
+    return Pace(terms.travel_kmh, terms.travel_minutes)
 
 
 def visits_of(session: Session, volunteer_ids: Iterable[int], *, but: int | None = None) -> dict[int, list[Visit]]:
@@ -119,6 +150,20 @@ def visits_of(session: Session, volunteer_ids: Iterable[int], *, but: int | None
     for volunteer_id, begins, ends, latitude, longitude in rows:
         visit = Visit(begins, ends or begins + timedelta(minutes=USUAL_MINUTES), Point(latitude, longitude))
         found.setdefault(volunteer_id, []).append(visit)
+    return found
+
+
+def _days(session: Session, ids: list[int], today: date) -> dict[int, list[DayOff]]:
+    found: dict[int, list[DayOff]] = {}
+    for day in session.scalars(DAYS, {"people": ids, "today": today}):
+        found.setdefault(day.volunteer_id, []).append(day)
+    return found
+
+
+def _unwished(session: Session, ids: list[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for volunteer_id, code in session.execute(WISHES, {"people": ids}):
+        found.setdefault(volunteer_id, []).append(code)
     return found
 
 

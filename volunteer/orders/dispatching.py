@@ -27,7 +27,7 @@ from volunteer.orders.candidates import (
 )
 from volunteer.orders.holding import grip
 from volunteer.orders.lifecycle import Action, Status, next_status
-from volunteer.orders.models import Offer, OfferState, ServiceOrder
+from volunteer.orders.models import Offer, OfferState, ServiceOrder, VisitorState
 from volunteer.orders.placing import said
 from volunteer.orders.reasons import NOBODY_ABLE, NOBODY_AT_ALL, NOBODY_HERE
 from volunteer.places.models import Site
@@ -46,6 +46,7 @@ __all__ = [
 
 MOST_AT_ONCE = 10
 REASON_LENGTH = 200
+EXPECTED = frozenset({VisitorState.GOING, VisitorState.STANDBY, VisitorState.WAITING, VisitorState.ASKED})
 
 
 def offer_to(session: Session, actor: Actor, order_id: int, team_ids: Sequence[int], *, at: datetime) -> list[Offer]:
@@ -86,7 +87,7 @@ def recall(session: Session, actor: Actor, order_id: int, reason: str, *, at: da
     for offer in taken:
         close_offer(offer, OfferState.RECALLED, at, by=actor, reason=reason)
     if was_accepted:
-        take_from_team(order)
+        take_from_team(order, actor, at)
         telling.tell_resident(session, order, "order_released", at=at)
     order.advance(Action.RECALL, by=actor, at=at, note=reason)
     order.due_at = at + _to_dispatch(session, order, at)
@@ -196,7 +197,7 @@ def _propose(session: Session, actor: Actor, found: Look, wanted: Sequence[int],
     order.offers.extend(made)
     names = "、".join(found.card(team_id).name for team_id in wanted)
     order.advance(Action.OFFER, by=actor, at=at, note=names)
-    order.reason = ""
+    order.reason, order.handed_back_at = "", None
     order.due_at = until
     telling.tell_leaders_of_offer(session, wanted, order, until, zone_of(session), at=at)
     session.flush()  # whoever called wants the offers' ids
@@ -231,12 +232,14 @@ def _pass_up(session: Session, actor: Actor, order: ServiceOrder, above: Site, r
     return order
 
 
-def take_from_team(order: ServiceOrder) -> None:
-    """Undo an acceptance: nobody is coming, and nothing is promised."""
+def take_from_team(order: ServiceOrder, by: Actor, at: datetime) -> None:
+    """Undo an acceptance: nobody is coming, and nothing is promised. What each was to the visit stays in their history."""
     order.team = None
     order.team_id = None
     order.accepted_at = order.visit_begins = order.visit_ends = None
-    order.visitors.clear()
+    for visitor in order.crew:
+        if visitor.state in EXPECTED:
+            visitor.become(VisitorState.OFF, by, at)
 
 
 def _to_dispatch(session: Session, order: ServiceOrder, at: datetime) -> timedelta:

@@ -5,20 +5,26 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, exists, select, union
+from sqlalchemy import CursorResult, delete, exists, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from volunteer.access import SYSTEM
+from volunteer.attendance.models import Attendance
+from volunteer.feedback.lifecycle import CaseStatus
+from volunteer.feedback.models import Case, CasePhoto
 from volunteer.kernel.crypto import SealBroken
 from volunteer.kernel.errors import DomainError
 from volunteer.media.models import Photo
-from volunteer.orders import telling
+from volunteer.orders import absences, following, later, standing, telling, turnout
 from volunteer.orders.dispatching import after_no, close_offer
 from volunteer.orders.lifecycle import Action, Status
-from volunteer.orders.models import Hold, Offer, OfferState, OrderPhoto, ServiceOrder
+from volunteer.orders.models import Hold, Offer, OfferState, OrderPhoto, RatingHold, ServiceOrder, Visitor, VisitorState
+from volunteer.orders.models_absences import Absence
+from volunteer.orders.models_standing import StandingOrder, StandingState
 from volunteer.places.policies import clocks_at
 
 BATCH = 20
+LATELY = timedelta(days=3)  # so long after a visit its leader is asked about who did not check in
 STRAY = timedelta(days=2)  # longer than a signed name of a kept photo lives
 REMINDED_AT_ONCE = 100
 log = logging.getLogger(__name__)
@@ -57,7 +63,35 @@ def close_silent(session: Session, at: datetime) -> int:
         order.advance(Action.CLOSE_SILENT, by=SYSTEM, at=at)
         order.closed_at = at
         order.due_at = None
+        later.plan_question(session, order, at)
     return len(orders)
+
+
+def ask_really_solved(session: Session, at: datetime) -> int:
+    """Ask, some weeks after an order was closed, whether it is really solved; each resident once an order."""
+    due = (
+        select(ServiceOrder)
+        .where(ServiceOrder.solved_ask_at <= at)
+        .order_by(ServiceOrder.solved_ask_at, ServiceOrder.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    orders = session.scalars(due).all()
+    for order in orders:
+        later.ask(session, order, at=at)
+    return len(orders)
+
+
+def show_ratings(session: Session, at: datetime) -> int:
+    """Let low ratings count and show whose follow-up is closed, or has taken longer than the centre's days."""
+    followed_up = exists().where(Case.id == RatingHold.case_id, Case.status == CaseStatus.CLOSED)
+    due = (
+        select(RatingHold.id)
+        .where(RatingHold.released_at.is_(None), or_(RatingHold.until <= at, followed_up))
+        .order_by(RatingHold.id)
+        .limit(BATCH)
+    )
+    return sum(following.release(session, hold, at=at) for hold in session.scalars(due).all())
 
 
 def remind_visits(session: Session, at: datetime) -> int:
@@ -85,13 +119,70 @@ def remind_visits(session: Session, at: datetime) -> int:
     return done
 
 
+def place_standing(session: Session, at: datetime) -> int:
+    """Place what is due of help that comes again. Each is looked at once a day, and whenever it was changed."""
+    due = (
+        select(StandingOrder)
+        .where(StandingOrder.state != StandingState.ENDED, StandingOrder.look_at <= at)
+        .order_by(StandingOrder.look_at, StandingOrder.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    orders = session.scalars(due).all()
+    for one in orders:
+        try:
+            with session.begin_nested():
+                standing.place_due(session, one, at=at)
+        except (DomainError, SealBroken):
+            log.exception("standing order %s cannot be placed", one.id)
+            one.look_at = at + standing.LOOK_AGAIN
+    return len(orders)
+
+
 def drop_stray_photos(session: Session, at: datetime) -> int:
     """Forget photos that were kept for a form which was never accepted; their files are swept up afterwards."""
-    attached = exists().where(OrderPhoto.photo_id == Photo.id)
+    attached = or_(exists().where(OrderPhoto.photo_id == Photo.id), exists().where(CasePhoto.photo_id == Photo.id))
     stray = select(Photo.id).where(Photo.stored_at <= at - STRAY, ~attached).order_by(Photo.id).limit(BATCH)
     ids = session.scalars(stray).all()
     session.execute(delete(Photo).where(Photo.id.in_(ids)))
     return len(ids)
+
+
+def lapse_calls(session: Session, at: datetime) -> int:
+    """Go on to the next where somebody who was asked to step in did not answer in time."""
+    overdue = select(Visitor.order_id).where(Visitor.state == VisitorState.ASKED, Visitor.until <= at)
+    due = select(ServiceOrder).where(ServiceOrder.id.in_(overdue)).order_by(ServiceOrder.id).limit(BATCH)
+    orders = session.scalars(due.with_for_update(skip_locked=True, key_share=True)).all()
+    return sum(turnout.lapse_call(session, order, at) for order in orders)
+
+
+def propose_absences(session: Session, at: datetime) -> int:
+    """Ask leaders about members who were to go and did not check in. Nothing is opened and nobody else is told."""
+    there = exists().where(
+        Attendance.volunteer_id == Visitor.volunteer_id,
+        Attendance.about.like("order:%"),
+        Attendance.left_at == ServiceOrder.served_at,
+    )
+    asked = exists().where(Absence.order_id == Visitor.order_id, Absence.volunteer_id == Visitor.volunteer_id)
+    missing = (
+        select(Visitor)
+        .join(ServiceOrder, ServiceOrder.id == Visitor.order_id)
+        .where(
+            Visitor.state == VisitorState.GOING,
+            ServiceOrder.team_id.is_not(None),
+            ServiceOrder.served_at > at - LATELY,
+            ServiceOrder.status.in_((Status.SERVED, Status.CLOSED)),
+            ~there,
+            ~asked,
+        )
+        .order_by(Visitor.order_id, Visitor.volunteer_id)
+        .limit(BATCH)
+    )
+    found = session.scalars(missing).all()
+    for visitor in found:
+        absences.propose(session, visitor.order, visitor, at)
+        telling.tell_team_leaders(session, visitor.order, "absence_proposed", at=at)
+    return len(found)
 
 
 def drop_holds(session: Session, at: datetime) -> int:

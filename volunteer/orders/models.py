@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from volunteer.access import Actor
 from volunteer.accounts.models import Person
+from volunteer.accounts.models_caring import Care
 from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.db import Base, Identified
 from volunteer.kernel.sealed import Sealed
@@ -70,6 +71,7 @@ class ServiceOrder(Identified, Base):
     placed_by: Mapped[int | None]  # the clerk, or the signed-in person
     channel: Mapped[OrderChannel] = mapped_column(default=OrderChannel.WEB)
     on_behalf: Mapped[bool] = mapped_column(default=False)  # ordered by a relative or neighbour
+    care_id: Mapped[int | None] = mapped_column(ForeignKey("cares.id"), index=True)  # by which right they did
     contact_sealed: Mapped[bytes | None]  # name to ask for
     phone_sealed: Mapped[bytes | None]
     door_sealed: Mapped[bytes | None]  # the exact address
@@ -105,6 +107,7 @@ class ServiceOrder(Identified, Base):
     solved_ask_at: Mapped[datetime | None] = mapped_column(index=True)  # when to ask whether it is really solved
     nudged_at: Mapped[datetime | None]
     nudges: Mapped[int] = mapped_column(default=0)
+    handed_back_at: Mapped[datetime | None]  # a team let it go, and nobody was asked since
     reason: Mapped[str] = mapped_column(String(300), default="")  # why rejected, withdrawn, given up, escalated
 
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
@@ -112,13 +115,16 @@ class ServiceOrder(Identified, Base):
     record: Mapped[str] = mapped_column(Text, default="")  # the team's two lines
 
     resident: Mapped[Person] = relationship(foreign_keys=[resident_id])
+    care: Mapped[Care | None] = relationship()
     item: Mapped[ServiceItem | None] = relationship()
     site: Mapped[Site] = relationship(foreign_keys=[site_id])
     desk: Mapped[Site] = relationship(foreign_keys=[desk_id])
     team: Mapped[Team | None] = relationship()
     events: Mapped[list[OrderEvent]] = relationship(back_populates="order", order_by="OrderEvent.id")
     offers: Mapped[list[Offer]] = relationship(back_populates="order", order_by="Offer.id")
-    visitors: Mapped[list[Visitor]] = relationship(back_populates="order", cascade="all, delete-orphan")
+    crew: Mapped[list[Visitor]] = relationship(
+        back_populates="order", order_by="Visitor.volunteer_id", cascade="all, delete-orphan"
+    )
     photos: Mapped[list[OrderPhoto]] = relationship(back_populates="order", order_by="OrderPhoto.id")
     rating: Mapped[Rating | None] = relationship(back_populates="order")
     hold: Mapped[Hold | None] = relationship(back_populates="order", cascade="all, delete-orphan")
@@ -132,6 +138,11 @@ class ServiceOrder(Identified, Base):
     words = Sealed("words_sealed", "resident")
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def visitors(self) -> tuple[Visitor, ...]:
+        """Who goes, or went; ``crew`` also has stand-ins, the waitlist and those who cannot come."""
+        return tuple(visitor for visitor in self.crew if visitor.state is VisitorState.GOING)
 
     def advance(self, action: Action, by: Actor, at: datetime, note: str = "") -> None:
         """Move along the lifecycle and write down who did it. The only writer of status."""
@@ -236,16 +247,46 @@ class Hold(Base):
     person: Mapped[Person] = relationship()
 
 
+class VisitorState(StrEnum):
+    """What somebody is to a visit."""
+
+    GOING = "going"
+    STANDBY = "standby"  # ready if somebody drops out
+    WAITING = "waiting"  # put themself on the waitlist
+    ASKED = "asked"  # to step in, until ``until``
+    DECLINED = "declined"  # was asked, and said no or nothing
+    EXCUSED = "excused"  # said in time that they cannot come
+    LATE = "late"  # said so after the promised time
+    NO_SHOW = "no_show"  # decided so, after they were heard
+    OFF = "off"  # no longer needed: another was chosen, or the team gave the visit back
+
+
 class Visitor(Base):
-    """A member who was chosen to go."""
+    """A member who goes on a visit, or went, or stands by: every step that brought them there stays in ``history``."""
 
     __tablename__ = "order_visitors"
 
     order_id: Mapped[int] = mapped_column(ForeignKey("service_orders.id"), primary_key=True)
     volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteers.id"), primary_key=True, index=True)
+    state: Mapped[VisitorState] = mapped_column(default=VisitorState.GOING, server_default="going")
+    team_id: Mapped[int | None]
+    since: Mapped[datetime | None]
+    until: Mapped[datetime | None] = mapped_column(index=True)  # by when somebody who was asked answers
+    history: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")  # [{"state", "at", "by", "note"}]
 
-    order: Mapped[ServiceOrder] = relationship(back_populates="visitors")
+    order: Mapped[ServiceOrder] = relationship(back_populates="crew")
     volunteer: Mapped[Volunteer] = relationship()
+
+    def __init__(self, **values: Any) -> None:
+        values.setdefault("state", VisitorState.GOING)
+        values.setdefault("history", [])
+        super().__init__(**values)
+
+    def become(self, state: VisitorState, by: Actor, at: datetime, note: str = "", until: datetime | None = None) -> None:
+        """Change what they are to the visit, and write it down. The only writer of state."""
+        self.state, self.since, self.until = state, at, until
+        step = {"state": state.value, "at": at.isoformat(), "by": by.user_id, "note": note}
+        self.history = [*self.history, {name: value for name, value in step.items() if value not in (None, "")}]
 
 
 class PhotoKind(StrEnum):

@@ -19,7 +19,7 @@ from volunteer.kernel.paging import Page, cut
 from volunteer.kernel.serials import tidy_number
 from volunteer.kernel.text import like
 from volunteer.orders.lifecycle import OPEN, WITH_TEAM, Status
-from volunteer.orders.models import OrderPhoto, ServiceOrder, Visitor
+from volunteer.orders.models import OrderPhoto, ServiceOrder, Visitor, VisitorState
 from volunteer.orders.placing import hash_secret
 from volunteer.places.models import Site
 from volunteer.teams.models import MemberRole, Membership
@@ -51,7 +51,7 @@ GUESTS = (
         Membership,
         and_(Membership.volunteer_id == Person.id, Membership.team_id == bindparam("team"), Membership.until.is_(None)),
     )
-    .where(Visitor.order_id == bindparam("order"))
+    .where(Visitor.order_id == bindparam("order"), Visitor.state == VisitorState.GOING)
     .order_by(Person.id)
 )
 
@@ -102,7 +102,8 @@ def orders_of(session: Session, person_id: int, *, limit: int = 10) -> Sequence[
 def visits_of(session: Session, volunteer_id: int, *, limit: int = 10) -> Sequence[ServiceOrder]:
     """Return the orders that a volunteer was chosen for and that are not served yet, the next visit first. One query."""
     found = select(ServiceOrder).join(Visitor, Visitor.order_id == ServiceOrder.id)
-    found = found.where(Visitor.volunteer_id == volunteer_id, ServiceOrder.status.in_(sorted(WITH_TEAM)))
+    going = (Visitor.volunteer_id == volunteer_id, Visitor.state == VisitorState.GOING)
+    found = found.where(*going, ServiceOrder.status.in_(sorted(WITH_TEAM)))
     found = found.options(joinedload(ServiceOrder.item), joinedload(ServiceOrder.team))
     return session.scalars(found.order_by(ServiceOrder.visit_begins, ServiceOrder.id).limit(limit)).all()
 

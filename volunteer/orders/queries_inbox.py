@@ -17,7 +17,7 @@ from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.errors import NotFound
 from volunteer.orders.lifecycle import WITH_TEAM, Status
-from volunteer.orders.models import Offer, OfferState, OrderPhoto, PhotoKind, ServiceOrder, Visitor
+from volunteer.orders.models import Offer, OfferState, OrderPhoto, PhotoKind, ServiceOrder, Visitor, VisitorState
 from volunteer.places.models import Holiday, Site
 from volunteer.places.policies import clocks_at
 from volunteer.teams.models import Team, Volunteer
@@ -76,7 +76,7 @@ CREWS = (
             Attendance.left_at == ServiceOrder.served_at,
         ),
     )
-    .where(Visitor.order_id.in_(bindparam("orders", expanding=True)))
+    .where(Visitor.order_id.in_(bindparam("orders", expanding=True)), Visitor.state == VisitorState.GOING)
     .order_by(Visitor.order_id, Visitor.volunteer_id)
 )
 
@@ -165,7 +165,7 @@ def visit_of(session: Session, actor: Actor, number: str) -> ServiceOrder:
                 joinedload(ServiceOrder.site),
                 joinedload(ServiceOrder.team),
                 joinedload(ServiceOrder.resident),
-                joinedload(ServiceOrder.visitors).joinedload(Visitor.volunteer).joinedload(Volunteer.person),
+                joinedload(ServiceOrder.crew).joinedload(Visitor.volunteer).joinedload(Volunteer.person),
             )
             .where(ServiceOrder.number == number)
         )

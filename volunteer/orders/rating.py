@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
@@ -13,16 +12,15 @@ from volunteer.audit.recording import record
 from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
-from volunteer.orders import serving, telling
+from volunteer.orders import following, later, serving, telling
 from volunteer.orders.changing import own_order
 from volunteer.orders.dispatching import take_from_team
 from volunteer.orders.lifecycle import Action, Status, next_status
 from volunteer.orders.models import RatedBy, Rating, ServiceOrder
 from volunteer.orders.placing import REASON_LENGTH, TOO_LONG
-from volunteer.places.policies import clocks_at
-from volunteer.teams.models import Team
+from volunteer.places.policies import cases_at, clocks_at
 
-MOST_STARS = 5
+MOST_STARS = following.MOST_STARS
 MOST_WORDS = 1_000
 TAGS = {
     "on_time": N_("On time"),
@@ -51,10 +49,10 @@ def rate_order(session: Session, actor: Actor, order_id: int, draft: RatingDraft
     """评单: by link, code or account, or by a clerk whom the resident has called; closes a served order.
 
     A silently closed order may still be rated while it could be reopened. The same rating again changes nothing, another
-    one is a Conflict. The stars count for the team as (stars - 1) / 4.
+    one is a Conflict. The stars count for the team as (stars - 1) / 4: few stars only when the centre has called back.
     """
-    order = _rateable(session, actor, order_id)
-    by = _how(actor, order, draft)
+    order = own_or_callers(session, actor, order_id)
+    by = how(actor, order, by_code=draft.by_code)
     if not 1 <= draft.stars <= MOST_STARS:
         raise Invalid.field("stars", N_("Please choose one to five stars."))
     if len(draft.words) > MOST_WORDS:
@@ -65,17 +63,16 @@ def rate_order(session: Session, actor: Actor, order_id: int, draft: RatingDraft
     if order.served_at is None or (order.status is Status.CLOSED and not can_reopen(session, order, at)):
         raise Conflict("order_wrong_status", N_("This order cannot be rated now."))
 
+    low = draft.stars <= cases_at(session, order.site_path, at).low_stars
+    note = "" if low else str(draft.stars)  # the diary is read by many; a low rating does not show yet
     if order.status is not Status.CLOSED:
-        order.advance(Action.RATE, by=actor, at=at, note=str(draft.stars))
+        order.advance(Action.RATE, by=actor, at=at, note=note)
         order.closed_at = at
         order.due_at = None
+        later.plan_question(session, order, at)
     else:
-        order.write_down(Action.RATE.value, actor, at, str(draft.stars))
+        order.write_down(Action.RATE.value, actor, at, note)
     _write(session, order, actor, draft, tags, by, at)
-    if order.team_id is not None:
-        count = update(Team).where(Team.id == order.team_id).execution_options(synchronize_session=False)
-        share = (draft.stars - 1) / (MOST_STARS - 1)
-        session.execute(count.values(rating_sum=Team.rating_sum + share, rating_count=Team.rating_count + 1))
     return order
 
 
@@ -93,6 +90,13 @@ def reopen(session: Session, actor: Actor, order_id: int, words: str, *, at: dat
     if not can_reopen(session, order, at):
         raise Conflict("too_late_to_reopen", N_("That was too long ago. Please place a new order or call us."))
 
+    if order.served_at is not None:
+        _not_solved(session, actor, order, at)
+    return open_again(session, actor, order, words, at=at)
+
+
+def open_again(session: Session, actor: Actor, order: ServiceOrder, words: str, *, at: datetime) -> ServiceOrder:
+    """Bring an order that may be reopened back to the desk; who may say so was asked before."""
     if order.served_at is not None and not serving.is_recorded(order):
         order.recorded_at = at
         serving.credit(session, order, at)  # the team was there; another may come next
@@ -102,9 +106,9 @@ def reopen(session: Session, actor: Actor, order_id: int, words: str, *, at: dat
     order.advance(Action.REOPEN, by=actor, at=at)
     if said := " ".join(words.split())[:REASON_LENGTH]:
         order.words = "\n".join(part for part in (order.words, said) if part)
-    take_from_team(order)
+    take_from_team(order, actor, at)
     order.reason = ""
-    order.served_at = order.confirmed_at = order.closed_at = None
+    order.served_at = order.confirmed_at = order.closed_at = order.solved_ask_at = None
     order.due_at = at + timedelta(minutes=clocks_at(session, order.desk_path, at).dispatch_minutes)
     telling.tell_staff(session, order, "order_reopened", at=at)
     telling.tell_leaders(session, told, "order_reopened", {"number": order.number}, order, at=at)
@@ -121,7 +125,7 @@ def can_reopen(session: Session, order: ServiceOrder, at: datetime) -> bool:
     return order.closed_at is None or at <= order.closed_at + timedelta(days=days)
 
 
-def _rateable(session: Session, actor: Actor, order_id: int) -> ServiceOrder:
+def own_or_callers(session: Session, actor: Actor, order_id: int) -> ServiceOrder:
     """The order, when it is this actor's own or of a place where they rate for callers."""
     try:
         return own_order(session, actor, order_id)
@@ -133,10 +137,18 @@ def _rateable(session: Session, actor: Actor, order_id: int) -> ServiceOrder:
         return order
 
 
-def _how(actor: Actor, order: ServiceOrder, draft: RatingDraft) -> RatedBy:
+def how(actor: Actor, order: ServiceOrder, *, by_code: bool = False) -> RatedBy:
+    """Return how somebody reached us: by link, number and code, account, or through a clerk."""
     if actor.order_id == order.id:
-        return RatedBy.CODE if draft.by_code else RatedBy.LINK
+        return RatedBy.CODE if by_code else RatedBy.LINK
     return RatedBy.ACCOUNT if actor.user_id == order.resident_id else RatedBy.CLERK
+
+
+def _not_solved(session: Session, actor: Actor, order: ServiceOrder, at: datetime) -> None:
+    """It counts for those who finished it, as if they had been asked."""
+    turn = later.this_turn(session, order)
+    if turn.answered_at is None:
+        turn.answered_at, turn.solved, turn.by = at, False, how(actor, order)
 
 
 def _rated_since_served(order: ServiceOrder) -> bool:
@@ -158,5 +170,6 @@ def _write(
     rating.clerk_id = actor.user_id if by is RatedBy.CLERK else None
     session.add(rating)
     rating.words = draft.words.strip()
+    following.take_in(session, actor, order, rating, at=at)
     if by is RatedBy.CLERK:
         record(session, actor, "rated_for_resident", f"order:{order.id}", at=at, site_path=order.site_path)

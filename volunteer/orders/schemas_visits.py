@@ -13,6 +13,7 @@ from volunteer.attendance.evidence import Position, Proof
 from volunteer.kernel.geo import Datum, to_wgs84
 from volunteer.kernel.words import N_
 from volunteer.orders.accepting import DECLINE_WORDS, Decline
+from volunteer.orders.turnout import Hindrance
 
 FOUR_DIGITS = Regexp(r"^\d{4}$", error=N_("The start code has four digits."))
 REASON = Length(max=200)
@@ -108,7 +109,24 @@ class RecordForm(Schema):
     people = fields.Integer(required=True, strict=False, validate=Range(1, 100_000))
 
 
-class ReasonForm(Schema):
-    """Why the team lets an order go, or that nobody was at home."""
+class ReleaseForm(Schema):
+    """Why the team lets an order go, by tap or in words, or that nobody was at home. Loads to the words."""
 
+    why = fields.String(load_default="", validate=REASON)
     reason = fields.String(load_default="", validate=REASON)
+
+    @post_load
+    def words(self, data: dict[str, Any], **_: Any) -> str:
+        return str(data["reason"].strip() or data["why"])
+
+
+class PeopleForm(Schema):
+    """Who was ticked."""
+
+    members = fields.List(fields.Integer(strict=False), load_default=list, validate=Length(max=100))
+
+
+class HindranceForm(Schema):
+    """Why a volunteer cannot come, by tap."""
+
+    why = fields.Enum(Hindrance, by_value=True, load_default=Hindrance.OTHER)

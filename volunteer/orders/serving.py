@@ -26,12 +26,14 @@ from volunteer.ledger.rules import issued_by, person
 from volunteer.media.models import Photo
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.orders import telling
-from volunteer.orders.accepting import led, team_words
+from volunteer.orders.accepting import Unfit, led, must_suit_together, team_words
+from volunteer.orders.crew import crew_of, task_of
 from volunteer.orders.dispatching import take_from_team
 from volunteer.orders.lifecycle import WITH_TEAM, Action, Status, next_status
 from volunteer.orders.models import OrderPhoto, PhotoKind, ServiceOrder
 from volunteer.places.models import Holiday
 from volunteer.places.policies import clocks_at, hours_at
+from volunteer.teams import fit
 from volunteer.teams.models import Team
 
 SERVICE = "service"
@@ -87,6 +89,7 @@ def check_in(session: Session, actor: Actor, order_id: int, proof: Proof, *, at:
         return order
     next_status(order.status, Action.CHECK_IN)
     present = _present(order, proof)
+    _must_still_be_fit(session, order, present, at)
     shown = evidence.judge(replace(proof, ended_at=None), _expected(session, order, at), at=at)
 
     checking.check_in(session, round_of(order), sorted(present), shown, proof.position, at=at)
@@ -149,15 +152,18 @@ def release(session: Session, actor: Actor, order_id: int, reason: str, *, at: d
     """The team lets the order go, with a reason; the desk finds another one, and the resident is told."""
     if not reason.strip():
         raise Invalid.field("reason", N_("Please say why, in a few words."))
-    return _let_go(session, actor, order_id, Action.RELEASE, "order_released", reason, at)
+    return _let_go(session, actor, order_id, Action.RELEASE, "team_released", reason, at)
 
 
 def private_part(session: Session, actor: Actor, order: ServiceOrder, *, at: datetime, on: str = "visit") -> Private | None:
-    """Return the resident's name, phone, door and words while the team has the order in hand; each look is written down.
+    """Return the resident's name, phone, door and words to who leads or goes, while the team has the order in hand.
+
+    Each look is written down.
 
     None before and after: whoever has served needs them no longer.
     """
-    if order.status not in WITH_TEAM or order.team_id not in actor.leads:
+    goes = any(visitor.volunteer_id == actor.user_id for visitor in order.visitors)
+    if order.status not in WITH_TEAM or not (goes or order.team_id in actor.leads):
         return None
     seen = ["contact", "phone", "door", "words"]
     audit(session, actor, "private_seen", about(order), at=at, site_path=order.site_path, fields=seen, on=on)
@@ -251,6 +257,16 @@ def _present(order: ServiceOrder, proof: Proof) -> frozenset[int]:
     return present
 
 
+def _must_still_be_fit(session: Session, order: ServiceOrder, present: frozenset[int], at: datetime) -> None:
+    """What the law asks is asked again at the door: a licence may have run out since they were chosen."""
+    mates = [mate for mate in crew_of(session, order, at=at) if mate.id in present]
+    task, zone = task_of(order, at), zone_of(session)
+    found = {mate.id: [one for one in fit.reasons(mate.member, task, zone) if one.obstacle in fit.LAWFUL] for mate in mates}
+    if refusals := {member: reasons for member, reasons in found.items() if reasons}:
+        raise Unfit(refusals, "present")
+    must_suit_together(session, mates, task, "present")
+
+
 def _must_have_crew(order: ServiceOrder) -> None:
     if not order.visitors:
         raise Conflict("no_crew", N_("Please choose who goes first."))
@@ -279,9 +295,14 @@ def _let_go(
     order = led(session, actor, order_id)
 
     team = team_words(order)
-    order.advance(action, by=actor, at=at, note=reason.strip()[:300])
-    take_from_team(order)
+    reason = " ".join(reason.split())[:300]
+    order.advance(action, by=actor, at=at, note=reason)
+    telling.tell_crew(session, order, "visit_off", at=at, but=actor.user_id)
+    take_from_team(order, actor, at)
     order.reminded_at = None
+    if action is Action.RELEASE:
+        order.reason, order.handed_back_at = reason, at
+        telling.tell_staff(session, order, "order_handed_back", at=at, team=team)
     order.due_at = at + timedelta(minutes=clocks_at(session, order.desk_path, at).dispatch_minutes)
     telling.tell_resident(session, order, template, at=at, team=team)
     return order

@@ -15,7 +15,7 @@ from volunteer.accounts.models import Person, RoleGrant
 from volunteer.kernel.clock import zone_of
 from volunteer.kernel.words import ENGLISH, named
 from volunteer.messaging.outbox import Recipient, tell
-from volunteer.orders.models import ServiceOrder, WhenKind
+from volunteer.orders.models import ServiceOrder, Visitor, VisitorState, WhenKind
 from volunteer.orders.reasons import in_language
 from volunteer.teams.queries import leaders_of
 
@@ -32,6 +32,39 @@ def tell_leaders(
     for leader in leaders_of(session, ids, at=at) if ids else ():
         person = leader.person
         tell(session, Recipient(person.id, person.phone, person.locale), template, params, at=at, about=f"order:{order.id}")
+
+
+def tell_team_leaders(session: Session, order: ServiceOrder, template: str, *, at: datetime) -> None:
+    """Tell the leaders and deputies of the team that has the order."""
+    if order.team_id is not None:
+        for leader in leaders_of(session, [order.team_id], at=at):
+            person = leader.person
+            params = _visit_params(session, order, person.locale)
+            tell(session, Recipient(person.id, person.phone, person.locale), template, params, at=at, about=f"order:{order.id}")
+
+
+def tell_member(session: Session, order: ServiceOrder, visitor: Visitor, template: str, *, at: datetime, **params: Any) -> None:
+    """Tell one who goes, stands by or is asked; nothing private is in it."""
+    person = visitor.volunteer.person
+    values = _visit_params(session, order, person.locale) | params
+    tell(session, Recipient(person.id, person.phone, person.locale), template, values, at=at, about=f"order:{order.id}")
+
+
+def tell_crew(session: Session, order: ServiceOrder, template: str, *, at: datetime, but: int | None = None) -> None:
+    """Tell everybody who goes, stands by or was asked, but for the one who did it."""
+    told = {VisitorState.GOING, VisitorState.STANDBY, VisitorState.ASKED}
+    for visitor in order.crew:
+        if visitor.state in told and visitor.volunteer_id != but:
+            tell_member(session, order, visitor, template, at=at)
+
+
+def _visit_params(session: Session, order: ServiceOrder, locale: str) -> dict[str, Any]:
+    return {
+        "number": order.number,
+        "item": named(order.item, locale) if order.item else order.number,
+        "place": order.place or named(order.site, locale),
+        "when": stamp(order.visit_begins, zone_of(session)) if order.visit_begins else "",
+    }
 
 
 def tell_leaders_of_offer(
@@ -70,9 +103,25 @@ def tell_desk(session: Session, order: ServiceOrder, reason: str, *, at: datetim
 
 
 def tell_resident(session: Session, order: ServiceOrder, template: str, *, at: datetime, **params: Any) -> None:
-    """Tell whoever waits for the service, by the phone that the order names."""
+    """Tell whoever waits for the service, by the phone that the order names, and whoever asked for them."""
+    for recipient in those_who_wait(order):
+        tell(session, recipient, template, {"number": order.number, **params}, at=at, about=f"order:{order.id}")
+
+
+def those_who_wait(order: ServiceOrder) -> list[Recipient]:
+    """Return the resident and, while the consent holds, the helper: the phone that the order names is then the helper's."""
+    person, care = order.resident, order.care
+    if care is None or care.ended_at is not None:
+        return [Recipient(order.resident_id or person.id, order.phone, person.locale)]
+    own = person.phone if person.phone != order.phone else None
+    return [Recipient(care.helper_id, order.phone, care.helper.locale), Recipient(person.id, own, person.locale)]
+
+
+def tell_new_link(session: Session, order: ServiceOrder, *, at: datetime) -> None:
+    """Send the resident the link and the code that replace the old ones."""
+    secret = {"code": order.code or "", "link": link_of(session, order)}
     recipient = Recipient(order.resident_id, order.phone, order.resident.locale)
-    tell(session, recipient, template, {"number": order.number, **params}, at=at, about=f"order:{order.id}")
+    tell(session, recipient, "order_new_link", {"number": order.number}, at=at, secret=secret, about=f"order:{order.id}")
 
 
 def tell_placed(session: Session, order: ServiceOrder, *, at: datetime) -> None:
@@ -80,16 +129,17 @@ def tell_placed(session: Session, order: ServiceOrder, *, at: datetime) -> None:
     zone = zone_of(session)
     by = stamp(order.due_at, zone) if order.due_at else ""
     secret = {"code": order.code or "", "link": link_of(session, order)}
-    recipient = Recipient(order.resident_id, order.phone, order.resident.locale)
-    tell(session, recipient, "order_placed", {"number": order.number, "by": by}, at=at, secret=secret, about=f"order:{order.id}")
+    params = {"number": order.number, "by": by}
+    for recipient in those_who_wait(order):
+        tell(session, recipient, "order_placed", params, at=at, secret=secret, about=f"order:{order.id}")
     tell_staff(session, order, "order_arrived", at=at, by=by)
 
 
 def ask_to_rate(session: Session, order: ServiceOrder, *, at: datetime) -> None:
     """Send the link under which the resident says how it was; the link is a secret."""
-    recipient = Recipient(order.resident_id, order.phone, order.resident.locale)
     secret = {"link": link_of(session, order)}
-    tell(session, recipient, "please_rate", {"number": order.number}, at=at, secret=secret, about=f"order:{order.id}")
+    for recipient in those_who_wait(order):
+        tell(session, recipient, "please_rate", {"number": order.number}, at=at, secret=secret, about=f"order:{order.id}")
 
 
 def tell_staff(session: Session, order: ServiceOrder, template: str, *, at: datetime, **params: Any) -> None:
@@ -121,14 +171,15 @@ def link_of(session: Session, order: ServiceOrder) -> str:
 
 def remind(session: Session, order: ServiceOrder, begins: datetime, *, at: datetime) -> None:
     """Tell those who go, and the resident, that a visit begins soon."""
-    going = [(visitor.volunteer.person, visitor.volunteer.person.phone) for visitor in order.visitors]
-    for person, phone in [*going, (order.resident, order.phone)]:
+    people = [visitor.volunteer.person for visitor in order.visitors]
+    going = [Recipient(person.id, person.phone, person.locale) for person in people]
+    for recipient in [*going, *those_who_wait(order)]:
         params = {
-            "item": named(order.item, person.locale) if order.item else order.number,
-            "place": order.place or named(order.site, person.locale),
+            "item": named(order.item, recipient.locale) if order.item else order.number,
+            "place": order.place or named(order.site, recipient.locale),
             "when": stamp(begins, zone_of(session)),
         }
-        tell(session, Recipient(person.id, phone, person.locale), "visit_soon", params, at=at, about=f"order:{order.id}")
+        tell(session, recipient, "visit_soon", params, at=at, about=f"order:{order.id}")
 
 
 def when_words(order: ServiceOrder, locale: str, zone: ZoneInfo) -> str:

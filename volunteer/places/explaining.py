@@ -10,6 +10,7 @@ from volunteer.places.models import PolicyKind
 MINUTES, DAYS, WORKING_DAYS = N_("minutes"), N_("days"), N_("working days")
 KILOMETRES, METRES, SHARE, TIMES = N_("kilometres"), N_("metres"), N_("weight"), N_("times")
 WAVES, TEAMS, STARS, FROM_0_TO_1, RATINGS = N_("waves"), N_("teams"), N_("stars"), N_("0 to 1"), N_("ratings")
+KMH = N_("km an hour")
 DAY, MONTH = 24 * 60, 30 * 24 * 60
 
 
@@ -28,6 +29,8 @@ KINDS: dict[PolicyKind, tuple[str, str]] = {
     PolicyKind.MATCHING: (N_("Matching"), N_("How teams are ranked when an order looks for one.")),
     PolicyKind.HOURS: (N_("Hours of service"), N_("How the time of a visit becomes minutes that count.")),
     PolicyKind.CASES: (N_("Complaints and follow-up"), N_("When a low rating is followed up and a complaint is answered.")),
+    PolicyKind.VISITS: (N_("Who goes"), N_("The way between two visits, and what happens when somebody cannot come.")),
+    PolicyKind.JOINING: (N_("Becoming a volunteer"), N_("What is asked of somebody who registers, and who says yes.")),
 }
 
 CLOCKS = {
@@ -63,6 +66,11 @@ CLOCKS = {
     ),
     "record_days": Figure(
         N_("Record of the service"), N_("A team writes its record within these days (Order 67: ten)."), WORKING_DAYS, 1, 10
+    ),
+    "standing_days": Figure(N_("Help that comes again"), N_("It becomes an order so many days before its day."), DAYS, 1, 28),
+    "moves_most": Figure(N_("Other times"), N_("So often a resident may ask for another time."), TIMES, 1, 20),
+    "move_minutes": Figure(
+        N_("Another time, how late"), N_("Until so long before a visit a resident may ask for another time."), MINUTES, 5, 2 * DAY
     ),
 }
 MATCHING = {
@@ -111,10 +119,34 @@ CASES = {
         N_("Really solved?"), N_("So long after closing we ask whether it is really solved; 0 never asks."), DAYS, 0, 180
     ),
 }
+VISITS = {
+    "travel_kmh": Figure(N_("Speed between visits"), N_("How fast people get about, in a straight line."), KMH, 3, 80),
+    "travel_minutes": Figure(N_("Leave and arrive"), N_("Added to every way between two visits."), MINUTES, 0, 60),
+    "ask_minutes": Figure(
+        N_("Answer of a stand-in"), N_("Somebody who is asked to step in says yes or no within this time."), MINUTES, 5, DAY
+    ),
+    "late_minutes": Figure(
+        N_("Nobody came"), N_("So long after the promised time it may be said that somebody did not come."), MINUTES, 5, DAY
+    ),
+    "hearing_days": Figure(
+        N_("Hearing of the other side"), N_("Somebody who did not come may say what happened within these days."), DAYS, 1, 60
+    ),
+}
+JOINING = {
+    "approval": Figure(
+        N_("The site says yes first"), N_("1: nobody is put on anything before the site has approved them."), N_("0 or 1"), 0, 1
+    ),
+    "document": Figure(N_("Identity number"), N_("1: nobody registers without an identity number."), N_("0 or 1"), 0, 1),
+    "youngest": Figure(
+        N_("Youngest age"), N_("From this age on somebody may register; under 18 with a guardian."), N_("years"), 6, 18
+    ),
+}
 FIGURES: dict[PolicyKind, dict[str, Figure]] = {
     PolicyKind.CLOCKS: CLOCKS,
     PolicyKind.MATCHING: MATCHING,
     PolicyKind.HOURS: HOURS,
     PolicyKind.CASES: CASES,
+    PolicyKind.VISITS: VISITS,
+    PolicyKind.JOINING: JOINING,
 }
 ROUNDING = {"down": N_("down"), "nearest": N_("to the nearest"), "up": N_("up")}

@@ -19,7 +19,7 @@ from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
 from volunteer.places.models import PolicyKind, PolicyRow, Site
 
-Values = TypeVar("Values", bound="Clocks | Matching | Hours | Cases | Visits")
+Values = TypeVar("Values", bound="Clocks | Matching | Hours | Cases | Visits | Joining")
 ROUNDINGS = frozenset({"down", "nearest", "up"})
 NEAREST = (  # asked many times in every request, so put together once
     select(PolicyRow.id, PolicyRow.values)
@@ -51,6 +51,9 @@ class Clocks:
     silent_days: int = 7  # without a rating an order closes by itself
     reopen_days: int = 30  # after closing the resident may say "not solved"
     record_days: int = 10  # working days in which the record is written (MCA Order 67, Art 11)
+    standing_days: int = 5  # so long before its day help that comes again becomes an order
+    moves_most: int = 3  # so often a resident may ask for another time
+    move_minutes: int = 120  # before a visit begins; later a resident calls instead
     version: int = 0
 
 
@@ -111,12 +114,23 @@ class Visits:
     version: int = 0
 
 
-KINDS: dict[PolicyKind, type[Clocks | Matching | Hours | Cases | Visits]] = {
+@dataclass(frozen=True, kw_only=True)
+class Joining:
+    """How somebody becomes a volunteer. Figures of 0 and 1 are no and yes."""
+
+    approval: int = 0  # 1: the site says yes before a new volunteer is put on anything
+    document: int = 0  # 1: nobody registers without an identity number
+    youngest: int = 8  # completed years
+    version: int = 0
+
+
+KINDS: dict[PolicyKind, type[Clocks | Matching | Hours | Cases | Visits | Joining]] = {
     PolicyKind.CLOCKS: Clocks,
     PolicyKind.MATCHING: Matching,
     PolicyKind.HOURS: Hours,
     PolicyKind.CASES: Cases,
     PolicyKind.VISITS: Visits,
+    PolicyKind.JOINING: Joining,
 }
 
 
@@ -130,7 +144,11 @@ def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.HOURS],
 def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.CASES], at: datetime) -> Cases: ...
 @overload
 def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.VISITS], at: datetime) -> Visits: ...
-def policy_at(session: Session, site_path: str, kind: PolicyKind, at: datetime) -> Clocks | Matching | Hours | Cases | Visits:
+@overload
+def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.JOINING], at: datetime) -> Joining: ...
+def policy_at(
+    session: Session, site_path: str, kind: PolicyKind, at: datetime
+) -> Clocks | Matching | Hours | Cases | Visits | Joining:
     """Return the policy that holds at ``site_path``: the nearest site's above it that has one, in its version of ``at``."""
     row = session.execute(NEAREST, {"above": _above(site_path), "kind": kind, "at": at}).one_or_none()
     if row is None:
@@ -157,6 +175,11 @@ def cases_at(session: Session, site_path: str, at: datetime) -> Cases:
 def visits_at(session: Session, site_path: str, at: datetime) -> Visits:
     """Return the rules of visits that hold at ``site_path``."""
     return policy_at(session, site_path, PolicyKind.VISITS, at)
+
+
+def joining_at(session: Session, site_path: str, at: datetime) -> Joining:
+    """Return the rules of registering that hold at ``site_path``."""
+    return policy_at(session, site_path, PolicyKind.JOINING, at)
 
 
 def matching_at(session: Session, site_path: str, at: datetime) -> matching.Policy:
