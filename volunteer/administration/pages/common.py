@@ -26,7 +26,7 @@ from volunteer.web.unit import transaction
 
 Errors = Mapping[str, Sequence[str]]
 Act = Callable[[Session, Any], str]  # the verb; returns the address to go on to
-Page = Callable[[Mapping[str, Any], Errors], ResponseReturnValue]
+Page = Callable[[Mapping[str, Any], Errors], str]
 MISSING = {"category": "category", "skill": "skills", "site": "site"}  # what a verb did not find, by the field that named it
 
 

@@ -11,6 +11,7 @@ from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
 from volunteer.web import county
 from volunteer.web.config import current_settings
+from volunteer.web.context import page_exists
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("manage", __name__)
@@ -30,5 +31,7 @@ def show() -> ResponseReturnValue:
         "administration/manage.html",
         steps=[] if all(step.done for step in steps) else steps,
         done=sum(step.done for step in steps),
-        groups=hub.entries_for(actor),
+        groups=[
+            (group, there) for group, entries in hub.entries_for(actor) if (there := [e for e in entries if page_exists(e.path)])
+        ],
     )

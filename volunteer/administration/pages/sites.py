@@ -41,7 +41,8 @@ def show() -> ResponseReturnValue:
     words, closed, below = words_asked(), "closed" in request.args, asked_site(P, "under")
     unit, actor = db.session(), current_actor()
     listed = None
-    tops, twigs = [], []
+    tops: list[Site] = []
+    twigs: list[listing.Twig] = []
     if words or closed or below is not None:
         listed = listing.sites(unit, actor, words=words, below=below, closed=closed, page=number_asked("page", 1))
     else:

@@ -1,0 +1,77 @@
+"""A backup is read back before it counts, and is put back into an empty database only."""
+
+from __future__ import annotations
+
+import tarfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from tests.support import builders as make
+from tests.support.databases import Database, SqliteFactory
+from volunteer.administration import backup
+from volunteer.kernel.crypto import Keyring
+from volunteer.kernel.db import make_engine, write
+from volunteer.places.models import Site
+
+AT = datetime(2026, 11, 21, 1, 2, 3, tzinfo=UTC)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "media"
+    (folder / "ab").mkdir(parents=True)
+    (folder / "ab" / "photo.jpg").write_bytes(b"picture")
+    return folder
+
+
+@pytest.fixture
+def archive(database: Database, keyring: Keyring, photos: Path, tmp_path: Path) -> Path:
+    with Session(database.engine, info={"keyring": keyring}) as session, write(session):
+        make.a_site(session, name="演示中心")
+    return backup.make(database.url, photos, tmp_path / "kept", "0003", at=AT)
+
+
+def test_an_archive_is_whole_and_only_its_owner_may_read_it(archive: Path) -> None:
+    assert backup.check(archive).photos == 1
+    assert archive.name == "county-20261121-010203.tar.gz"
+    assert archive.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in archive.parent.iterdir()] == [archive.name]
+    with tarfile.open(archive) as tar:
+        assert not [name for name in tar.getnames() if "keys" in name]
+
+
+def test_what_was_backed_up_comes_back(archive: Path, database: Database, factory: SqliteFactory, tmp_path: Path) -> None:
+    if database.kind == "sqlite":
+        url = f"sqlite:///{tmp_path}/back.sqlite3"
+    else:
+        target = factory.new()
+        with target.engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        url = target.url
+    backup.restore(archive, url, tmp_path / "back")
+    engine = make_engine(url)
+    with Session(engine) as session:
+        assert session.scalars(select(Site.name)).all() == ["演示中心"]
+    engine.dispose()
+    assert (tmp_path / "back" / "ab" / "photo.jpg").read_bytes() == b"picture"
+    if database.kind != "sqlite":
+        factory.drop(target)
+
+
+def test_nothing_that_is_there_is_overwritten(archive: Path, database: Database, photos: Path) -> None:
+    with pytest.raises(backup.BackupFailed):
+        backup.restore(archive, database.url, photos)
+
+
+def test_a_damaged_archive_is_found_out(archive: Path, tmp_path: Path) -> None:
+    whole = archive.read_bytes()
+    for name, content in (("short", whole[: len(whole) // 2]), ("flipped", whole[:-2000] + b"x" + whole[-1999:]), ("none", b"")):
+        broken = tmp_path / name
+        broken.write_bytes(content)
+        with pytest.raises(backup.BackupFailed):
+            backup.check(broken)
