@@ -34,6 +34,7 @@ from volunteer.ledger import jobs as ledger_jobs
 from volunteer.media import jobs as media_jobs
 from volunteer.messaging import jobs as message_jobs
 from volunteer.orders import jobs as order_jobs
+from volunteer.teams import jobs as team_jobs
 from volunteer.web import county, leases
 from volunteer.web import jobs as web_jobs
 from volunteer.web.unit import transaction
@@ -67,6 +68,8 @@ SCHEDULE = (
     Job(order_jobs.lapse_calls, {"second": "*/30"}),
     Job(order_jobs.propose_absences, {"minute": "*/30"}),
     Job(order_jobs.drop_holds, {"minute": "*/10"}),
+    Job(team_jobs.warn_of_papers, {"hour": "9", "minute": 5}),
+    Job(team_jobs.end_papers, {"hour": 0, "minute": 5}),
     Job(web_jobs.forget_old, {"hour": 3, "minute": 10}),
     Job(account_jobs.index_people, {"minute": "*/10"}),
     Job(account_jobs.forget_codes, {"hour": 3, "minute": 20}),

@@ -88,17 +88,6 @@ def test_a_new_time_lets_off_the_teams_that_were_asked_for_the_old_one(session):
     assert (order.status, offer.state) == (Status.VERIFIED, OfferState.RECALLED)
 
 
-def test_a_new_time_after_acceptance_makes_the_team_appoint_anew(session):
-    centre, _, station = a_county(session)
-    order = an_order(session, station, item=an_item(session, centre), status=Status.OFFERED)
-    team = a_team(session, station)
-    accept_offer(session, leader_of(session, team), an_offer(session, order, team).id, at=NOON)
-    order.visit_begins = NOON + HOUR
-    correct_order(session, holder(order), order.id, Correction(when=WhenKind.SOON), at=NOON)
-    assert (order.status, order.visit_begins) == (Status.ACCEPTED, None)
-    assert "order_changed" in told(session, order)
-
-
 def test_a_rejected_order_goes_back_to_the_desk_with_a_new_promise(session):
     centre, _, station = a_county(session)
     order = an_order(session, station, item=an_item(session, centre, reply_minutes=30), status=Status.REJECTED, reason="哪盏灯？")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from volunteer.access import Actor, Role
 from volunteer.accounts.models import Person, RoleGrant
@@ -71,6 +71,29 @@ def by_phone(session: Session, phone: str) -> Sequence[Person]:
     index = session.info["keyring"].blind("phone", phone)
     found = select(Person).where(Person.phone_index == index, Person.disabled_at.is_(None))
     return session.scalars(found.order_by(Person.id)).all()
+
+
+def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """Return people's names by their ids."""
+    found = select(Person.id, Person.name).where(Person.id.in_(set(ids)))
+    return dict(session.execute(found).tuples().all())
+
+
+def is_guest(person: Person) -> bool:
+    """Whether somebody is known only because they asked for help: never had a role, a log-in name or a closed account."""
+    return not (person.grants or person.login_name or person.disabled_at or person.is_forgotten)
+
+
+def same_phone(session: Session, person: Person) -> list[Person]:
+    """Return the person and whoever asked for help under the same phone without an account: they are theirs.
+
+    Only for somebody who comes in by a code sent to that phone; a password proves no phone.
+    """
+    if person.phone_index is None or person.password_hash is not None:
+        return [person]
+    found = select(Person).where(Person.phone_index == person.phone_index, Person.id != person.id)
+    others = session.scalars(found.options(selectinload(Person.grants)).order_by(Person.id)).all()
+    return [person, *(other for other in others if is_guest(other))]
 
 
 def grants_of(session: Session, person_id: int) -> Sequence[RoleGrant]:

@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from volunteer.access import NOBODY, Actor, Role
 from volunteer.accounts import passwords, queries, rules
 from volunteer.accounts.granting import held
-from volunteer.accounts.models import LoginCode, Person
+from volunteer.accounts.models import LoginCode, Person, RoleGrant
 from volunteer.audit.recording import record
 from volunteer.kernel import serials
 from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
 from volunteer.messaging.outbox import Recipient, tell
+from volunteer.places.models import Site
 
 CODE_LIVES = timedelta(minutes=10)
 CODE_TRIES = 5
@@ -80,16 +81,34 @@ def sign_in_by_code(session: Session, phone: str, code: str, *, at: datetime) ->
     if not hmac.compare_digest(row.code_hash, _hash(session, index, code.strip())):
         return None
     row.used_at = at
-    return _who(session, number, at)
+    person = _who(session, number, at)
+    if person is not None and not person.grants:
+        _open_account(session, person, at)
+    return person
 
 
 def _who(session: Session, phone: str, at: datetime) -> Person | None:
-    """The first registered who may come in by code: whoever has a staff role logs in with a password."""
+    """The first registered who may come in by code: whoever has a staff role logs in with a password.
+
+    Nobody with an account: then the first who was known here without one, because they asked for help.
+    """
+    guests: list[Person] = []
     for person in queries.by_phone(session, phone):
         roles = {grant.role for grant in held(session, person.id, at)}
         if roles and roles <= BY_CODE:
             return person
-    return None
+        if queries.is_guest(person):
+            guests.append(person)
+    return guests[0] if guests else None
+
+
+def _open_account(session: Session, person: Person, at: datetime) -> None:
+    """Whoever asked for help without an account and proves their phone is a resident of the county from now on."""
+    centre = session.scalar(select(Site.id).where(Site.parent_id.is_(None)).order_by(Site.id).limit(1))
+    if centre is not None:
+        person.grants.append(RoleGrant(role=Role.RESIDENT, site_id=centre, since=at))
+        record(session, NOBODY, "account_opened", f"person:{person.id}", at=at)
+        session.flush()  # whoever signs them in reads the grant
 
 
 def _hash(session: Session, index: str, code: str) -> str:

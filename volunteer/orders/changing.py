@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
-from volunteer.orders import telling
+from volunteer.orders import rescheduling, telling
 from volunteer.orders.dispatching import close_offer
 from volunteer.orders.lifecycle import WITH_TEAM, Action, Status, next_status
 from volunteer.orders.models import OfferState, ServiceOrder, WhenKind
@@ -25,7 +25,7 @@ NUDGE, CONFIRM = "nudge", "confirm"  # lines of the diary that move nothing
 NUDGEABLE = frozenset({Status.PLACED, Status.VERIFIED, Status.OFFERED, Status.ACCEPTED, Status.UNDER_WAY})
 CORRECTABLE = NUDGEABLE | {Status.REJECTED}
 CHANGED = {
-    "time": N_("Another time"),
+    "time": rescheduling.ANOTHER_TIME,
     "address": N_("Another address"),
     "phone": N_("Another phone number"),
     "words": N_("Other words"),
@@ -111,6 +111,7 @@ def correct_order(session: Session, actor: Actor, order_id: int, correction: Cor
     if order.status not in CORRECTABLE:
         raise Conflict("order_wrong_status", N_("It is too late to change this. Please call us."))
     _check(correction, at)
+    correction = _ask_the_team(session, order, actor, correction, at)
 
     changed = _apply(order, correction)
     if order.status is Status.REJECTED:
@@ -161,11 +162,8 @@ def _apply(order: ServiceOrder, correction: Correction) -> list[str]:
     """Change the order; return which parts really are different now."""
     changed: list[str] = []
     if correction.when is not None:
-        in_window = correction.when is WhenKind.WINDOW
-        wanted = (correction.when, *((correction.begins, correction.ends) if in_window else (None, None)))
-        if wanted != (order.when_kind, order.window_begins, order.window_ends):
-            order.when_kind, order.window_begins, order.window_ends = wanted
-            changed.append("time")
+        order.when_kind, (order.window_begins, order.window_ends) = correction.when, _wanted(correction)[1:]
+        changed.append("time")
     if correction.address is not None and correction.address.strip() != (order.door or ""):
         order.door = correction.address.strip()
         changed.append("address")
@@ -182,15 +180,31 @@ def _apply(order: ServiceOrder, correction: Correction) -> list[str]:
 
 
 def _new_time(session: Session, order: ServiceOrder, actor: Actor, at: datetime) -> None:
-    """Teams that were asked for the old time are let off; a team that has accepted appoints anew."""
+    """Teams that were asked for the old time are let off."""
     if order.status is Status.OFFERED:
         told = _close_offers(order, actor, at, TIME_CHANGED)
         order.advance(Action.RECALL, by=actor, at=at, note=TIME_CHANGED)
         order.due_at = at + timedelta(minutes=clocks_at(session, order.desk_path, at).dispatch_minutes)
         telling.tell_leaders(session, told, "offer_recalled", {"number": order.number}, order, at=at)
-    elif order.status is Status.ACCEPTED:
-        order.visit_begins = order.visit_ends = None
-        order.due_at = order.window_ends or at + timedelta(days=1)
+
+
+def _ask_the_team(session: Session, order: ServiceOrder, actor: Actor, correction: Correction, at: datetime) -> Correction:
+    """Another time: within the centre's limits; a team that has accepted is asked first, so the rest changes without it."""
+    if correction.when is None or _wanted(correction) == (order.when_kind, order.window_begins, order.window_ends):
+        return replace(correction, when=None)
+    if (refusal := rescheduling.move_refusal(session, order, at)) is not None:
+        raise Conflict("no_other_time", refusal)
+    if order.status is not Status.ACCEPTED:
+        return correction
+    if correction.begins is None or correction.ends is None:
+        raise Invalid.field("when", N_("Please choose a day: the team that comes has to know when."))
+    rescheduling.ask_to_move(session, actor, order, correction.begins, correction.ends, at=at)
+    return replace(correction, when=None)
+
+
+def _wanted(correction: Correction) -> tuple[WhenKind | None, datetime | None, datetime | None]:
+    in_window = correction.when is WhenKind.WINDOW
+    return (correction.when, *((correction.begins, correction.ends) if in_window else (None, None)))
 
 
 def _close_offers(order: ServiceOrder, actor: Actor, at: datetime, reason: str) -> list[int]:
