@@ -87,7 +87,7 @@ def add_skill(
 ) -> Skill:
     """Return the skill of that code with these words; ``licensed`` when the law wants a licence for it."""
     must_write_for_all(session, actor)
-    values = _skill_values(SkillDraft(code=code, name=name, name_en=name_en, licensed=licensed))
+    values = skill_values(SkillDraft(code=code, name=name, name_en=name_en, licensed=licensed))
     skill = session.scalar(select(Skill).where(Skill.code == values["code"])) or Skill()
     change(skill, values)
     session.add(skill)
@@ -102,7 +102,7 @@ def edit_skill(
     """Return the skill with the draft's words. Its code stays: sheets and licences know it by that."""
     must_write_for_all(session, actor)
     skill = unchanged(session, Skill, skill_id, seen)
-    values = _skill_values(draft) | {"code": skill.code}
+    values = skill_values(draft) | {"code": skill.code}
     if fields := change(skill, values):
         record(session, actor, "skill_edited", f"skill:{skill.id}", at=at, fields=fields)
     return skill
@@ -174,7 +174,8 @@ def edit_item(
     return item
 
 
-def _skill_values(draft: SkillDraft) -> dict[str, Any]:
+def skill_values(draft: SkillDraft) -> dict[str, Any]:
+    """Return the columns that a draft fills. Raises Invalid with every complaint."""
     checks = Checks()
     values: dict[str, Any] = {
         "code": checks.code("code", draft.code, 40),
@@ -201,8 +202,8 @@ def _category_values(draft: CategoryDraft) -> dict[str, Any]:
     return values
 
 
-def _item_values(session: Session, draft: ItemDraft, item: ServiceItem | None = None) -> dict[str, Any]:
-    """The columns that a draft fills; what is closed may stay where it was, but not be chosen anew."""
+def item_words(draft: ItemDraft) -> dict[str, Any]:
+    """Return the words that a draft fills. Raises Invalid with every complaint, those about figures and questions included."""
     checks = Checks()
     values: dict[str, Any] = {"code": checks.code("code", draft.code, 40)}
     values["name"] = checks.text("name", draft.name, 60, missing=NAMELESS)
@@ -221,6 +222,12 @@ def _item_values(session: Session, draft: ItemDraft, item: ServiceItem | None = 
     for question in draft.questions:
         checked_question(question, checks)
     checks.done()
+    return values
+
+
+def _item_values(session: Session, draft: ItemDraft, item: ServiceItem | None = None) -> dict[str, Any]:
+    """The columns that a draft fills; what is closed may stay where it was, but not be chosen anew."""
+    values = item_words(draft)
     category = session.scalar(select(ServiceCategory).where(ServiceCategory.code == draft.category))
     if category is None:
         raise NotFound("category")

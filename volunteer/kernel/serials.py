@@ -20,12 +20,15 @@ class Serial(Base):
     value: Mapped[int]
 
 
-def take(session: Session, name: str) -> int:
-    """Return the next number of the counter ``name``, beginning with 1. Never twice, even under two writers."""
+def take(session: Session, name: str, count: int = 1) -> int:
+    """Return the next number of the counter ``name``, beginning with 1. Never twice, even under two writers.
+
+    With ``count`` that many are taken at once; the last of them is returned.
+    """
     statement = (
         insert_into(session, Serial)
-        .values(name=name, value=1)
-        .on_conflict_do_update(index_elements=["name"], set_={"value": Serial.value + 1})
+        .values(name=name, value=count)
+        .on_conflict_do_update(index_elements=["name"], set_={"value": Serial.value + count})
         .returning(Serial.value)
     )
     return int(session.scalar(statement) or 0)
