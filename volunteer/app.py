@@ -14,20 +14,23 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from volunteer import cli
 from volunteer.access import Role
 from volunteer.accounts import pages as account_pages
-from volunteer.accounts import pages_factor, second_factor
+from volunteer.accounts import pages_factor, pages_links, second_factor
 from volunteer.accounts import queries as people
 from volunteer.administration.pages import manage as manage_pages
+from volunteer.administration.pages import people as people_pages
+from volunteer.administration.pages import person as person_pages
 from volunteer.administration.pages import setup as setup_pages
 from volunteer.certificates.pages import hours as hours_pages
 from volunteer.certificates.pages import me as me_pages
 from volunteer.certificates.pages import verify as verify_pages
-from volunteer.insights import pages as insight_pages
-from volunteer.insights import pages_search
+from volunteer.exchange import pages as sheet_pages
+from volunteer.insights import pages_audit, pages_overview, pages_search, pages_system
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import db, engine_options
 from volunteer.kernel.tables import import_all_models
 from volunteer.messaging.senders import sender_called
-from volunteer.orders.pages import board, desk, home, inbox, placing, tracking, visits
+from volunteer.orders.pages import absences as absence_pages
+from volunteer.orders.pages import board, desk, home, inbox, my_visits, placing, tracking, visits
 from volunteer.places import pages as place_pages
 from volunteer.places import queries as places
 from volunteer.settings import ROOT, Settings
@@ -39,6 +42,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     web_pages.bp,
     account_pages.bp,
     pages_factor.bp,
+    pages_links.bp,
     home.bp,
     placing.bp,
     tracking.bp,
@@ -47,13 +51,20 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     board.bp,
     inbox.bp,
     visits.bp,
+    my_visits.bp,
+    absence_pages.bp,
     me_pages.bp,
     hours_pages.bp,
     verify_pages.bp,
-    insight_pages.bp,
+    pages_overview.bp,
+    pages_audit.bp,
+    pages_system.bp,
     setup_pages.bp,
     manage_pages.bp,
+    people_pages.bp,
+    person_pages.bp,
     pages_search.bp,
+    sheet_pages.bp,
 )
 MEGABYTE = 1024 * 1024
 

@@ -41,7 +41,8 @@ def test_a_password_alone_opens_only_the_second_door(app: Flask, client: FlaskCl
     assert client.get("/me/sessions").status_code == 200
 
 
-def test_the_second_door_is_only_there_after_the_first(client: FlaskClient) -> None:
+def test_the_second_door_is_only_there_after_the_first(app: Flask, client: FlaskClient) -> None:
+    register(app, "zhou")
     assert client.get("/login/second").location == "/login"
     answer = client.post("/login/second", data={"csrf_token": token(client), "code": "000000"})
     assert answer.location == "/login"

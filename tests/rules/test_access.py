@@ -19,7 +19,7 @@ MATRIX = {
     " menu_manage policies_manage sheets_use cases_handle staff_search account_own",
     Role.DIRECTOR: "order_see overview_see certificate_revoke cases_handle staff_search account_own",
     Role.AUDITOR: "audit_see overview_see account_own",
-    Role.COUNTY_IT: "system_see county_found places_manage menu_manage policies_manage account_own",
+    Role.COUNTY_IT: "system_see county_found places_manage menu_manage policies_manage people_manage account_own",
     Role.LINK: "order_follow",
 }
 
@@ -64,3 +64,24 @@ def test_scopes_are_the_widest_only() -> None:
     assert actor.scopes(Permission.ORDER_VERIFY) == ("/1/12/",)
     assert NOBODY.scopes(Permission.ORDER_SEE) == ()
     assert SYSTEM.scopes(Permission.ORDER_DISPATCH) == ("/",)
+
+
+@pytest.mark.parametrize(
+    ("own", "path", "role", "at", "may"),
+    [
+        (Role.SITE_ADMIN, "/1/12/", Role.CLERK, "/1/12/140/", True),
+        (Role.SITE_ADMIN, "/1/12/", Role.SITE_ADMIN, "/1/12/", True),
+        (Role.SITE_ADMIN, "/1/12/", Role.CLERK, "/1/", False),
+        (Role.SITE_ADMIN, "/1/12/", Role.CLERK, "/1/13/", False),
+        (Role.SITE_ADMIN, "/1/12/", Role.COUNTY_IT, "/1/12/", False),
+        (Role.SITE_ADMIN, "/1/12/", Role.AUDITOR, "/1/12/", False),
+        (Role.SITE_ADMIN, "/1/", Role.COUNTY_IT, "/1/", True),
+        (Role.COUNTY_IT, "/1/", Role.AUDITOR, "/1/", True),
+        (Role.COUNTY_IT, "/1/", Role.AUDITOR, "/2/", False),
+        (Role.COUNTY_IT, "/1/", Role.TEAM_LEADER, "/1/", False),
+        (Role.DIRECTOR, "/1/", Role.CLERK, "/1/", False),
+        (Role.DISPATCHER, "/1/", Role.DISPATCHER, "/1/", False),
+    ],
+)
+def test_nobody_gives_what_stands_above_them_or_lies_elsewhere(own: Role, path: str, role: Role, at: str, may: bool) -> None:
+    assert Actor(1, frozenset({(own, path)})).may_give(role, at=at) is may

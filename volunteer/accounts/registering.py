@@ -8,9 +8,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from volunteer.access import Actor, Permission, Role
+from volunteer.access import Actor, Role
 from volunteer.accounts import passwords, rules
-from volunteer.accounts.granting import scope_of, sign_out_everywhere
+from volunteer.accounts.granting import keep_a_governor_without, must_manage, sign_out_everywhere
 from volunteer.accounts.models import Consent, ConsentKind, Person, RoleGrant
 from volunteer.audit.recording import record
 from volunteer.kernel.db import load
@@ -74,7 +74,7 @@ def register_person(
 def set_password(session: Session, actor: Actor, person: Person, password: str, *, at: datetime) -> None:
     """Give somebody a new password, their own or by an administrator of every place they have a role in."""
     if actor.user_id != person.id:
-        actor.must(Permission.PEOPLE_MANAGE, at=scope_of(session, person))
+        must_manage(session, actor, person, at=at)
     if words := passwords.complaint(password, person.login_name or ""):
         raise Invalid.field("password", words)
     person.password_hash = passwords.hash_password(password, session.info.get("argon2_cost", 2))
@@ -85,11 +85,12 @@ def set_password(session: Session, actor: Actor, person: Person, password: str, 
 def disable(session: Session, actor: Actor, person_id: int, *, at: datetime) -> Person:
     """Close an account: from the next request on it is signed out everywhere. Closing it twice is no error."""
     person = load(session, Person, person_id)
-    actor.must(Permission.PEOPLE_MANAGE, at=scope_of(session, person))
+    must_manage(session, actor, person, at=at)
     if person.disabled_at is not None:
         return person
     if person.id == actor.user_id:
         raise Conflict("own_account", N_("You cannot close your own account."))
+    keep_a_governor_without(session, actor, person, at=at)
     person.disabled_at = at
     sign_out_everywhere(session, person.id, at=at)
     record(session, actor, "person_disabled", f"person:{person.id}", at=at)
@@ -99,7 +100,7 @@ def disable(session: Session, actor: Actor, person_id: int, *, at: datetime) -> 
 def enable(session: Session, actor: Actor, person_id: int, *, at: datetime) -> Person:
     """Open a closed account again."""
     person = load(session, Person, person_id)
-    actor.must(Permission.PEOPLE_MANAGE, at=scope_of(session, person))
+    must_manage(session, actor, person, at=at)
     if person.disabled_at is None:
         return person
     person.disabled_at = None

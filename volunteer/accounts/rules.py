@@ -14,3 +14,12 @@ def mobile(typed: str) -> str | None:
     digits = NOISE.sub("", unicodedata.normalize("NFKC", typed[:40]))
     digits = digits.removeprefix("+86").removeprefix("0086")
     return digits if MOBILE.fullmatch(digits) else None
+
+
+LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
+
+
+def login_name(typed: str) -> str | None:
+    """Return the log-in name as it is stored (small letters, digits, dots and dashes; 3 to 40), else None."""
+    name = unicodedata.normalize("NFKC", typed[:80]).strip().lower()
+    return name if LOGIN_NAME.fullmatch(name) else None

@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from volunteer.access import Actor, Permission, Role
+from volunteer.access import Actor, Role
 from volunteer.accounts import totp
-from volunteer.accounts.granting import scope_of, sign_out_everywhere
+from volunteer.accounts.granting import must_manage, sign_out_everywhere
 from volunteer.accounts.models import Person
 from volunteer.accounts.models_entering import RecoveryCode, SecondFactor
 from volunteer.audit.recording import record
@@ -127,7 +127,7 @@ def turn_off(session: Session, actor: Actor, *, at: datetime) -> None:
 def reset(session: Session, actor: Actor, person_id: int, *, at: datetime) -> None:
     """An administrator takes somebody's second factor away (a lost phone, no codes left). The person is told, and logged out."""
     person = load(session, Person, person_id)
-    actor.must(Permission.PEOPLE_MANAGE, at=scope_of(session, person))
+    must_manage(session, actor, person, at=at)
     if person.id == actor.user_id:
         raise Conflict("own_factor", N_("Somebody else must do this for you."))
     if not _forget(session, person):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Flask
 
@@ -27,6 +27,11 @@ def day(at: datetime) -> str:
 def date_words(at: datetime) -> str:
     """2026年11月21日 where the year differs, else 11月21日: the date itself, not as seen from today."""
     return wording.calendar_day(at.astimezone(zone()).date(), now().astimezone(zone()).date(), chosen())
+
+
+def last_day(until: datetime) -> str:
+    """11月20日: the last day of what ends at the first moment of the 21st."""
+    return date_words(until - timedelta(seconds=1))
 
 
 def weekday(at: datetime) -> str:
@@ -88,6 +93,7 @@ FILTERS = {
     "moment": moment,
     "day": day,
     "date_words": date_words,
+    "last_day": last_day,
     "weekday": weekday,
     "clock": clock,
     "window": window,

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from tests.support.visits import Visit, at
+from tests.support.visits import Visit, at, link
 
+PERSON = r"^/manage/people/\d+$"
 VISITS: dict[str, tuple[Visit, ...]] = {
+    "/login/forgot": (Visit(None, at("/login/forgot")),),
     "/me/second-factor": (Visit("clerk", at("/me/second-factor")),),
+    "/manage/people": (
+        Visit("admin", at("/manage/people")),
+        Visit("it", at("/manage/people?q=gu")),
+        Visit("it", at("/manage/people?show=invited")),
+        Visit("admin", at("/manage/people?show=gone")),
+    ),
+    "/manage/people/invite": (Visit("admin", at("/manage/people/invite")),),
+    "/manage/people/invitations/<int:invitation_id>": (
+        Visit("it", link("/manage/people?show=invited", r"^/manage/people/invitations/\d+$")),
+    ),
+    "/manage/people/<int:person_id>": (
+        Visit("admin", link("/manage/people", PERSON)),
+        Visit("it", link("/manage/people", PERSON)),
+    ),
 }
 NOT_PAGES = {
-    "/login/second": "the second half of a log-in: the story of a second factor looks at it",
+    "/invited/<token>": "its link is shown once: the story of a new colleague looks at it",
+    "/login/second": "the second half of a log-in: the story of a new colleague looks at it",
     "/me/second-factor/qr.svg": "a picture",
+    "/reset/<token>": "its link is shown once: the story of a new colleague looks at it",
 }

@@ -179,7 +179,7 @@ def _page(person_id: int, errors: Errors, *, link: str | None = None) -> str:
         givers=_names(unit, grants),
         errors=errors,
         values=forms.typed(request.form) if request.method == "POST" else {},
-        roles=role_options(actor),
+        roles=[option[:2] for option in role_options(actor)],
         sites=site_options(unit, actor),
         link=link,
     )
