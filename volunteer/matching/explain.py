@@ -18,6 +18,7 @@ class Obstacle(StrEnum):
     TOO_FAR = "too_far"
     NO_TIME = "no_time"
     FULL = "full"
+    NOT_HERE = "not_here"  # said by the caller: the team serves in other places
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -106,7 +106,10 @@ class Look:
 
     def obstacles(self, card: TeamCard) -> list[matching.Reason]:
         """Return what keeps a team off the list."""
-        return matching.why_not(self.request, teams.loaded(card, self.loads), self.policy)
+        found = matching.why_not(self.request, teams.loaded(card, self.loads), self.policy)
+        if not teams.serves(card, self.order.site_path):
+            found.append(matching.Reason(matching.Obstacle.NOT_HERE))
+        return found
 
     def metres(self, card: TeamCard) -> float:
         """Return the geodesic distance from the team to the order."""
@@ -163,8 +166,16 @@ def look(session: Session, actor: Actor, order: ServiceOrder, *, at: datetime) -
     directory = teams.directory(session)
     request = request_of(order, order.item, known, at=at, zone=zone_of(session))
     roster = directory.roster(scope, loads, at=at)
-    matches = matching.rank(request, roster, policy, k=max(1, len(roster)))
+    matches = _here(matching.rank(request, roster, policy, k=max(1, len(roster))), directory, order.site_path)
     return Look(order, request, policy, directory, scope, loads, roster, matches, at)
+
+
+def _here(matches: list[matching.Match], directory: teams.Directory, site_path: str) -> list[matching.Match]:
+    """Leave out the teams that have chosen to serve elsewhere, and count the ranks of the others anew."""
+    if all(teams.serves(directory.cards[match.team_id], site_path) for match in matches):
+        return matches
+    left = [match for match in matches if teams.serves(directory.cards[match.team_id], site_path)]
+    return [replace(match, rank=rank) for rank, match in enumerate(left, 1)]
 
 
 def request_of(

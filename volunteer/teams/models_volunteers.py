@@ -37,7 +37,7 @@ class Guardian(Identified, Base):
 
 
 class DayOff(Base):
-    """An exception to the week. ``free`` False: away from ``first`` to ``last``; True: willing on that day in spite of the week."""
+    """An exception to the week. ``free`` False: away from ``first`` to ``last``; True: willing on an extra day."""
 
     __tablename__ = "volunteer_days"
     __table_args__ = (Index("ix_volunteer_days_volunteer_id_last", "volunteer_id", "last"),)

@@ -14,9 +14,10 @@ from volunteer import matching
 from volunteer.accounts.models import Person
 from volunteer.catalogue.models import Skill
 from volunteer.kernel.text import normalise
-from volunteer.places.models import Mark
+from volunteer.places.models import Mark, Site
 from volunteer.teams.changing import ROSTER
 from volunteer.teams.models import MemberRole, Membership, Team, TeamClass, TeamSkill
+from volunteer.teams.models_teams import TeamArea
 
 KEPT = 8  # rosters by scope and load in each process
 FOUND = 8  # answers to a search by name
@@ -57,6 +58,7 @@ class TeamCard:
     able: Mapping[str, int]
     paused_until: datetime | None
     team: matching.Team
+    area: tuple[str, ...] = ()  # paths of the sites in which it serves; none: wherever its reach takes it
 
     @property
     def point(self) -> tuple[float, float]:
@@ -112,6 +114,11 @@ def paused(card: TeamCard, at: datetime) -> bool:
     return card.paused_until is not None and card.paused_until > at
 
 
+def serves(card: TeamCard, site_path: str) -> bool:
+    """Return whether a place lies in the area that the team has chosen."""
+    return not card.area or any(site_path.startswith(path) for path in card.area)
+
+
 def loaded(card: TeamCard, loads: Mapping[int, int]) -> matching.Team:
     """Return the team as the matcher wants it, with its load."""
     return replace(card.team, load=loads[card.id]) if loads.get(card.id) else card.team
@@ -154,6 +161,9 @@ def _read(session: Session) -> dict[int, TeamCard]:
     for team_id, code, proficiency, members in session.execute(covers):
         skills.setdefault(team_id, {})[code] = proficiency
         able.setdefault(team_id, {})[code] = members
+    areas: dict[int, tuple[str, ...]] = {}
+    for team_id, path in session.execute(select(TeamArea.team_id, Site.path).join(Site, Site.id == TeamArea.site_id)):
+        areas[team_id] = (*areas.get(team_id, ()), path)
     kinds = (TeamClass.name.label("kind"), TeamClass.name_en.label("kind_en"))
     teams = select(*CARD, *kinds).join(TeamClass, TeamClass.id == Team.class_id).where(Team.closed_at.is_(None))
     return {
@@ -168,6 +178,7 @@ def _read(session: Session) -> dict[int, TeamCard]:
             able=able.get(row.id, {}),
             paused_until=row.paused_until,
             team=_for_matcher(row, skills.get(row.id, {})),
+            area=areas.get(row.id, ()),
         )
         for row in session.execute(teams.order_by(Team.id))
     }

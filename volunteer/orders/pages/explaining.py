@@ -122,6 +122,8 @@ def obstacle_words(reason: Reason, skills: Iterable[Skill], metres: float) -> st
         return _("is %(far)s away and goes at most %(reach)s", far=filters.km(metres), reach=filters.km(facts["reach_metres"]))
     if reason.obstacle is Obstacle.NO_TIME:
         return _("has nobody free at that time")
+    if reason.obstacle is Obstacle.NOT_HERE:
+        return _("serves in other places")
     return _("has %(load)s of %(capacity)s orders in hand already", load=facts["load"], capacity=facts["capacity"])
 
 
