@@ -46,6 +46,7 @@ def test_the_table_is_the_one_that_was_agreed() -> None:
         ("under_way", "check_in", "in_service"),
         ("under_way", "nobody_home", "verified"),
         ("under_way", "release", "verified"),
+        ("under_way", "recall", "verified"),
         ("under_way", "withdraw", "withdrawn"),
         ("in_service", "check_out", "served"),
         ("served", "rate", "closed"),

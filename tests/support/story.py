@@ -108,7 +108,7 @@ def found(database: Database) -> None:
             person = session.get_one(Person, row.volunteer_id)
             person.name = "王队长" if leads else "陈晓禾"
             person.document = "440524188001010014"
-            _give_login(session, person, "leader" if leads else "helper")
+            give_login(session, person, "leader" if leads else "helper")
             session.add(RoleGrant(person_id=person.id, role=Role.VOLUNTEER, site_id=branch.id, since=builders.LONG_AGO))
         for login_name, role, site, name in (
             ("clerk", Role.CLERK, station, "吴桂芳"),
@@ -116,7 +116,7 @@ def found(database: Database) -> None:
             ("second", Role.DISPATCHER, centre, "钱澜"),
         ):
             person = builders.a_person(session, name)
-            _give_login(session, person, login_name)
+            give_login(session, person, login_name)
             session.add(RoleGrant(person_id=person.id, role=role, site_id=site.id, since=builders.LONG_AGO))
 
 
@@ -128,7 +128,8 @@ def an_hour_passes(database: Database) -> None:
             session.execute(update(Attendance).where(Attendance.id == row.id).values(came_at=row.came_at - timedelta(minutes=60)))
 
 
-def _give_login(session: Session, person: Person, login_name: str) -> None:
+def give_login(session: Session, person: Person, login_name: str) -> None:
+    """Let a person log in with that name and the password of all tests."""
     person.login_name = login_name
     person.password_hash = passwords.hash_password(PASSWORD, 1)
     session.flush()  # a grant follows

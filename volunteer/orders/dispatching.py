@@ -29,7 +29,7 @@ from volunteer.orders.holding import grip
 from volunteer.orders.lifecycle import Action, Status, next_status
 from volunteer.orders.models import Offer, OfferState, ServiceOrder, VisitorState
 from volunteer.orders.placing import said
-from volunteer.orders.reasons import NOBODY_ABLE, NOBODY_AT_ALL, NOBODY_HERE
+from volunteer.orders.reasons import NOBODY_ABLE, NOBODY_AT_ALL, NOBODY_HERE, OURS
 from volunteer.places.models import Site
 from volunteer.places.policies import clocks_at
 from volunteer.teams import queries as teams
@@ -71,7 +71,7 @@ def offer_to(session: Session, actor: Actor, order_id: int, team_ids: Sequence[i
 
 
 def recall(session: Session, actor: Actor, order_id: int, reason: str, *, at: datetime) -> ServiceOrder:
-    """Take the order back from the teams that were asked, or from the one that accepted, before it sets out."""
+    """Take the order back from the teams that were asked, or from the one that accepted and does not come."""
     order = lock(session, ServiceOrder, order_id)
     must_dispatch(actor, order)
     reason = said(reason)
@@ -80,14 +80,16 @@ def recall(session: Session, actor: Actor, order_id: int, reason: str, *, at: da
     _grip(session, actor, order, at)
     next_status(order.status, Action.RECALL)
 
-    was_accepted = order.status is Status.ACCEPTED
+    was_accepted = order.status in {Status.ACCEPTED, Status.UNDER_WAY}
     live = {OfferState.OPEN, OfferState.ACCEPTED} if was_accepted else {OfferState.OPEN}
     taken = [offer for offer in order.offers if offer.state in live]
     told = {offer.team_id for offer in taken} | ({order.team_id} if order.team_id else set())
     for offer in taken:
         close_offer(offer, OfferState.RECALLED, at, by=actor, reason=reason)
     if was_accepted:
+        telling.tell_crew(session, order, "visit_off", at=at)
         take_from_team(order, actor, at)
+        order.reason = "" if order.reason in OURS else order.reason
         telling.tell_resident(session, order, "order_released", at=at)
     order.advance(Action.RECALL, by=actor, at=at, note=reason)
     order.due_at = at + _to_dispatch(session, order, at)

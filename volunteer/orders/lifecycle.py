@@ -72,6 +72,7 @@ TRANSITIONS: dict[tuple[Status, Action], Status] = {
     (S.UNDER_WAY, A.CHECK_IN): S.IN_SERVICE,
     (S.UNDER_WAY, A.NOBODY_HOME): S.VERIFIED,
     (S.UNDER_WAY, A.RELEASE): S.VERIFIED,
+    (S.UNDER_WAY, A.RECALL): S.VERIFIED,  # the resident says that nobody came
     (S.UNDER_WAY, A.WITHDRAW): S.WITHDRAWN,
     (S.IN_SERVICE, A.CHECK_OUT): S.SERVED,
     (S.SERVED, A.RATE): S.CLOSED,

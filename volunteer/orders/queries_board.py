@@ -20,7 +20,7 @@ from volunteer.kernel.serials import tidy_number
 from volunteer.kernel.text import like
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Hold, Offer, ServiceOrder
-from volunteer.orders.reasons import NOBODY_AT_ALL
+from volunteer.orders.reasons import NOBODY_AT_ALL, NOBODY_CAME
 from volunteer.places.models import Site, SiteLevel
 from volunteer.teams.models import Team
 
@@ -85,6 +85,13 @@ def tally(session: Session, actor: Actor, chosen: Filter, at: datetime) -> Tally
     counts = {name: sum(row.number for row in rows if row.status in TABS[name]) for name in COUNTED}
     counts["late"] = sum(row.late for row in rows)
     return Tally(counts, repr(rows))
+
+
+def next_number(session: Session, actor: Actor, chosen: Filter, at: datetime, *, but: str) -> str | None:
+    """Return the number of the order that needs a hand next under the filter, other than ``but``. One query."""
+    page = _listed(_scopes(actor), replace(chosen, page=1))
+    found = session.scalars(page, _moments(chosen, at) | {"most": 2, "before": 0}).unique().all()
+    return next((order.number for order in found if order.number != but), None)
 
 
 def rows(session: Session, actor: Actor, chosen: Filter, at: datetime) -> Sequence[ServiceOrder]:
@@ -235,6 +242,7 @@ def _shown() -> list[Any]:
         load_only(
             ServiceOrder.number, ServiceOrder.status, ServiceOrder.urgent, ServiceOrder.place, ServiceOrder.due_at,
             ServiceOrder.placed_at, ServiceOrder.nudges, ServiceOrder.reason, ServiceOrder.latitude, ServiceOrder.longitude,
+            ServiceOrder.handed_back_at,
         ),
         contains_eager(ServiceOrder.item).load_only(ServiceItem.name, ServiceItem.name_en),
         contains_eager(ServiceOrder.site.of_type(Station)).options(
@@ -284,6 +292,7 @@ def _in_tab(tab: str) -> ColumnElement[bool]:
 
 
 def _by_need() -> list[Any]:
-    """Nobody left to ask first, then urgent and late by their promise; without a promise last."""
-    stuck = case((and_(ServiceOrder.status == S.VERIFIED, ServiceOrder.reason == NOBODY_AT_ALL), 0), else_=1)
+    """Nobody left to ask, given back, or nobody came: these first; then late by their promise; without a promise last."""
+    alone = or_(ServiceOrder.reason == NOBODY_AT_ALL, ServiceOrder.handed_back_at.is_not(None))
+    stuck = case((or_(and_(ServiceOrder.status == S.VERIFIED, alone), ServiceOrder.reason == NOBODY_CAME), 0), else_=1)
     return [stuck, case((ServiceOrder.due_at.is_(None), 1), else_=0), ServiceOrder.due_at, ServiceOrder.id]

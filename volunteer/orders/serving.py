@@ -31,6 +31,7 @@ from volunteer.orders.crew import crew_of, task_of
 from volunteer.orders.dispatching import take_from_team
 from volunteer.orders.lifecycle import WITH_TEAM, Action, Status, next_status
 from volunteer.orders.models import OrderPhoto, PhotoKind, ServiceOrder
+from volunteer.orders.reasons import NOBODY_CAME
 from volunteer.places.models import Holiday
 from volunteer.places.policies import clocks_at, hours_at
 from volunteer.teams import fit
@@ -71,6 +72,7 @@ def set_out(session: Session, actor: Actor, order_id: int, *, at: datetime) -> S
     _must_have_crew(order)
 
     order.advance(Action.SET_OUT, by=actor, at=at)
+    order.reason = "" if order.reason == NOBODY_CAME else order.reason
     telling.tell_resident(session, order, "team_set_out", at=at, team=team_words(order))
     if order.phone and order.start_code:
         code = {"code": order.start_code}
@@ -94,6 +96,7 @@ def check_in(session: Session, actor: Actor, order_id: int, proof: Proof, *, at:
 
     checking.check_in(session, round_of(order), sorted(present), shown, proof.position, at=at)
     order.advance(Action.CHECK_IN, by=actor, at=at)
+    order.reason = "" if order.reason == NOBODY_CAME else order.reason
     order.due_at = max(order.visit_ends or at, at)
     return order
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -23,7 +23,7 @@ from volunteer.orders.pages import board_views
 from volunteer.orders.queries_board import Filter
 from volunteer.places.policies import clocks_at
 from volunteer.web import errors, filters
-from volunteer.web.identity import current_actor, requires
+from volunteer.web.identity import current_actor, requires, safe_path
 from volunteer.web.locale import chosen as language
 from volunteer.web.unit import transaction
 
@@ -51,6 +51,21 @@ def rows() -> ResponseReturnValue:
     found = queries_board.rows(db.session(), actor, chosen, at)
     listed = board_views.listed(found, chosen, actor, at, opened)
     return _tagged(render_template("orders/board_rows.html", tabs=board_views.tabs(tally, chosen), chosen=chosen, **listed), tag)
+
+
+@bp.get("/board/next")
+@requires(Permission.ORDER_DISPATCH)
+def following() -> ResponseReturnValue:
+    """The next order that needs a hand, in the same list; the list itself when there is none."""
+    return redirect(_next(request.args.get("but", "")[:20]) or url_for(".show", **_chosen().address()))
+
+
+@bp.post("/board/go-on")
+@requires(Permission.ORDER_DISPATCH)
+def go_on() -> ResponseReturnValue:
+    """Whether the next order opens by itself when this one is done: this browser's choice."""
+    session["go_on"] = request.form.get("go_on") == "yes"
+    return redirect(safe_path(request.form.get("back", "")) or url_for(".show"), code=303)
 
 
 @bp.get("/board/pins")
@@ -93,11 +108,11 @@ def live(number: str) -> ResponseReturnValue:
 def reveal(number: str) -> ResponseReturnValue:
     """Name, phone and door: shown once, and the look is written down."""
     at, actor = now(), current_actor()
-    with transaction() as session:
-        found = queries_board.order_of_number(session, actor, number)
+    with transaction() as unit:
+        found = queries_board.order_of_number(unit, actor, number)
         actor.must(Permission.ORDER_SEE_PRIVATE, at=found.site_path)
         record(
-            session, actor, "private_seen", f"order:{found.id}", at=at, site_path=found.site_path,
+            unit, actor, "private_seen", f"order:{found.id}", at=at, site_path=found.site_path,
             fields=["contact", "phone", "door"],
         )  # fmt: skip
     return _order_page(number, revealed=True)
@@ -123,7 +138,7 @@ def reject(number: str) -> ResponseReturnValue:
         placing.reject_order(session, current_actor(), order_id, request.form.get("reason", ""), at=at)
         return _("Not accepted. The resident reads your reason and can correct the request.")
 
-    return _do(number, act)
+    return _do(number, act, done=True)
 
 
 @bp.post("/board/orders/<number>/offer")
@@ -135,7 +150,7 @@ def offer(number: str) -> ResponseReturnValue:
         names = _(", ").join(filters.named(one.team) for one in made)
         return _("Sent to %(teams)s. Answer by %(until)s.", teams=names, until=filters.moment(made[0].expires_at))
 
-    return _do(number, act)
+    return _do(number, act, done=True)
 
 
 @bp.post("/board/orders/<number>/recall")
@@ -155,7 +170,7 @@ def escalate(number: str) -> ResponseReturnValue:
         dispatching.escalate(session, current_actor(), order_id, request.form.get("reason", ""), at=at)
         return _("Passed up. The desk above has been told.")
 
-    return _do(number, act)
+    return _do(number, act, done=True)
 
 
 @bp.post("/board/orders/<number>/give-up")
@@ -165,7 +180,7 @@ def give_up(number: str) -> ResponseReturnValue:
         dispatching.give_up(session, current_actor(), order_id, request.form.get("reason", ""), at=at)
         return _("Closed without a team. The resident has been told.")
 
-    return _do(number, act)
+    return _do(number, act, done=True)
 
 
 @bp.post("/board/orders/<number>/release")
@@ -175,9 +190,9 @@ def release(number: str) -> ResponseReturnValue:
 
     The browser sends it late, when the next page may have taken the hold anew: it says which hold it means.
     """
-    with transaction() as session:
-        found = queries_board.peek(session, current_actor(), number)
-        holding.release_hold(session, current_actor(), found.order_id, at=now(), until=_moment(request.args.get("until")))
+    with transaction() as unit:
+        found = queries_board.peek(unit, current_actor(), number)
+        holding.release_hold(unit, current_actor(), found.order_id, at=now(), until=_moment(request.args.get("until")))
     if request.headers.get("Sec-Fetch-Dest", "document") == "empty":
         return Response(status=204)
     return redirect(url_for(".show", **_chosen().address()), code=303)
@@ -194,23 +209,34 @@ def _open(number: str) -> None:
     others = seen.person_id not in (None, actor.user_id) and seen.until is not None and seen.until > at
     if others or not seen.open or not actor.can(Permission.ORDER_DISPATCH, at=seen.desk_path):
         return
-    with transaction() as session:
-        hold = holding.try_hold(session, actor, seen.order_id, seen.desk_path, at=at)
+    with transaction() as unit:
+        hold = holding.try_hold(unit, actor, seen.order_id, seen.desk_path, at=at)
         if hold.person_id == actor.user_id and hold.since == at:
-            record(session, actor, "order_opened", f"order:{seen.order_id}", at=at, site_path=seen.site_path)
+            record(unit, actor, "order_opened", f"order:{seen.order_id}", at=at, site_path=seen.site_path)
 
 
-def _do(number: str, act: Callable[[Session, int, datetime], str]) -> ResponseReturnValue:
-    """Do one thing to an order in one transaction; refused, the order is shown again with the reason, nothing lost."""
+def _next(but: str) -> str | None:
+    chosen = _chosen()
+    number = queries_board.next_number(db.session(), current_actor(), chosen, now(), but=but)
+    return url_for(".order", number=number, **chosen.address()) if number else None
+
+
+def _do(number: str, act: Callable[[Session, int, datetime], str], *, done: bool = False) -> ResponseReturnValue:
+    """Do one thing to an order in one transaction; refused, the order is shown again with the reason, nothing lost.
+
+    ``done``: nothing more is to be done to it here, so the next one opens where that was chosen.
+    """
     try:
-        with transaction() as session:
-            words = act(session, queries_board.peek(session, current_actor(), number).order_id, now())
+        with transaction() as unit:
+            words = act(unit, queries_board.peek(unit, current_actor(), number).order_id, now())
     except (Conflict, Invalid) as refused:
         return _order_page(number, refused=errors.explain(refused)), errors.HTTP_STATUS[type(refused)]
     except StaleDataError:
         return _order_page(number, refused=errors.explain(errors.overtaken())), errors.HTTP_STATUS[Conflict]
     flash(words)
     chosen = _chosen()
+    if done and session.get("go_on") and (following_one := _next(number)):
+        return redirect(following_one, code=303)
     return redirect(url_for(".order", number=number, **chosen.address(page=chosen.page)), code=303)
 
 
@@ -227,26 +253,26 @@ def _id(typed: str | None) -> int | None:
 
 def _board(chosen: Filter, at: datetime, opened: str | None = None) -> dict[str, object]:
     """The list with its tabs and filters: four queries."""
-    session, actor = db.session(), current_actor()
-    tally = queries_board.tally(session, actor, chosen, at)
-    found = queries_board.rows(session, actor, chosen, at)
+    unit, actor = db.session(), current_actor()
+    tally = queries_board.tally(unit, actor, chosen, at)
+    found = queries_board.rows(unit, actor, chosen, at)
     return {
         "chosen": chosen,
         "opened": opened,
         "tabs": board_views.tabs(tally, chosen),
-        "branches": queries_board.branches(session, actor),
-        "categories": catalogue.categories(session),
+        "branches": queries_board.branches(unit, actor),
+        "categories": catalogue.categories(unit),
         **board_views.listed(found, chosen, actor, at, opened),
     }
 
 
 def _order_page(number: str, *, revealed: bool = False, refused: str = "") -> str:
-    session, actor, at = db.session(), current_actor(), now()
-    found = queries_board.order_of_number(session, actor, number)
+    unit, actor, at = db.session(), current_actor(), now()
+    found = queries_board.order_of_number(unit, actor, number)
     chosen = _chosen() if request.args else Filter(tab=board_views.tab_of(found.status))
-    clocks = clocks_at(session, found.desk_path, at)
+    clocks = clocks_at(unit, found.desk_path, at)
     panel = board_views.panel(
-        session,
+        unit,
         found,
         actor,
         at,
@@ -259,7 +285,8 @@ def _order_page(number: str, *, revealed: bool = False, refused: str = "") -> st
         "panel": panel,
         "refused": refused,
         "chosen": chosen,
-        "menu": catalogue.menu(session, found.site_path) if panel.may_verify else [],
+        "menu": catalogue.menu(unit, found.site_path) if panel.may_verify else [],
+        "go_on": bool(session.get("go_on")),
     }
     if request.headers.get(PANEL):
         return render_template("orders/board_panel.html", **words)

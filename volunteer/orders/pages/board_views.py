@@ -169,7 +169,7 @@ def row(order: ServiceOrder, chosen: Filter, actor: Actor, at: datetime, opened:
         nudges=order.nudges,
         holder=hold.person.name if hold else None,
         mine=hold is not None and hold.person_id == actor.user_id,
-        reason=reason_words(order) if order.status is Status.VERIFIED else "",
+        reason=reason_words(order) if order.status is Status.VERIFIED or order.reason == reasons.NOBODY_CAME else "",
         reason_is_ours=order.reason in reasons.OURS,
         team=filters.named(order.team) if order.team else "",
     )

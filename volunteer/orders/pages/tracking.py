@@ -19,7 +19,7 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.serials import tidy_number
 from volunteer.kernel.words import N_
-from volunteer.orders import changing, queries, rating, serving
+from volunteer.orders import changing, missing, queries, rating, serving
 from volunteer.orders.lifecycle import OPEN, Action, Status, allows
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import pictures
@@ -166,6 +166,17 @@ def nudge(secret: str) -> ResponseReturnValue:
     )
 
 
+@bp.post("/o/<secret>/nobody-came")
+@open_to_all
+def nobody_came(secret: str) -> ResponseReturnValue:
+    """没人来."""
+    return _do(
+        secret,
+        lambda unit, actor, order, at: missing.nobody_came(unit, actor, order.id, at=at),
+        _("We are sorry. The centre knows now and takes care of it at once."),
+    )
+
+
 @bp.post("/o/<secret>/confirm")
 @open_to_all
 def confirm(secret: str) -> ResponseReturnValue:
@@ -264,6 +275,7 @@ def _page(secret: str, errors: dict[str, list[str]], values: MultiDict[str, str]
         withdrawable=withdrawable,
         correctable=order.status in changing.CORRECTABLE,
         nudgeable=order.status in changing.NUDGEABLE,
+        missable=missing.may_say(unit, order, at),
         nudge_wait=changing.nudge_wait(unit, order, at) if order.status in changing.NUDGEABLE else None,
         reasons=[(said, said) for said in map(_, REASONS)] if withdrawable else [],
         tags=[(tag, _(words)) for tag, words in rating.TAGS.items()] if rateable else [],
