@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -123,3 +124,19 @@ class Checked:
     drafts: list[Draft] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values of a column are the same when stored and read again."""
+    return bool(jsonable(one) == jsonable(other)) or (one in (None, "", (), []) and other in (None, "", (), []))
+
+
+def jsonable(value: Any) -> Any:
+    """Return a value as JSON keeps it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [jsonable(part) for part in value]
+    if isinstance(value, Mapping):
+        return {str(name): jsonable(part) for name, part in value.items()}
+    return value

@@ -15,11 +15,11 @@ from volunteer.access import Actor, Permission
 from volunteer.audit.recording import record
 from volunteer.exchange import planning, reading
 from volunteer.exchange.checking import check
-from volunteer.exchange.columns import Checked, Fault, Values, Wrong
+from volunteer.exchange.columns import Checked, Fault, Values, Wrong, jsonable
 from volunteer.exchange.kinds import kind_called
 from volunteer.exchange.kinds.base import Kind
 from volunteer.exchange.models import Import, ImportRow, State, What
-from volunteer.exchange.planning import Change, Plan, jsonable
+from volunteer.exchange.planning import Change, Plan
 from volunteer.exchange.reading import Table, Unreadable
 from volunteer.exchange.writing import write_cell
 from volunteer.kernel.db import lock
@@ -30,9 +30,7 @@ from volunteer.places.models import Site
 SHOWN = {What.NEW: 40, What.CHANGED: 60, What.SAME: 10}  # rows of the preview
 FAULTS = 300  # that the page lists; the marked sheet has all
 LONGEST_CELL = 120
-OVERTAKEN = N_(
-    "Something was changed here since the preview. Nothing was brought in: please upload the sheet again."
-)
+OVERTAKEN = N_("Something was changed here since the preview. Nothing was brought in: please upload the sheet again.")
 
 
 def read(kind: Kind, data: bytes) -> tuple[Checked, Table | None]:

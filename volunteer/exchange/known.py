@@ -18,7 +18,7 @@ from volunteer.exchange.using import OTHER, WORDS
 from volunteer.kernel.db import Base
 from volunteer.ledger.models import Account
 from volunteer.places.models import Site
-from volunteer.teams.models import Availability, MemberRole, Membership, Team, Volunteer, VolunteerSkill
+from volunteer.teams.models import Availability, MemberRole, Membership, Standing, Team, Volunteer, VolunteerSkill
 
 AT_ONCE = 500
 OWN = frozenset({"volunteers", "volunteer_skills", "availabilities", "memberships", "role_grants", "consents"})
@@ -50,6 +50,7 @@ class Known:
     hours: tuple[Span, ...] = ()
     teams: tuple[str, ...] = ()
     role: MemberRole = MemberRole.MEMBER
+    closed: bool = False
 
 
 def teams(session: Session, actor: Actor, permission: Permission) -> Teams:
@@ -96,7 +97,7 @@ def volunteers_by_number(session: Session, numbers: Iterable[str]) -> dict[str, 
     found: dict[str, int] = {}
     for some in _pieces(sorted(numbers)):
         rows = session.execute(select(Volunteer.number, Volunteer.id).where(Volunteer.number.in_(some)))
-        found |= dict(rows.tuples())
+        found |= dict(rows.tuples().all())
     return found
 
 
@@ -119,7 +120,7 @@ def volunteers(session: Session, ids: Sequence[int], *, private: bool) -> Iterat
             phone = (person.phone or "") if private else ""
             found[person.id] = Known(
                 person.id, person.name, person.phone_index or "", phone, person.born_on, volunteer.number, site,
-                volunteer.insured_until,
+                volunteer.insured_until, closed=volunteer.standing not in {Standing.ACTIVE, Standing.WAITING},
             )  # fmt: skip
         skills = select(VolunteerSkill.volunteer_id, Skill.code).join(Skill, Skill.id == VolunteerSkill.skill_id)
         for person_id, code in session.execute(skills.where(VolunteerSkill.volunteer_id.in_(some)).order_by(Skill.code)):
@@ -133,6 +134,8 @@ def volunteers(session: Session, ids: Sequence[int], *, private: bool) -> Iterat
         for person_id, code, role in session.execute(inside.where(*present).order_by(Team.code)):
             found[person_id].teams += (code,)
             found[person_id].role = role if role is not MemberRole.MEMBER else found[person_id].role
+        for one in found.values():
+            one.skills, one.teams = tuple(sorted(one.skills)), tuple(sorted(one.teams))
         yield from found.values()
 
 

@@ -19,7 +19,7 @@ from volunteer.exchange.kinds.base import Kind
 from volunteer.exchange.models import Import, State
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
-from volunteer.kernel.errors import Conflict, Invalid
+from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.web import idempotency, locale
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, current_person, requires
@@ -60,7 +60,7 @@ def template(name: str, form: str) -> ResponseReturnValue:
     if form == "csv":
         return _file(writing.template_csv(kind.sheet, chosen), f"{name}-template", form)
     if form != "xlsx":
-        raise importing.NotFound("page")
+        raise NotFound("page")
     lists = kind.lists(db.session(), current_actor(), now())
     return _file(writing.template_xlsx(kind.sheet, chosen, say, lists), f"{name}-template", form)
 
@@ -180,7 +180,7 @@ def _mine(name: str) -> Kind:
 def _own(import_id: int) -> Import:
     row = importing.visible(db.session(), current_actor(), import_id)
     if row.made_by != current_person().id:
-        raise importing.NotFound("sheet")
+        raise NotFound("sheet")
     return row
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor
-from volunteer.exchange.columns import Checked, Draft, Fault, Sheet, Values, Wrong
+from volunteer.exchange.columns import Checked, Draft, Fault, Sheet, Values, Wrong, same
 from volunteer.exchange.kinds.base import Context, Existing, Kind, OfKind
 from volunteer.exchange.models import What
 from volunteer.kernel.errors import DomainError, Invalid
@@ -86,22 +85,6 @@ def faults_of(sheet: Sheet, row: int, error: Wrong | DomainError) -> list[Fault]
             for words in listed
         ]
     return [Fault(row, "", error.message, error.context)]
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two values of a column are the same when stored and read again."""
-    return bool(jsonable(one) == jsonable(other)) or (one in (None, "", (), []) and other in (None, "", (), []))
-
-
-def jsonable(value: Any) -> Any:
-    """Return a value as JSON keeps it."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple | list):
-        return [jsonable(part) for part in value]
-    if isinstance(value, Mapping):
-        return {str(name): jsonable(part) for name, part in value.items()}
-    return value
 
 
 def _change(kind: Kind, draft: Draft, context: Context, seen: dict[tuple[Any, ...], int]) -> Change:

@@ -12,12 +12,11 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import Actor
 from volunteer.audit.recording import record
-from volunteer.exchange.columns import Column, Sheet, Type
+from volunteer.exchange.columns import Column, Sheet, Type, jsonable, same
 from volunteer.exchange.importing import must_use, visible
 from volunteer.exchange.kinds import kind_called
 from volunteer.exchange.kinds.base import Context, Existing, Kind
 from volunteer.exchange.models import Import, ImportRow, State, What
-from volunteer.exchange.planning import jsonable, same
 from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, DomainError
 from volunteer.kernel.words import N_

@@ -50,7 +50,7 @@ def _import(county: County, values: Values, *, done: bool) -> int:
 ROWS: dict[str, Row] = {
     "GET /manage/sheets": Row(WHO, IN, hides=True),
     "GET /manage/sheets/<name>": Row(WHO, IN, extra=kind_of_sheet),
-    "POST /manage/sheets/<name>": Row(WHO, 422, extra=kind_of_sheet),
+    "POST /manage/sheets/<name>": Row(WHO, 422, but={WHO: 422}, extra=kind_of_sheet),
     "GET /manage/sheets/<name>/template.<form>": Row(WHO, IN, extra=kind_of_sheet),
     "POST /manage/sheets/<name>/export": Row(WHO, IN, extra=kind_of_sheet),
     "GET /manage/sheets/imports/<int:import_id>": Row(WHO, extra=an_upload),

@@ -79,10 +79,10 @@ class Sites(Kind):
                 closed.add(site.code)
         above_in_sheet: dict[str, str | None] = {}
         for draft in drafts or ():
-            code, name = draft.values.get("code"), draft.values.get("name")
-            if code and name and (code,) not in context.current:
-                names.setdefault(name, set()).add(code)
-                above_in_sheet[code] = draft.values.get("parent")
+            new, called = draft.values.get("code"), draft.values.get("name")
+            if new and called and (new,) not in context.current:
+                names.setdefault(called, set()).add(new)
+                above_in_sheet[new] = draft.values.get("parent")
         context.more = {"names": names, "levels": levels, "above": above_in_sheet, "ids": {}}
         return context
 
@@ -113,7 +113,8 @@ class Sites(Kind):
         def depth(code: str | None) -> int:
             count = 0
             while code in above and count < 9:
-                code, count = above[code], count + 1
+                code = above[code]
+                count += 1
             return count
 
         return sorted(rows, key=lambda row: (depth(row.values["code"]), row.row))

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from volunteer.access import Actor, Permission
-from volunteer.exchange.columns import Column, Draft, Sheet, Type, Values
+from volunteer.exchange.columns import Column, Draft, Sheet, Type, Values, same
 from volunteer.exchange.kinds.base import (
     Context,
     Existing,
@@ -23,9 +23,12 @@ from volunteer.exchange.kinds.base import (
     settle_point,
     site_column,
 )
+from volunteer.kernel.db import load
+from volunteer.kernel.errors import Invalid
 from volunteer.kernel.geo import Point
 from volunteer.kernel.words import N_
-from volunteer.teams import enrolling
+from volunteer.teams import enrolling, running
+from volunteer.teams.founding import team_complaints
 from volunteer.teams.models import Team, TeamClass
 from volunteer.teams.refreshing import refresh_teams
 
@@ -38,10 +41,10 @@ SHEET = Sheet(
         Column(key="class", name="类别", name_en="Class", required=True, example="水电维修", also=("分类", "队伍类别"),
                note=N_("The code or the name of one of the 8 + N classes.")),
         site_column(),
-        Column(key="reach_km", name="服务半径（公里）", name_en="Reach (km)", type=Type.DECIMAL, least=0.1, most=200,
+        Column(key="reach_km", name="服务半径（公里）", name_en="Reach (km)", type=Type.DECIMAL, least=0.5, most=100,
                required=True,
                example="5", also=("服务半径", "半径"), note=N_("How far the team goes.")),
-        Column(key="capacity", name="同时可接单数", name_en="Capacity", type=Type.WHOLE, least=1, most=1000, required=True,
+        Column(key="capacity", name="同时可接单数", name_en="Capacity", type=Type.WHOLE, least=1, most=50, required=True,
                example="3", also=("接单数", "容量"), note=N_("Orders that it takes at a time.")),
         *point_columns(required=False),
     ),
@@ -84,12 +87,13 @@ class Teams(Kind):
         return values
 
     def judge(self, values: Values, existing: Existing | None, context: Context) -> None:
-        """A team keeps its place and class."""
-        if existing is not None:
-            for column in ("site", "class"):
-                if values[column] != existing.values[column]:
-                    raise OfKind(column, N_("A team keeps its place and its class; found a new one for others."))
-            return
+        """What founding would refuse; a team that is there changes its reach and its capacity only."""
+        if wrong := team_complaints(values["name"], values["reach_km"], values["capacity"]):
+            raise Invalid("invalid_team", N_("Please check the fields that are marked."), wrong)
+        before = existing.values if existing is not None else values
+        for column in ("name", "name_en", "class", "site", "latitude", "longitude"):
+            if not same(values[column], before[column]):
+                raise OfKind(column, N_("A team that is there keeps its name, place and class; only reach and capacity change."))
 
     def make(self, context: Context, rows: Sequence[tuple[int, Values]]) -> list[str]:
         """Found it."""
@@ -102,8 +106,12 @@ class Teams(Kind):
         return [f"team:{enrolling.found_team(context.session, context.actor, draft, at=context.at).id}"]
 
     def change(self, context: Context, existing: Existing, values: Values, columns: frozenset[str]) -> None:
-        """Write the new words and figures."""
-        raise NotImplementedError
+        """Write reach and capacity."""
+        session, team = context.session, load(context.session, Team, existing.id)
+        running.change_team(
+            session, context.actor, team.id, about=team.about, about_en=team.about_en, reach_km=values["reach_km"],
+            capacity=values["capacity"], area=running.area_of(session, team.id), at=context.at,
+        )  # fmt: skip
 
     def after(self, context: Context) -> None:
         """Every process reads its roster anew."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from volunteer.access import Actor, Permission
 from volunteer.accounts import documents
 from volunteer.exchange import known
-from volunteer.exchange.columns import Choice, Column, Draft, Sheet, Type, Values
+from volunteer.exchange.columns import Choice, Column, Draft, Sheet, Type, Values, same
 from volunteer.exchange.kinds.base import Context, Existing, Key, Kind, OfKind, Places, site_column
 from volunteer.exchange.kinds.services import skill_codes, skills_of
 from volunteer.kernel import serials
@@ -22,7 +22,9 @@ from volunteer.kernel.words import N_
 from volunteer.places.policies import joining_at
 from volunteer.teams import ages, enrolling
 from volunteer.teams.joining import USUAL_LEVEL
+from volunteer.teams.membership import remove_member
 from volunteer.teams.models import MemberRole, Volunteer
+from volunteer.teams.profiling import move_to_site
 from volunteer.teams.refreshing import refresh_teams
 
 ROLES = (
@@ -109,17 +111,24 @@ class Volunteers(Kind):
             if values.get("born_on") not in (None, born):
                 raise OfKind("born_on", N_("This is another birthday than in the identity number."))
             values["born_on"] = born
+        if existing := context.current.get((values["phone"], values["name"])):  # nobody leaves a team by a sheet
+            values["teams"] = tuple(sorted({*existing.values["teams"], *values.get("teams", ())}))
+            values |= {"role": existing.values["role"], "document": None}
+            values["born_on"] = values.get("born_on") if existing.values["born_on"] else None
         return values
 
     def judge(self, values: Values, existing: Existing | None, context: Context) -> None:
         """What registering would refuse."""
         if existing is not None:
-            raise OfKind("phone", N_("This volunteer is registered already; what changed is written on their own page."))
+            for column in ("skills", "hours", "insured_until", "number", "born_on"):
+                if not same(values.get(column), existing.values.get(column)):
+                    raise OfKind(column, N_("They are registered already: this is changed on their own page, not by a sheet."))
+            return
         today = local_date(context.at, zone_of(context.session))
         if document := values.get("document"):
             if documents.identity_number(document, today) is None:
                 raise OfKind("document", N_("This identity number is not right. Please check its 18 characters."))
-        elif joining_at(context.session, context.places.named(values["site"]).path, context.at).document:
+        elif self._wants_document(values["site"], context):
             raise OfKind("document", N_("Please write the identity number: your county asks for it."))
         if ages.needs_guardian(values.get("born_on"), today):
             raise OfKind("born_on", N_("Under 18 somebody registers with a guardian's consent, by page."))
@@ -144,9 +153,9 @@ class Volunteers(Kind):
         drafts, persons = [], []
         for _, values in rows:
             person = self._person(values, context)
-            number = values.get("number") or _number(next(numbers))
+            values["number"] = values.get("number") or _number(next(numbers))
             persons.append(person)
-            drafts.append(self._draft(values, person, number, context))
+            drafts.append(self._draft(values, person, context))
         ids = enrolling.enrol_volunteers(context.session, context.actor, drafts, at=context.at)
         joins = [
             (context.more["teams"].by_code[code], person_id, MemberRole(values.get("role") or MemberRole.MEMBER))
@@ -156,6 +165,18 @@ class Volunteers(Kind):
         if joins:
             enrolling.join_teams(context.session, context.actor, joins, at=context.at)
         return [f"{'volunteer' if person else 'person'}:{made}" for person, made in zip(persons, ids, strict=True)]
+
+    def change(self, context: Context, existing: Existing, values: Values, columns: frozenset[str]) -> None:
+        """Another home site, more teams; undone, fewer again."""
+        session, actor, at = context.session, context.actor, context.at
+        if "site" in columns:
+            move_to_site(session, actor, existing.id, context.places.named(values["site"]), at=at)
+        teams, before = context.more["teams"].by_code, set(existing.values["teams"])
+        if more := sorted(set(values["teams"]) - before):
+            joins = [(teams[code], existing.id, MemberRole.MEMBER) for code in more]
+            enrolling.join_teams(session, actor, joins, at=at)
+        for code in sorted(before - set(values["teams"])):
+            remove_member(session, actor, teams[code].id, existing.id, at=at)
 
     def found(self, session: Session, actor: Actor, things: Sequence[str], at: datetime) -> tuple[Context, dict[str, Existing]]:
         """The volunteers of an import, and what each has done since, asked once for all."""
@@ -199,8 +220,10 @@ class Volunteers(Kind):
                 "insured_until": one.insured_until, "number": one.number,
             }  # fmt: skip
             phone = one.phone or one.phone_index
+            if values["phone"] == "":
+                values["phone"] = self._phone(phone, context)
             mine = one.site in context.places.mine
-            found[(self._phone(phone, context), one.name)] = Existing(f"person:{one.id}", values, False, mine)
+            found[(self._phone(phone, context), one.name)] = Existing(f"person:{one.id}", values, one.closed, mine)
         return found
 
     def _phone(self, index: str, context: Context) -> str:
@@ -227,6 +250,12 @@ class Volunteers(Kind):
             raise OfKind("teams", N_("There is no open team of yours called %(word)s."), word=word[:40])
         return codes[0]
 
+    def _wants_document(self, site: str, context: Context) -> bool:
+        asked: dict[str, bool] = context.more.setdefault("asked", {})
+        if site not in asked:
+            asked[site] = bool(joining_at(context.session, context.places.named(site).path, context.at).document)
+        return asked[site]
+
     def _lead(self, values: Values, context: Context) -> None:
         teams: known.Teams = context.more["teams"]
         for code in values.get("teams") or ():
@@ -234,9 +263,9 @@ class Volunteers(Kind):
                 raise OfKind("role", N_("The team %(code)s has a leader already."), code=code)
             context.more["joined"].add(code)
 
-    def _draft(self, values: Values, person: int | None, number: str, context: Context) -> enrolling.VolunteerDraft:
+    def _draft(self, values: Values, person: int | None, context: Context) -> enrolling.VolunteerDraft:
         return enrolling.VolunteerDraft(
-            site=context.places.named(values["site"]), number=number, name=values["name"], phone=values["phone"],
+            site=context.places.named(values["site"]), number=values["number"], name=values["name"], phone=values["phone"],
             document=values.get("document") or "", born_on=values.get("born_on"), insured_until=values.get("insured_until"),
             skills=[(code, USUAL_LEVEL, None) for code in values.get("skills") or ()],
             hours=values.get("hours") or (), person_id=person,
