@@ -7,6 +7,22 @@ import { words } from "./js/words.js";
 
 const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+/** Draw the areas of an address with their names, and look at them closely. */
+async function drawAreas(map, address) {
+  const answer = await fetch(address, { cache: "no-store" });
+  if (!answer.ok) return;
+  const areas = await answer.json();
+  if (!areas.features.length) return;
+  const layer = L.geoJSON(areas, { interactive: false, style: (one) => ({ className: `map-grid map-grid-${one.properties.kind}` }) }).addTo(map);
+  areas.features.filter((one) => one.properties.kind === "grid").forEach((one) => {
+    const html = document.createElement("span");
+    html.textContent = english ? one.properties.name_en : one.properties.name;
+    const at = L.geoJSON(one).getBounds().getCenter();
+    L.marker(at, { pane: "names", interactive: false, keyboard: false, icon: L.divIcon({ className: "map-name map-name-grid", html, iconSize: null }) }).addTo(map);
+  });
+  map.fitBounds(layer.getBounds(), { padding: [24, 24], maxZoom: 16, animate: false });
+}
+
 /** Draw the map that ``box`` asks for. */
 export async function draw(box) {
   const map = L.map(box, { zoomControl: false, zoomSnap: 0.25, minZoom: 8, maxZoom: 18, zoomAnimation: !still, fadeAnimation: !still, attributionControl: false });
@@ -26,6 +42,7 @@ export async function draw(box) {
   size();
   if (box.dataset.map === "pick") pickPlace(map, box);
   else followPins(map, box);
+  if (box.dataset.areas) drawAreas(map, box.dataset.areas);
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(box);
   box.map = map;
 }

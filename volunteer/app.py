@@ -16,6 +16,8 @@ from volunteer.access import Role
 from volunteer.accounts import pages as account_pages
 from volunteer.accounts import pages_factor, pages_links, second_factor
 from volunteer.accounts import queries as people
+from volunteer.administration.pages import grids, holidays, menu_words, policies, services, sites, venues
+from volunteer.administration.pages import handing_over as handing_over_pages
 from volunteer.administration.pages import manage as manage_pages
 from volunteer.administration.pages import people as people_pages
 from volunteer.administration.pages import person as person_pages
@@ -30,7 +32,7 @@ from volunteer.kernel.db import db, engine_options
 from volunteer.kernel.tables import import_all_models
 from volunteer.messaging.senders import sender_called
 from volunteer.orders.pages import absences as absence_pages
-from volunteer.orders.pages import board, desk, home, inbox, my_visits, placing, tracking, visits
+from volunteer.orders.pages import away, board, desk, home, inbox, my_visits, placing, tracking, visits
 from volunteer.places import pages as place_pages
 from volunteer.places import queries as places
 from volunteer.settings import ROOT, Settings
@@ -45,6 +47,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     pages_links.bp,
     home.bp,
     placing.bp,
+    away.bp,
     tracking.bp,
     desk.bp,
     place_pages.bp,
@@ -62,8 +65,16 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     setup_pages.bp,
     manage_pages.bp,
     people_pages.bp,
+    handing_over_pages.bp,
     person_pages.bp,
     pages_search.bp,
+    sites.bp,
+    venues.bp,
+    grids.bp,
+    holidays.bp,
+    policies.bp,
+    services.bp,
+    menu_words.bp,
     sheet_pages.bp,
 )
 MEGABYTE = 1024 * 1024

@@ -96,6 +96,14 @@ def add_skill(
     return skill
 
 
+def new_skill(session: Session, actor: Actor, draft: SkillDraft, *, at: datetime) -> Skill:
+    """Return a skill that was not there yet. Raises Conflict for a code that is taken."""
+    must_write_for_all(session, actor)
+    if session.scalar(select(Skill.id).where(Skill.code == draft.code)):
+        raise Conflict("skill_code_taken", N_("There is a skill with this code already."))
+    return add_skill(session, actor, draft.code, draft.name, draft.name_en, licensed=draft.licensed, at=at)
+
+
 def edit_skill(
     session: Session, actor: Actor, skill_id: int, draft: SkillDraft, *, seen: int | None = None, at: datetime
 ) -> Skill:
@@ -125,6 +133,15 @@ def add_category(
     session.flush()  # items point at it
     record(session, actor, "category_written", f"category:{category.id}", at=at)
     return category
+
+
+def new_category(session: Session, actor: Actor, draft: CategoryDraft, *, at: datetime) -> ServiceCategory:
+    """Return a category that was not there yet. Raises Conflict for a code that is taken."""
+    must_write_for_all(session, actor)
+    if session.scalar(select(ServiceCategory.id).where(ServiceCategory.code == draft.code)):
+        raise Conflict("category_code_taken", N_("There is a category with this code already."))
+    more = {"elder": draft.elder, "elder_en": draft.elder_en}
+    return add_category(session, actor, draft.code, draft.name, draft.name_en, draft.icon, **more, at=at)
 
 
 def edit_category(

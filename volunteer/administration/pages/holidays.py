@@ -21,6 +21,7 @@ from volunteer.kernel.db import db, load
 from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.places import founding
 from volunteer.places.models import Site
+from volunteer.web import locale, wording
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 
@@ -97,6 +98,7 @@ def _page(site: Site, year: int, values: Mapping[str, Any], errors: Errors) -> s
         years=[one for one in range(year - 1, year + 2) if FIRST <= one <= LAST],
         days=listing.holidays(db.session(), site, year),
         today=today,
+        day_word=lambda day: wording.weekday(day, locale.chosen()),
         sites=site_options(P),
         values=values,
         errors=errors,
