@@ -24,6 +24,7 @@ from volunteer.messaging.senders import NotSent
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.places.models import Mark, Site
+from volunteer.simulation import everyday
 from volunteer.simulation.casting import resident_household, write
 from volunteer.simulation.lives import live
 from volunteer.simulation.personas import persona
@@ -57,6 +58,7 @@ def fill(session: Session, size: Size, seed: int, progress: Progress, *, at: dat
     with _garbage_left_lying():
         world = settle(session, seed, size, progress, at=at)
         play(session, world, size, progress)
+        everyday.live_through(session, world)
     check(session, size)
     value = {"size": size.name, "seed": seed, "filled_at": at.isoformat(), "certificate": certify(session, world)}
     session.add(Mark(name=DEMO, value=value))

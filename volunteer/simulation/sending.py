@@ -106,7 +106,7 @@ def pick(stage: Stage, order: ServiceOrder, mates: list[Mate], begins: datetime,
             break
         if fit.usable(mate.member, task, task.ends.astimezone(stage.zone).date()) & missing:
             chosen.append(mate)
-    return chosen if chosen and not fit.uncovered([one.member for one in chosen], task, stage.zone) else []
+    return chosen if chosen and fit.together([one.member for one in chosen], task, stage.zone) is None else []
 
 
 def open_offer(order: ServiceOrder) -> Offer | None:

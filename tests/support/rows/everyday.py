@@ -1,0 +1,80 @@
+"""Who may say 「我来不了」, step in, stand by, miss somebody and decide about it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.support.everybody import County
+from tests.support.rows import Row, Values, all_of_us
+from volunteer.access import SYSTEM
+from volunteer.kernel.clock import now
+from volunteer.orders import serving
+from volunteer.orders.lifecycle import Status
+from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
+from volunteer.orders.models_absences import Absence, AbsenceState
+from volunteer.teams.models import Team
+from volunteer.web.unit import transaction
+
+
+def part(state: VisitorState, *, ago: timedelta = timedelta()):
+    """The volunteer has this part in the order; ``ago`` moves its time back."""
+
+    def make(county: County, values: Values) -> Values:
+        with county.app.app_context(), transaction() as session:
+            order = session.get_one(ServiceOrder, values["order_id"])
+            visitor = Visitor(volunteer_id=county.ids["volunteer"], team_id=county.team, state=VisitorState.OFF)
+            order.crew.append(visitor)
+            visitor.become(state, SYSTEM, now(), until=now() + timedelta(hours=1))
+            if ago:
+                order.visit_begins = now() - ago
+        return {"member": county.ids["volunteer"]}
+
+    return make
+
+
+def absence(state: AbsenceState):
+    """The volunteer was missed."""
+
+    def make(county: County, values: Values) -> Values:
+        with county.app.app_context(), transaction() as session:
+            order = session.get_one(ServiceOrder, values["order_id"])
+            team = session.get_one(Team, county.team)
+            one = Absence(
+                order=order, volunteer_id=county.ids["volunteer"], team=team, about=serving.round_of(order), state=state,
+                site_path=team.site_path, planned_at=now(), proposed_at=now(), answer_by=now() + timedelta(days=7),
+            )  # fmt: skip
+            session.add(one)
+            session.flush()
+            return {"absence_id": one.id}
+
+    return make
+
+
+def mine(state: VisitorState = VisitorState.GOING, **data: str) -> Row:
+    return Row("volunteer", order=Status.ACCEPTED, extra=part(state), data=lambda _: data)
+
+
+LATE = timedelta(hours=2)
+ROWS: dict[str, Row] = {
+    "GET /me/visits": Row("volunteer", 0),
+    "GET /me/visits/<number>": mine(),
+    "POST /me/visits/<number>/cannot": mine(why="work"),
+    "POST /me/visits/<number>/answer": mine(VisitorState.ASKED, answer="no"),
+    "POST /me/visits/<number>/wait": mine(VisitorState.WAITING),
+    "POST /me/visits/<number>/step-back": mine(VisitorState.STANDBY),
+    "POST /me/visits/absences/<int:absence_id>/say": Row(
+        "volunteer", order=Status.CLOSED, extra=absence(AbsenceState.OPEN), data=lambda _: {"words": "路上堵车"}
+    ),
+    "GET /manage/absences": Row("admin", 0),
+    "GET /manage/absences/<int:absence_id>": Row("admin", order=Status.CLOSED, extra=absence(AbsenceState.OPEN)),
+    "POST /manage/absences/<int:absence_id>/decide": Row(
+        "admin", order=Status.CLOSED, extra=absence(AbsenceState.OPEN), data=lambda _: {"outcome": "excused", "note": "路上堵车"}
+    ),
+    "POST /inbox/visits/<number>/stand-ins": Row("leader", order=Status.ACCEPTED),
+    "POST /inbox/visits/<number>/absent/<int:member>": Row(
+        "leader", order=Status.ACCEPTED, extra=part(VisitorState.GOING, ago=LATE)
+    ),
+    "POST /o/<secret>/nobody-came": all_of_us(order=Status.ACCEPTED),
+    "GET /board/next": Row("dispatcher", 0),
+    "POST /board/go-on": Row("dispatcher", 0),
+}
