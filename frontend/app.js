@@ -7,6 +7,8 @@ import { startRings } from "./js/rings.js";
 import { startKeep } from "./js/keep.js";
 import { startWizard } from "./js/wizard.js";
 import { startMaps } from "./js/maps.js";
+import { startPhotoPlace } from "./js/photo_place.js";
+import { startAway } from "./js/away.js";
 import { startSearch } from "./js/search.js";
 
 startForms();
@@ -17,4 +19,6 @@ startRings();
 startKeep();
 startWizard();
 startMaps();
+startPhotoPlace();
+startAway();
 startSearch();

@@ -16,6 +16,7 @@ from volunteer.access import Role
 from volunteer.accounts import pages as account_pages
 from volunteer.accounts import pages_factor, pages_links, second_factor
 from volunteer.accounts import queries as people
+from volunteer.administration.backups import last_backup
 from volunteer.administration.pages import grids, holidays, menu_words, policies, services, sites, venues
 from volunteer.administration.pages import handing_over as handing_over_pages
 from volunteer.administration.pages import manage as manage_pages
@@ -32,9 +33,10 @@ from volunteer.kernel.db import db, engine_options
 from volunteer.kernel.tables import import_all_models
 from volunteer.messaging.senders import sender_called
 from volunteer.orders.pages import absences as absence_pages
-from volunteer.orders.pages import away, board, desk, home, inbox, my_visits, placing, tracking, visits
+from volunteer.orders.pages import away, board, desk, home, inbox, markers, mine, my_visits, placing, regular, tracking, visits
 from volunteer.places import pages as place_pages
 from volunteer.places import queries as places
+from volunteer.scheduler import SCHEDULE
 from volunteer.settings import ROOT, Settings
 from volunteer.teams import queries as teams
 from volunteer.web import context, county, csrf, errors, filters, headers, identity, locale, logs, ready
@@ -50,6 +52,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     away.bp,
     tracking.bp,
     desk.bp,
+    markers.bp,
+    mine.bp,
+    regular.bp,
     place_pages.bp,
     board.bp,
     inbox.bp,
@@ -107,6 +112,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     context.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    pages_system.init_app(app, SCHEDULE, last_backup)
     cli.init_app(app)
     return app
 

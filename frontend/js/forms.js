@@ -60,9 +60,11 @@ function photos(field) {
     return item;
   };
   input.addEventListener("change", async () => {
-    const chosen = await Promise.all([...input.files].map(smaller));
+    const originals = [...input.files]; // redrawn, a photo has forgotten where it was taken
+    const chosen = await Promise.all(originals.map(smaller));
     kept = (limit > 1 ? [...kept, ...chosen] : chosen).slice(0, limit);
     show();
+    field.dispatchEvent(new CustomEvent("photos:chosen", { detail: originals }));
   });
 }
 

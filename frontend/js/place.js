@@ -45,6 +45,11 @@ export function pickPlace(map, box) {
     put(map.layerPointToLatLng(map.latLngToLayerPoint(pin.getLatLng()).add(step)), true);
   };
 
+  place.addEventListener("place:put", ({ detail }) => {
+    const at = L.latLng(detail.latitude, detail.longitude);
+    put(at, true);
+    map.setView(at, CLOSE);
+  });
   map.on("click", (event) => put(event.latlng, true));
   village.addEventListener("change", () => {
     const option = village.selectedOptions[0];

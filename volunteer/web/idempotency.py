@@ -19,7 +19,7 @@ from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 from volunteer.web.models import IdempotencyKey
 
-KEPT = timedelta(days=2)
+KEPT = timedelta(days=7)  # a phone may be without a network for days, not knowing that its form had arrived
 LONGEST = 128
 IGNORED = frozenset({"csrf_token", "once"})
 

@@ -14,9 +14,11 @@ from werkzeug.datastructures import FileStorage
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Invalid, NotFound
+from volunteer.kernel.geo import Point
 from volunteer.kernel.words import N_
 from volunteer.media import queries, storing
 from volunteer.media.models import Photo
+from volunteer.media.position import position_in
 from volunteer.orders.models import OrderPhoto, ServiceOrder
 from volunteer.orders.placing import MOST_PHOTOS
 from volunteer.web.config import current_settings
@@ -42,6 +44,12 @@ def keep(files: Iterable[FileStorage], kept: Sequence[str]) -> tuple[list[str], 
         except Invalid as error:
             wrong += error.fields.get("photos", [error.message])
     return names, wrong
+
+
+def taken_at(files: Iterable[FileStorage]) -> Point | None:
+    """Return where the first photo that knows was taken."""
+    found = (position_in(cast("BinaryIO", file.stream)) for file in files if file.filename)
+    return next((point for point in found if point is not None), None)
 
 
 def kept_photos(unit: Session, names: Iterable[str]) -> tuple[Photo, ...]:

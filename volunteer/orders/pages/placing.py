@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -14,17 +14,20 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from volunteer.access import Permission
+from volunteer.accounts import caring
 from volunteer.accounts.models import RoleGrant
 from volunteer.catalogue import queries as catalogue
 from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Forbidden, Invalid
-from volunteer.orders import placing
+from volunteer.kernel.geo import Point
+from volunteer.orders import addresses, placing
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import pictures
 from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.schemas import CHANNELS, DAYS_AHEAD, HALVES, SHORT_NOTICE, OrderForm, half_day
+from volunteer.places import gazetteer
 from volunteer.places import queries as places
 from volunteer.web import county, filters, forms, idempotency, locale, throttle
 from volunteer.web.identity import current_actor, current_person, open_to_all
@@ -48,6 +51,14 @@ def new() -> ResponseReturnValue:
     return _form(unit, item, channel, _first_values(unit, channel), {})
 
 
+@bp.after_request
+def _for_the_phone(response: Response) -> Response:
+    """A visitor's form may be kept by the phone for a time without a network: it names nobody yet."""
+    if request.endpoint == "placing.new" and request.args.get("for", "web") == "web" and current_person() is None:
+        response.headers["X-Offline"] = "keep"
+    return response
+
+
 @bp.post("/new")
 @open_to_all
 def place() -> ResponseReturnValue:
@@ -56,19 +67,40 @@ def place() -> ResponseReturnValue:
     throttle.spend_here(throttle.PLACE_ADDRESS, at)
     channel = _channel(typed.get("channel", "web"))
     body = idempotency.fingerprint(typed, request.files)
+    taken = pictures.taken_at(request.files.getlist("photos"))  # before they are written anew, without it
     kept, photo_complaints = pictures.keep(request.files.getlist("photos"), typed.getlist("kept"))
     errors: Errors = {"photos": [_(words) for words in photo_complaints]} if photo_complaints else {}
     item = catalogue.item_of_code(db.session(), typed["item"][:64]) if typed.get("item") else None
     danger = _danger(item, typed, errors)
     if not errors and not danger:
         try:
-            return redirect(_place(typed, body, kept, at), code=303)
+            return redirect(_place(_with_saved(db.session(), typed), body, kept, at), code=303)
         except Invalid as error:
             if not error.fields:
                 raise
             errors = field_errors(error)
     db.session.rollback()
+    if "site" in errors and taken is not None:
+        typed = _offer_place_of_photo(typed, errors, taken)
     return _form(db.session(), item, channel, typed, errors, kept=kept, danger=danger), 422 if errors else 200
+
+
+def _offer_place_of_photo(typed: MultiDict[str, str], errors: Errors, taken: Point) -> MultiDict[str, str]:
+    """Nobody said where, but a photo knows: fill it in and ask. Where the pin can be set by hand this is asked on the phone."""
+    try:
+        found = gazetteer.locate(db.session(), point=taken)
+    except Invalid:
+        return typed
+    errors["site"] = [
+        _("The photo was taken near %(place)s. If that is the place, send it once more.", place=filters.named(found.site))
+    ]
+    offered = {
+        "site": found.site.id,
+        "point.latitude": taken.latitude,
+        "point.longitude": taken.longitude,
+        "point.datum": "wgs84",
+    }
+    return MultiDict({**typed.to_dict(), **{name: str(value) for name, value in offered.items()}})
 
 
 @bp.get("/photos/<name>")
@@ -122,14 +154,7 @@ def _form(
     kept: Sequence[str] = (),
     danger: str = "",
 ) -> str:
-    chosen = locale.chosen()
-    sites = [
-        (
-            filters.named(branch),
-            [(site.id, filters.named(site), {"data-lat": site.latitude, "data-lng": site.longitude}) for site in stations],
-        )
-        for branch, stations in places.villages(unit)
-    ]
+    chosen, person = locale.chosen(), current_person() if channel == "web" else None
     return render_template(
         "orders/new.html",
         item=item,
@@ -139,11 +164,40 @@ def _form(
         errors=errors,
         kept=kept,
         danger=danger,
-        sites=[group for group in sites if group[1]],
+        sites=site_choices(unit),
+        saved=addresses.places_of(unit, person.id) if person is not None else [],
+        cares=caring.of_helper(unit, person.id) if person is not None else [],
+        relations=[(relation.value, _(words)) for relation, words in caring.RELATIONS.items()],
+        hows=[(how.value, _(words)) for how, words in caring.HOWS.items()],
         first=first_choices(),
         days=days(now()),
         english=chosen == "en",
+        photo_first="photo" in request.args,
     )
+
+
+def site_choices(unit: Session) -> list[tuple[str, list[tuple[Any, ...]]]]:
+    """Return the villages by branch, for the macro ``place_picker``."""
+    groups = [
+        (
+            filters.named(branch),
+            [(site.id, filters.named(site), {"data-lat": site.latitude, "data-lng": site.longitude}) for site in stations],
+        )
+        for branch, stations in places.villages(unit)
+    ]
+    return [group for group in groups if group[1]]
+
+
+def _with_saved(unit: Session, typed: MultiDict[str, str]) -> MultiDict[str, str]:
+    """What was sent, with the place that was chosen from one's address book in it."""
+    chosen = typed.get("saved", "")
+    if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 10):
+        return typed
+    place = addresses.own_place(unit, current_actor(), int(chosen))
+    kept = [(name, value) for name, value in typed.items(multi=True) if not name.startswith(("point.", "site", "address"))]
+    kept += [("site", str(place.site_id)), ("address", place.door or ""), ("point.datum", "wgs84")]
+    kept += [("point.latitude", str(place.latitude)), ("point.longitude", str(place.longitude))]
+    return MultiDict(kept)
 
 
 def first_choices() -> list[tuple[str, str, str]]:
