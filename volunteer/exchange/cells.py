@@ -191,7 +191,7 @@ def _yes_no(column: Column, raw: Raw) -> bool:
 def _choice(column: Column, raw: Raw) -> str:
     word = plain(raw).lower()
     for choice in column.choices:
-        if word in (choice.value.lower(), choice.name.lower(), choice.name_en.lower()):
+        if word in {plain(name).lower() for name in (choice.value, choice.name, choice.name_en)}:
             return choice.value
     raise Wrong(N_("Please choose one of these: %(words)s."), words=" / ".join(choice.name for choice in column.choices))
 

@@ -166,7 +166,7 @@ def undo(import_id: int) -> ResponseReturnValue:
     return redirect(url_for(".preview", import_id=import_id), code=303)
 
 
-def say(message: str, **params: Any) -> str:
+def say(message: str, /, **params: Any) -> str:
     """Return a msgid in the reader's language, with its placeholders filled in."""
     return str(_(message, **params) if "%(" in message else _(message))
 

@@ -96,6 +96,7 @@ def _first_sheet(book: Any, data: bytes, most: int) -> Table:
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[Raw]]]:
+    sheet.reset_dimensions()  # what a file says about its own size is often wrong
     for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS + 1), start=1):
         cells = [_raw(cell) for cell in islice(row, MOST_COLUMNS + 1)]
         while cells and (cells[-1] is None or cells[-1] == ""):
