@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from volunteer.access import Actor
+from volunteer.access import Actor, Permission
 from volunteer.kernel.errors import DomainError, Invalid
 from volunteer.kernel.geo import Datum
 from volunteer.kernel.words import N_
@@ -43,6 +43,7 @@ class Refused(Exception):
 
 def found_many(session: Session, actor: Actor, site: Site, data: bytes, datum: Datum, *, at: datetime) -> list[Grid]:
     """Return the new grids of ``site``. Raises Invalid for ``file`` or Refused; then nothing was taken."""
+    actor.must(Permission.PLACES_MANAGE, at=site.path)
     made, lines = [], []
     codes: set[str] = set()
     for number, feature in enumerate(_features(data), start=1):

@@ -23,8 +23,9 @@ class Section:
 
 
 def categories(session: Session) -> Sequence[ServiceCategory]:
-    """Return every category in the order of the tiles."""
-    return session.scalars(select(ServiceCategory).order_by(ServiceCategory.position, ServiceCategory.id)).all()
+    """Return every open category in the order of the tiles."""
+    found = select(ServiceCategory).where(ServiceCategory.closed_at.is_(None))
+    return session.scalars(found.order_by(ServiceCategory.position, ServiceCategory.id)).all()
 
 
 def menu(session: Session, site_path: str = "/") -> list[Section]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from volunteer.access import Permission
 from volunteer.administration import menu
 from volunteer.administration.pages.common import Errors, acted, saved, words_asked
-from volunteer.administration.pages.services import SHUT, STEPS
+from volunteer.administration.pages.services import SHUT, STEPS, known
 from volunteer.administration.schemas_menu import CategoryForm, SkillForm
 from volunteer.administration.schemas_places import Edit
 from volunteer.catalogue import closing, editing
@@ -83,10 +83,11 @@ def change_category(category_id: int) -> ResponseReturnValue:
     return saved(CategoryForm(), act, page, _("Changed."))
 
 
-@bp.post("/categories/<int:category_id>/<any(up, down, close, open):what>")
+@bp.post("/categories/<int:category_id>/<what>")
 @requires(P)
 def turn_category(category_id: int, what: str) -> ResponseReturnValue:
     """Earlier, later, off the home page, back."""
+    known(what, (*STEPS, "close", "open"))
 
     def act(session: Session) -> ServiceCategory:
         if what in STEPS:
@@ -153,10 +154,11 @@ def change_skill(skill_id: int) -> ResponseReturnValue:
     return saved(SkillForm(), act, lambda values, errors: _skill(_found(Skill, skill_id), values, errors), _("Changed."))
 
 
-@bp.post("/skills/<int:skill_id>/<any(close, open):what>")
+@bp.post("/skills/<int:skill_id>/<what>")
 @requires(P)
 def turn_skill(skill_id: int, what: str) -> ResponseReturnValue:
     """Offer it no more, or again."""
+    known(what, ("close", "open"))
     verb = closing.close_skill if what == "close" else closing.open_skill
     done = _(SHUT) if what == "close" else _("Open again.")
     return acted(lambda session: verb(session, current_actor(), skill_id, at=now()), url_for(".skill", skill_id=skill_id), done)

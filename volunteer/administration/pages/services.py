@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -19,7 +19,7 @@ from volunteer.catalogue import closing, editing, questions
 from volunteer.catalogue.models import Question, QuestionKind, Risk, ServiceItem
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db, load
-from volunteer.kernel.errors import Invalid
+from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.places.models import Site
 from volunteer.web.identity import current_actor, requires
@@ -116,10 +116,11 @@ def reopen(item_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.post("/<int:item_id>/<any(up, down):step>")
+@bp.post("/<int:item_id>/<step>")
 @requires(P)
 def move(item_id: int, step: str) -> ResponseReturnValue:
     """One place earlier or later in its category."""
+    known(step, STEPS)
     there = url_for(".show", category=_mine(item_id).category_id)
     return acted(lambda session: closing.move_item(session, current_actor(), item_id, STEPS[step], at=now()), there, _("Moved."))
 
@@ -173,10 +174,11 @@ def change_question(question_id: int) -> ResponseReturnValue:
     return saved(QuestionForm(), act, page, _("Changed."))
 
 
-@bp.post("/questions/<int:question_id>/<any(up, down, close, open):what>")
+@bp.post("/questions/<int:question_id>/<what>")
 @requires(P)
 def turn_question(question_id: int, what: str) -> ResponseReturnValue:
     """Earlier, later, no more, again."""
+    known(what, (*STEPS, "close", "open"))
     there, actor = _there(_asked(question_id).item_id), current_actor()
 
     def act(session: Session) -> Question:
@@ -186,6 +188,12 @@ def turn_question(question_id: int, what: str) -> ResponseReturnValue:
         return verb(session, actor, question_id, at=now())
 
     return acted(act, there, _("Changed."))
+
+
+def known(word: str, words: Iterable[str]) -> None:
+    """An address with another word is no page."""
+    if word not in words:
+        raise NotFound("page")
 
 
 def _there(item_id: int) -> str:
