@@ -63,7 +63,8 @@ def _for_the_phone(response: Response) -> Response:
 @open_to_all
 def place() -> ResponseReturnValue:
     """Place the order. A double tap leads to the same order; a mistake leads back, with everything kept."""
-    at, typed = now(), request.form
+    at = now()
+    typed: MultiDict[str, str] = request.form
     throttle.spend_here(throttle.PLACE_ADDRESS, at)
     channel = _channel(typed.get("channel", "web"))
     body = idempotency.fingerprint(typed, request.files)
