@@ -24,7 +24,7 @@ from volunteer.messaging.senders import NotSent
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.places.models import Mark, Site
-from volunteer.simulation import everyday
+from volunteer.simulation import everyday, residents
 from volunteer.simulation.casting import resident_household, write
 from volunteer.simulation.lives import live
 from volunteer.simulation.personas import persona
@@ -59,6 +59,7 @@ def fill(session: Session, size: Size, seed: int, progress: Progress, *, at: dat
         world = settle(session, seed, size, progress, at=at)
         play(session, world, size, progress)
         everyday.live_through(session, world)
+        residents.live_on(session, world)
     check(session, size)
     value = {"size": size.name, "seed": seed, "filled_at": at.isoformat(), "certificate": certify(session, world)}
     session.add(Mark(name=DEMO, value=value))
@@ -89,6 +90,7 @@ def play(session: Session, world: World, size: Size, progress: Progress) -> None
             continue
         ended += 1
         progress.step("orders", ended, len(plots))
+    everyday.live_through(session, world)
     _post(session, dead, at=world.at)
     for person_id in world.people.values():
         _read_old_mail(session, person_id, world.at - UNREAD)
