@@ -1,36 +1,59 @@
-"""What county IT needs to see before anybody calls: what fails, what waits, what it runs on."""
+"""What county IT needs to see before anybody calls: what fails, what waits, whether the jobs live, when it was backed up."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
+from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import func, select, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from volunteer.audit.models import AuditEntry
+from volunteer.insights.looking import FAILED
+from volunteer.kernel.clock import local_date
 from volunteer.messaging.models import Message
-from volunteer.settings import PREFIX, Settings
-from volunteer.web.models import JobRun, WebSession
+from volunteer.web.models import Accident, JobLease, JobRun, WebSession
 
 SHOWN = 20
-PACKAGES = ("Flask", "SQLAlchemy", "APScheduler", "cryptography", "gunicorn")
+LEASE = "jobs"
+ACCIDENT_DAYS = 7
+CLOCKS_APART = 5  # seconds that the database's clock may differ from ours
+OLD_BACKUP = timedelta(days=2)
+
+
+class Scheduled(Protocol):
+    """What is scheduled, as volunteer/scheduler.py lists it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def when(self) -> dict[str, Any]: ...
+
+
+class BackupMade(Protocol):
+    """A backup, as the administration keeps it."""
+
+    made_at: Any
+    checked_at: Any
+    bytes: Any
+    file: Any
+
+
+LastBackup = Callable[[Session], "BackupMade | None"]
 
 
 @dataclass(frozen=True)
 class JobState:
-    """The last run of one job and how many failed in a day."""
+    """One job: its last run, its next one, and how many failed in a day."""
 
     name: str
-    started_at: datetime
-    finished_at: datetime | None
-    done: int | None
-    error: str | None
+    last: JobRun | None
+    following: datetime | None
     failed: int
 
 
@@ -40,32 +63,37 @@ class Outbox:
 
     waiting: int
     oldest: datetime | None
+    given_up: int
     failed: Sequence[Message]
 
 
-def jobs(session: Session, *, at: datetime) -> list[JobState]:
-    """Return every job that ever ran, with its last run and its failures of the last 24 hours."""
+def jobs(session: Session, schedule: Sequence[Scheduled], zone: ZoneInfo, *, at: datetime) -> list[JobState]:
+    """Return every scheduled job with its last run, its next one and its failures of the last 24 hours."""
     last = select(func.max(JobRun.id)).group_by(JobRun.job)
-    failed = dict(
-        session.execute(
-            select(JobRun.job, func.count())
-            .where(JobRun.error.is_not(None), JobRun.started_at >= at - timedelta(days=1))
-            .group_by(JobRun.job)
-        )
-        .tuples()
-        .all()
-    )
-    rows = session.scalars(select(JobRun).where(JobRun.id.in_(last)).order_by(JobRun.job))
-    return [JobState(row.job, row.started_at, row.finished_at, row.done, row.error, failed.get(row.job, 0)) for row in rows]
+    rows = {row.job: row for row in session.scalars(select(JobRun).where(JobRun.id.in_(last)))}
+    since = at - timedelta(days=1)
+    failing = select(JobRun.job, func.count()).where(JobRun.error.is_not(None), JobRun.started_at >= since).group_by(JobRun.job)
+    failed: Mapping[str, int] = dict(session.execute(failing).tuples().all())
+    return [JobState(job.name, rows.get(job.name), next_run(job, zone, at), failed.get(job.name, 0)) for job in schedule]
+
+
+def next_run(job: Scheduled, zone: ZoneInfo, at: datetime) -> datetime | None:
+    """Return when a job is due next."""
+    found: datetime | None = CronTrigger(timezone=zone, **job.when).get_next_fire_time(None, at)
+    return found
+
+
+def lease(session: Session) -> JobLease | None:
+    """Return who fires the jobs."""
+    return session.get(JobLease, LEASE)
 
 
 def outbox(session: Session) -> Outbox:
     """Return what waits to be sent and the latest messages that were given up."""
     waiting, oldest = session.execute(select(func.count(), func.min(Message.due_at)).where(Message.due_at.is_not(None))).one()
-    failed = session.scalars(
-        select(Message).where(Message.failed_at.is_not(None)).order_by(Message.failed_at.desc()).limit(SHOWN)
-    ).all()
-    return Outbox(waiting, oldest, failed)
+    given_up = session.scalar(select(func.count()).select_from(Message).where(Message.failed_at.is_not(None))) or 0
+    latest = select(Message).where(Message.failed_at.is_not(None)).order_by(Message.failed_at.desc()).limit(SHOWN)
+    return Outbox(waiting, oldest, given_up, session.scalars(latest).all())
 
 
 def signed_in(session: Session, *, at: datetime) -> int:
@@ -74,34 +102,21 @@ def signed_in(session: Session, *, at: datetime) -> int:
     return session.scalar(select(func.count()).where(*live)) or 0
 
 
-def versions(session: Session) -> list[tuple[str, str]]:
-    """Return name and version of the database and of the libraries that matter."""
+def failed_log_ins(session: Session, *, at: datetime) -> int:
+    """Return how many log-ins failed in the last 24 hours."""
+    found = select(func.count()).where(AuditEntry.action.in_(sorted(FAILED)), AuditEntry.at >= at - timedelta(days=1))
+    return session.scalar(found) or 0
+
+
+def accidents(session: Session, zone: ZoneInfo, *, at: datetime) -> Sequence[Accident]:
+    """Return what broke in the last seven days, by kind and route, the latest first."""
+    since = local_date(at, zone) - timedelta(days=ACCIDENT_DAYS)
+    found = select(Accident).where(Accident.day >= since).order_by(Accident.last_at.desc())
+    return session.scalars(found.limit(SHOWN)).all()
+
+
+def clock_apart(session: Session, *, at: datetime) -> float:
+    """Return by how many seconds the database's clock is ahead of ours."""
     sqlite = session.get_bind().dialect.name == "sqlite"
-    database = session.scalar(text("SELECT sqlite_version()" if sqlite else "SHOW server_version"))
-    return [("SQLite" if sqlite else "PostgreSQL", str(database)), *((name, version(name)) for name in PACKAGES)]
-
-
-def storage(session: Session, settings: Settings) -> list[tuple[str, int]]:
-    """Return the sizes in bytes of the database and of the photos, and the free space of the disk that holds photos."""
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    size = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
-    database = session.scalar(text(size if sqlite else "SELECT pg_database_size(current_database())"))
-    photos = sum(entry.stat().st_size for entry in _files(settings.media_folder))
-    existing = next(path for path in (settings.media_folder, *settings.media_folder.parents) if path.exists())
-    disk = os.statvfs(existing)
-    return [("database", int(database or 0)), ("photos", photos), ("free", disk.f_bavail * disk.f_frsize)]
-
-
-def shown_settings(settings: Settings) -> list[tuple[str, Any]]:
-    """Return every setting under its environment name; a password inside an address is masked."""
-    return [(PREFIX + field.name.upper(), _shown(getattr(settings, field.name))) for field in fields(settings)]
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, str) and "://" in value and "@" in value:
-        return make_url(value).render_as_string(hide_password=True)
-    return value
-
-
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
+    asked = "SELECT strftime('%s', 'now')" if sqlite else "SELECT extract(epoch FROM clock_timestamp())"
+    return float(session.scalar(text(asked)) or 0) - int(at.timestamp())

@@ -50,8 +50,7 @@ class Period:
 
 
 def period_of(span: Span, day: date) -> Period:
-    """Return the period of that length in which ``day`` lies; days out of all reason count as the nearest in reason."""
-    day = min(max(day, FIRST), LAST)
+    """Return the period of that length in which ``day`` lies."""
     if span is Span.WEEK:
         monday = day - timedelta(days=day.weekday())
         return Period(span, monday, monday + timedelta(days=7))
@@ -61,10 +60,10 @@ def period_of(span: Span, day: date) -> Period:
 
 
 def read_period(span: str, day: str, today: date) -> Period:
-    """Return the period that an address names; what cannot be read counts as this week."""
+    """Return the period that an address names; what cannot be read counts as this week, what is out of reason as the nearest."""
     chosen = Span(span) if span in set(Span) else Span.WEEK
     try:
-        return period_of(chosen, date.fromisoformat(day) if day else today)
+        return period_of(chosen, min(max(date.fromisoformat(day), FIRST), LAST) if day else today)
     except ValueError:
         return period_of(chosen, today)
 

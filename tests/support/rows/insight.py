@@ -17,5 +17,7 @@ ROWS: dict[str, Row] = {
     "POST /audit.csv": Row("auditor", IN, hides=True),
     "POST /audit.xlsx": Row("auditor", IN),
     "POST /audit.jsonl": Row("auditor", IN, hides=True),
+    "GET /system/state": Row("it", IN),
+    "POST /system/messages/again": Row("it", IN),  # messages lie under no site
     "GET /me/looks": Row(EVERYBODY, IN, hides=True),
 }

@@ -19,4 +19,4 @@ VISITS: dict[str, tuple[Visit, ...]] = {
     "/overview/idle/volunteers": (Visit("director", at("/overview/idle/volunteers")),),
     "/me/looks": (Visit("resident", at("/me/looks")), Visit("volunteer", at("/me/looks"))),
 }
-NOT_PAGES: dict[str, str] = {}
+NOT_PAGES: dict[str, str] = {"/system/state": "a part of the system page, swapped in"}
