@@ -20,6 +20,7 @@ from volunteer.administration.backups import last_backup
 from volunteer.administration.pages import grids, holidays, menu_words, policies, services, sites, venues
 from volunteer.administration.pages import handing_over as handing_over_pages
 from volunteer.administration.pages import manage as manage_pages
+from volunteer.administration.pages import own_data as own_data_pages
 from volunteer.administration.pages import people as people_pages
 from volunteer.administration.pages import person as person_pages
 from volunteer.administration.pages import setup as setup_pages
@@ -71,6 +72,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     manage_pages.bp,
     people_pages.bp,
     handing_over_pages.bp,
+    own_data_pages.bp,
     person_pages.bp,
     pages_search.bp,
     sites.bp,

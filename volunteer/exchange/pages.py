@@ -20,6 +20,7 @@ from volunteer.exchange.models import Import, State
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
+from volunteer.kernel.words import N_
 from volunteer.web import idempotency, locale
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, current_person, requires
@@ -119,7 +120,7 @@ def marked(import_id: int) -> ResponseReturnValue:
     kind = kind_called(row.kind)
     checked, table = importing.read(kind, importing.file_of(session, row))
     if table is None or not table.rows:
-        raise Conflict("sheet_unreadable", _("This file cannot be marked: it cannot be read at all."))
+        raise Conflict("sheet_unreadable", N_("This file cannot be marked: it cannot be read at all."))
     plan = planning.plan(session, actor, kind, checked, at=now())
     columns = columns_of(kind.sheet, table)
     return _file(writing.marked_xlsx(kind.sheet, table, columns, plan.faults, locale.chosen(), say), f"{row.kind}-marked", "xlsx")
