@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from volunteer.access import SYSTEM, Role
 from volunteer.accounts.models import ConsentKind, Person, RoleGrant
 from volunteer.accounts.registering import PersonDraft, record_consent, register_person
+from volunteer.administration.starting import begin_lists
 from volunteer.audit.recording import record
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid
 from volunteer.kernel.words import LOCALES, N_
@@ -90,6 +91,7 @@ def open_county(session: Session, token: str, draft: CountyDraft, *, notice: str
     centre = found_site(session, SYSTEM, draft.centre, at=at)
     for town in draft.towns:
         found_site(session, SYSTEM, town, centre, at=at)
+    begin_lists(session, at=at)
     _adopt(session, centre, draft.policies, at)
     person = _first(session, centre, draft, notice, at)
     session.delete(session.get_one(Mark, TOKEN))

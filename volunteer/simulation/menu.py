@@ -1,4 +1,4 @@
-"""The demo's service menu, read from data/menu.toml: categories, items, their questions and stoppers."""
+"""The demo's service menu, read from data/menu.toml: items, their questions and stoppers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from volunteer.administration.starting import CATEGORIES
 
 DATA = Path(__file__).parent / "data"
 
@@ -83,7 +85,7 @@ def menu() -> Menu:
     data = tomllib.loads((DATA / "menu.toml").read_text(encoding="utf-8"))
     asks = {key: _ask(values) for key, values in data["questions"].items()}
     stoppers = {key: Stopper(**values) for key, values in data["stoppers"].items()}
-    categories = tuple(Category(code=code, **values) for code, values in data["categories"].items())
+    categories = tuple(Category(*words) for words in CATEGORIES)
     return Menu(categories, tuple(_item(values, asks, stoppers) for values in data["items"]))
 
 

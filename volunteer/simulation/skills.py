@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from volunteer.administration.starting import CLASSES as STANDING
+
 # code, name, English, needs a licence
 SKILLS: tuple[tuple[str, str, str, bool], ...] = (
     ("electric", "电工", "Electrical work", True),
@@ -37,14 +39,7 @@ SKILLS: tuple[tuple[str, str, str, bool], ...] = (
 
 # code, name, English, one of the 8 standing classes
 CLASSES: tuple[tuple[str, str, str, bool], ...] = (
-    ("theory", "理论政策宣讲", "Talks on policy", True),
-    ("culture", "文化文艺服务", "Arts and culture", True),
-    ("education", "助学支教", "Education", True),
-    ("health", "医疗健身", "Health and fitness", True),
-    ("science", "科学普及", "Popular science", True),
-    ("law", "法律服务", "Law", True),
-    ("environment", "卫生环保", "Environment", True),
-    ("relief", "扶贫帮困", "Help for those in need", True),
+    *((code, name, name_en, True) for code, name, name_en in STANDING),
     ("repair", "水电维修", "Repairs", False),
     ("barbers", "便民理发", "Barbers", False),
     ("digital", "数字助老", "Digital help for the old", False),

@@ -1,0 +1,69 @@
+"""A copy of everything held about whoever asks, as one file: for people to read, and for programs."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from io import BytesIO
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from volunteer.access import Permission
+from volunteer.accounts import door
+from volunteer.administration import own_data
+from volunteer.administration.own_data import Part
+from volunteer.administration.wording import COLUMNS
+from volunteer.kernel.clock import local_date, now
+from volunteer.web import throttle
+from volunteer.web.county import zone
+from volunteer.web.identity import current_actor, current_person, requires
+from volunteer.web.unit import transaction
+
+bp = Blueprint("own_data", __name__)
+
+
+@bp.get("/me/data")
+@requires(Permission.ACCOUNT_OWN)
+def show() -> ResponseReturnValue:
+    """What the copy holds, and the way to it."""
+    return _page({})
+
+
+@bp.post("/me/data")
+@requires(Permission.ACCOUNT_OWN)
+def download() -> ResponseReturnValue:
+    """Hand the copy out, for the password or a fresh log-in."""
+    at, actor = now(), current_actor()
+    throttle.spend(throttle.OWN_DATA, str(actor.user_id), at)
+    if wrong := door.complaint_about_proof(request.form.get("password", ""), at):
+        return _page(wrong), 422
+    throttle.forgive(throttle.PASSWORD_CHANGE, str(actor.user_id), at)
+    with transaction() as unit:
+        parts = own_data.collect(unit, actor, at=at)
+        name = current_person().name
+    day = local_date(at, zone()).isoformat()
+    answer = Response(_packed(parts, name, day), mimetype="application/zip")
+    answer.headers["Content-Disposition"] = f'attachment; filename="my-data-{day}.zip"'
+    return answer
+
+
+def _packed(parts: list[Part], name: str, day: str) -> bytes:
+    data = BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("data.json", json.dumps({part.name: part.rows for part in parts}, ensure_ascii=False, indent=1))
+        page = render_template("administration/own_data_file.html", parts=parts, name=name, day=day, column=_column)
+        file.writestr("data.html", page)
+    return data.getvalue()
+
+
+def _column(name: str) -> str:
+    """What a column is called, for people; the programs' name where none was thought of."""
+    return _(COLUMNS[name]) if name in COLUMNS else name
+
+
+def _page(errors: dict[str, list[str]]) -> str:
+    ask = not door.is_fresh(now())
+    has_password = current_person().password_hash is not None
+    return render_template("administration/own_data.html", errors=errors, ask=ask, has_password=has_password)
