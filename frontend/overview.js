@@ -45,7 +45,7 @@ function optionOf(box, { columns, rows }) {
     aria: { enabled: true, label: { description: `${box.dataset.label}. ${rows.map((row) => `${row.name}: ${columns.map((column, at) => `${column.name} ${row.values[at]}`).join(", ")}`).join("; ")}` }, decal: { show: true, decals: columns.map(({ key }) => ({ color: token("--surface"), ...PATTERNS[key] })) } },
     color: columns.map(({ key }) => token(COLOURS[key])),
     textStyle: text,
-    grid: { left: 4, right: 36, top: 34, bottom: 4, containLabel: true },
+    grid: { left: 4, right: 36, top: narrow && columns.length > 3 ? 58 : 34, bottom: 4, containLabel: true },
     legend: { top: 0, left: 0, itemGap: 16, textStyle: text, selectedMode: false, data: columns.map(({ key, name }) => ({ name, icon: SYMBOLS[key] })) },
     xAxis: { type: "value", minInterval: stacked ? 1 : 0, axisLabel: { color: quiet }, splitLine: { lineStyle: { color: token("--line") } } },
     yAxis: { type: "category", inverse: true, data: rows.map((row) => row.name), axisLabel: { color: ink, width: narrow ? 96 : 200, overflow: "truncate" }, axisTick: { show: false }, axisLine: { lineStyle: { color: token("--line-strong") } } },
@@ -67,7 +67,7 @@ function draw(box) {
   if (!found?.rows.length) return;
   box.hidden = false;
   const canvas = box.querySelector(".chart-canvas");
-  canvas.style.height = `${found.rows.length * (box.dataset.unit ? 52 : 30) + 76}px`;
+  canvas.style.height = `${found.rows.length * (box.dataset.unit ? 52 : 30) + 96}px`;
   const chart = init(canvas, null, { renderer: "svg" });
   const render = () => chart.setOption(optionOf(box, found), true);
   render();
