@@ -28,7 +28,15 @@ from volunteer.certificates.pages import hours as hours_pages
 from volunteer.certificates.pages import me as me_pages
 from volunteer.certificates.pages import verify as verify_pages
 from volunteer.exchange import pages as sheet_pages
-from volunteer.insights import pages_audit, pages_overview, pages_search, pages_system
+from volunteer.insights import (
+    pages_audit,
+    pages_leading,
+    pages_manage_teams,
+    pages_overview,
+    pages_search,
+    pages_system,
+    pages_volunteers,
+)
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import db, engine_options
 from volunteer.kernel.tables import import_all_models
@@ -40,6 +48,10 @@ from volunteer.places import queries as places
 from volunteer.scheduler import SCHEDULE
 from volunteer.settings import ROOT, Settings
 from volunteer.teams import queries as teams
+from volunteer.teams.pages import join as join_pages
+from volunteer.teams.pages import papers as paper_pages
+from volunteer.teams.pages import profile as profile_pages
+from volunteer.teams.pages import teams as team_pages
 from volunteer.web import context, county, csrf, errors, filters, headers, identity, locale, logs, ready
 from volunteer.web import pages as web_pages
 
@@ -83,6 +95,14 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     services.bp,
     menu_words.bp,
     sheet_pages.bp,
+    join_pages.bp,
+    profile_pages.bp,
+    paper_pages.bp,
+    leaving.bp,
+    team_pages.bp,
+    pages_leading.bp,
+    pages_manage_teams.bp,
+    pages_volunteers.bp,
 )
 MEGABYTE = 1024 * 1024
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from volunteer.access import Permission
-from volunteer.accounts import signing_in
+from volunteer.accounts import signing_in, staff
 from volunteer.accounts.door import first_page, let_in, welcome
 from volunteer.accounts.models import Person
 from volunteer.accounts.registering import set_password
@@ -36,6 +36,7 @@ from volunteer.web.identity import (
 from volunteer.web.unit import transaction
 
 bp = Blueprint("login", __name__)
+LOG_INS = 20
 
 
 class Persona(NamedTuple):
@@ -154,6 +155,16 @@ def own_sessions() -> ResponseReturnValue:
     """Where I am logged in."""
     rows = sessions.living(db.session(), current_person().id, limits(current_settings()), at=now())
     return render_template("accounts/sessions.html", rows=rows, this=current_session_id())
+
+
+@bp.get("/me/logins")
+@requires(Permission.ACCOUNT_OWN)
+def log_ins() -> ResponseReturnValue:
+    """When and from where I logged in: half a year back."""
+    before = request.args.get("before", type=int)
+    rows = list(staff.log_ins(db.session(), current_person().id, limit=LOG_INS + 1, before=before))
+    more = rows[LOG_INS - 1].id if len(rows) > LOG_INS else None
+    return render_template("accounts/log_ins.html", rows=rows[:LOG_INS], more=more, first=before is None)
 
 
 @bp.post("/me/sessions/<int:session_id>/end")

@@ -164,6 +164,10 @@ TEMPLATES: dict[str, Words] = {
         "您的密码已重新设置。如果不是您本人，请马上联系管理员。",
         "Your password was set anew. If it was not you, please tell your administrator at once.",
     ),
+    "work_taken_over": Words(
+        "同事离岗，有 {count} 件事交给了您，请登录查看。",
+        "A colleague has left, and {count} of their tasks are yours now. Please log in and look.",
+    ),
     "factor_reset": Words(
         "管理员取消了您的两步验证。下次登录后请重新设置。如果您没有要求过，请马上联系管理员。",
         "An administrator took away your second factor. Please set it up again after your next log-in. "

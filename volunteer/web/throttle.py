@@ -44,6 +44,7 @@ SECOND_FACTOR_DAY = Limit("second-factor-day", 40, 1440)  # six digits, three of
 SETUP_TRY = Limit("setup-try", 20, 15)
 RESET_TRY = Limit("reset-try", 10, 15)
 RESET_DAY = Limit("reset-day", 30, 1440)
+OWN_DATA = Limit("own-data", 5, 60)
 LINK_ADDRESS = Limit("link-address", 60, 15)  # links that open once: their tokens cannot be guessed, but are not tried for free
 VERIFY_ADDRESS = Limit("verify-address", 120, 15)
 KEPT = timedelta(days=1)

@@ -79,6 +79,9 @@ ROWS: dict[str, Row] = {
     "POST /me/second-factor/confirm": Row(EVERYBODY, IN, extra=nobody_has_one),  # nothing begun: sent back to the page
     "POST /me/second-factor/codes": refused(422),
     "POST /me/second-factor/off": refused(422),
+    "GET /me/logins": Row(EVERYBODY, IN),
+    "GET /me/data": Row(EVERYBODY, IN),
+    "POST /me/data": Row(EVERYBODY, IN),
     "GET /invited/<token>": all_of_us(extra=invitation),
     "POST /invited/<token>": all_of_us(answer=422, extra=invitation),
     "POST /invited/<token>/join": Row(EVERYBODY, 409, but=dict.fromkeys(ROLES, 409), extra=invitation),  # nobody has a password
@@ -102,4 +105,6 @@ ROWS: dict[str, Row] = {
     "POST /manage/people/<int:person_id>/disable": of_staff(),
     "POST /manage/people/<int:person_id>/enable": of_staff(),
     "POST /manage/people/<int:person_id>/unlock": of_staff(),
+    "GET /manage/people/<int:person_id>/hand-over": of_staff(),
+    "POST /manage/people/<int:person_id>/hand-over": of_staff(data=lambda values: {f"to.post-{values['grant_id']}": "empty"}),
 }

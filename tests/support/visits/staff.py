@@ -7,6 +7,8 @@ from tests.support.visits import Visit, at, link
 PERSON = r"^/manage/people/\d+$"
 VISITS: dict[str, tuple[Visit, ...]] = {
     "/login/forgot": (Visit(None, at("/login/forgot")),),
+    "/me/data": (Visit("volunteer", at("/me/data")),),
+    "/me/logins": (Visit("volunteer", at("/me/logins")),),
     "/me/second-factor": (Visit("clerk", at("/me/second-factor")),),
     "/manage/people": (
         Visit("admin", at("/manage/people")),
@@ -21,6 +23,10 @@ VISITS: dict[str, tuple[Visit, ...]] = {
     "/manage/people/<int:person_id>": (
         Visit("admin", link("/manage/people", PERSON)),
         Visit("it", link("/manage/people", PERSON)),
+    ),
+    "/manage/people/<int:person_id>/hand-over": (
+        Visit("admin", link("/manage/people?q=wu", PERSON, then=r"/hand-over$")),
+        Visit("it", link("/manage/people?q=wugui", PERSON, then=r"/hand-over$")),
     ),
 }
 NOT_PAGES = {
