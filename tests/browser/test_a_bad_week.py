@@ -126,7 +126,7 @@ def cannot(week: Week, page: Page, shot: str) -> None:
     page.locator("summary", has_text=week.say("I cannot come")).click()
     tick(page.locator("input[name=why][value=unwell]"))
     week.shot(next(who for who, person in week.people.items() if person.page is page), shot)
-    page.locator("form[action$='/cannot']").get_by_role("button", name=week.say("I cannot come")).click()
+    page.locator("form[action$='/cannot']").get_by_role("button", name=week.say("Yes, I cannot come")).click()
     page.wait_for_url(re.compile("/me/visits$"))
 
 

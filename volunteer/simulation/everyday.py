@@ -62,7 +62,11 @@ def _cannot(stage: Stage, order: ServiceOrder, why: Hindrance, at: datetime) -> 
 
 def _missed(stage: Stage, at: datetime) -> None:
     """A member who was to come along the day before yesterday and did not: they have said what happened."""
-    lately = (ServiceOrder.served_at < at - HEARD, ServiceOrder.served_at > at - 3 * HEARD, ServiceOrder.visit_begins.is_not(None))
+    lately = (
+        ServiceOrder.served_at < at - HEARD,
+        ServiceOrder.served_at > at - 3 * HEARD,
+        ServiceOrder.visit_begins.is_not(None),
+    )
     under = Team.site_path.startswith(stage.persona("admin").scopes(Permission.TEAMS_MANAGE)[0])
     found = select(ServiceOrder).join(Team, Team.id == ServiceOrder.team_id).where(*lately, under)
     found = found.where(ServiceOrder.status == Status.CLOSED).order_by(ServiceOrder.served_at.desc(), ServiceOrder.id).limit(20)

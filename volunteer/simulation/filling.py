@@ -60,6 +60,7 @@ def fill(session: Session, size: Size, seed: int, progress: Progress, *, at: dat
         play(session, world, size, progress)
         everyday.live_through(session, world)
         residents.live_on(session, world)
+    _post(session, frozenset(), at=at)
     check(session, size)
     value = {"size": size.name, "seed": seed, "filled_at": at.isoformat(), "certificate": certify(session, world)}
     session.add(Mark(name=DEMO, value=value))
@@ -90,7 +91,6 @@ def play(session: Session, world: World, size: Size, progress: Progress) -> None
             continue
         ended += 1
         progress.step("orders", ended, len(plots))
-    everyday.live_through(session, world)
     _post(session, dead, at=world.at)
     for person_id in world.people.values():
         _read_old_mail(session, person_id, world.at - UNREAD)

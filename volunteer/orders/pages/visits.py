@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
@@ -16,24 +16,21 @@ from volunteer.attendance.evidence import Proof
 from volunteer.attendance.tariff import looks_forgotten, suggested_end
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
-from volunteer.kernel.errors import Invalid, TooMany
+from volunteer.kernel.errors import Invalid, NotFound, TooMany
 from volunteer.kernel.words import N_
 from volunteer.media import queries as media
 from volunteer.media.models import Photo
 from volunteer.media.storing import store
-from volunteer.orders import absences, accepting, serving, turnout
-from volunteer.orders.crew import USUAL_MINUTES, Mate, crew_of, pace_at, task_of
+from volunteer.orders import absences, accepting, marking, rescheduling, serving, turnout
+from volunteer.orders.crew import USUAL_MINUTES
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import PhotoKind, ServiceOrder, Visitor, VisitorState
-from volunteer.orders.pages.fit_words import reasons_words
+from volunteer.orders.models import PhotoKind, ServiceOrder
+from volunteer.orders.pages import appointment
 from volunteer.orders.pages.inbox import field_errors
-from volunteer.orders.pages.task_words import answers_of, bring, content
+from volunteer.orders.pages.task_words import answers_of, bring
 from volunteer.orders.queries_inbox import photo_of_visit, visit_of
 from volunteer.orders.schemas_visits import AppointmentForm, ArrivalForm, PeopleForm, ProofForm, RecordForm, ReleaseForm
 from volunteer.orders.serving import RecordDraft
-from volunteer.orders.turnout import HINDRANCE_WORDS, Hindrance
-from volunteer.places.policies import visits_at
-from volunteer.teams import fit
 from volunteer.web import forms, throttle
 from volunteer.web.config import current_settings
 from volunteer.web.county import zone
@@ -44,17 +41,6 @@ bp = Blueprint("visits", __name__, url_prefix="/inbox/visits/<number>")
 START_CODE = throttle.Limit("start-code", 6, 720)  # of 10,000 codes; then the QR or the roll-call
 TOO_MANY = N_("Too many wrong codes. Please scan the QR code of the resident, or call the roll.")
 LOCAL = "%Y-%m-%dT%H:%M"
-STATE_WORDS = {
-    VisitorState.GOING: N_("goes"),
-    VisitorState.STANDBY: N_("stands by"),
-    VisitorState.WAITING: N_("on the waitlist"),
-    VisitorState.ASKED: N_("was asked to step in"),
-    VisitorState.DECLINED: N_("cannot step in"),
-    VisitorState.EXCUSED: N_("excused"),
-    VisitorState.LATE: N_("said too late that they cannot come"),
-    VisitorState.NO_SHOW: N_("did not come"),
-    VisitorState.OFF: N_("no longer needed"),
-}
 RELEASE_REASONS = (
     N_("Nobody of us is free any more"), N_("Somebody fell ill"), N_("Tools or material are missing"),
     N_("It is more than we can do"), N_("The time does not work out"),
@@ -105,6 +91,21 @@ def absent(number: str, member: int) -> ResponseReturnValue:
         return order
 
     return _do(number, act, _("Noted.") if mistake else _("Noted. They are asked what happened, and your site decides."))
+
+
+@bp.post("/move")
+@requires(Permission.VISIT_LEAD)
+def move(number: str) -> ResponseReturnValue:
+    """Yes or no to the other time that the resident asked for."""
+    yes = request.form.get("answer") == "yes"
+
+    def act(session: Session, order: ServiceOrder, at: datetime) -> ServiceOrder:
+        typed = request.form.get("move", "")
+        if not (typed.isascii() and typed.isdigit() and len(typed) < 10) or request.form.get("answer") not in {"yes", "no"}:
+            raise NotFound("move")
+        return rescheduling.answer_move(session, current_actor(), int(typed), yes, at=at)
+
+    return _do(number, act, _("Agreed. Now say who goes, and when.") if yes else _("The resident and the desk have been told."))
 
 
 @bp.post("/set-out")
@@ -247,12 +248,14 @@ def _page(number: str, error: Invalid | None = None, fold: str = "") -> str:
             order=order,
             at=at,
             private=serving.private_part(session, current_actor(), order, at=at),
+            markers=marking.look_before_serving(session, current_actor(), order, at=at),
+            move=rescheduling.open_move(session, order.id) if order.status is Status.ACCEPTED else None,
             photos={kind.value: [p.photo.token for p in order.photos if p.kind is kind] for kind in PhotoKind},
             answers=answers_of(order),
             bring=bring,
             errors=field_errors(error),
             fold=fold,
-            people=_people(session, order, at),
+            people=appointment.people_of(session, order, at),
             release_reasons=[(said, said) for said in map(_, RELEASE_REASONS)],
             **context,
         )
@@ -263,7 +266,7 @@ def _stage(session: Session, order: ServiceOrder, error: Invalid | None, at: dat
     typed: Any = request.form if error is not None else {}
     stage: dict[str, Any] = {"recorded": serving.is_recorded(order), "values": typed, "ready": [], "refused": []}
     if order.status in {Status.ACCEPTED, Status.UNDER_WAY}:
-        stage |= _appointment(session, order, error, at)
+        stage |= appointment.form_of(session, order, error, at)
     if order.status is Status.IN_SERVICE:
         came = serving.came(session, order)
         began = min((row.came_at for row in came), default=at)
@@ -277,98 +280,3 @@ def _stage(session: Session, order: ServiceOrder, error: Invalid | None, at: dat
         stage["came"] = [(names.get(row.volunteer_id, ""), row) for row in came]
         stage["days_left"] = serving.record_days_left(session, order, at=at)
     return stage
-
-
-def _appointment(session: Session, order: ServiceOrder, error: Invalid | None, at: datetime) -> dict[str, Any]:
-    """The form of who goes and when: those who may go in sight, the others folded away with what keeps them."""
-    begins = order.visit_begins or _next_start(order, at)
-    crew = crew_of(session, order, at=at)
-    task, pace = task_of(order, begins), pace_at(session, order, at)
-    refusals = {mate.id: fit.reasons(mate.member, task, zone(), pace) for mate in crew}
-    if isinstance(error, accepting.Unfit) and "members" in error.fields:
-        refusals |= error.refusals
-    if "begins" in request.form and error is not None:
-        chosen = {mate.id for mate in crew if str(mate.id) in request.form.getlist("members")}
-        values: Any = request.form
-    else:
-        chosen = {visitor.volunteer_id for visitor in order.visitors} or _proposed(order, crew, refusals)
-        values = {"members": chosen, "begins": begins.astimezone(zone()).strftime(LOCAL)}
-    near = [mate for mate in crew if mate.id in chosen or not refusals[mate.id]]
-    near.sort(key=lambda mate: mate.id not in chosen)
-    return {
-        "appointment": values,
-        "mates": [_option(mate, refusals[mate.id], order) for mate in near],
-        "others": [_option(mate, refusals[mate.id], order) for mate in crew if mate not in near],
-        "ready": _ready(order, crew, refusals),
-        "refused": _refused(error, crew, order),
-    }
-
-
-def _option(mate: Mate, reasons: list[fit.Reason], order: ServiceOrder) -> tuple[Any, ...]:
-    waits = any(one.volunteer_id == mate.id and one.state is VisitorState.WAITING for one in order.crew)
-    hint = reasons_words(reasons, order.item) or (_("is on the waitlist for this visit") if waits else "")
-    return mate.id, content(mate.name), hint, "triangle-alert" if reasons else "circle-check"
-
-
-def _ready(order: ServiceOrder, crew: list[Mate], refusals: dict[int, list[fit.Reason]]) -> list[tuple[Any, ...]]:
-    """Who could stand by: who is not going and may go, with whether they do already."""
-    going = {visitor.volunteer_id for visitor in order.visitors}
-    standing = {one.volunteer_id for one in order.crew if one.state is VisitorState.STANDBY}
-    able = [mate for mate in crew if mate.id not in going and {r.obstacle for r in refusals[mate.id]} <= fit.WAIVABLE]
-    return [(*_option(mate, refusals[mate.id], order)[:3], mate.id in standing) for mate in able]
-
-
-def _refused(error: Invalid | None, crew: list[Mate], order: ServiceOrder) -> list[tuple[Any, str]]:
-    """At the door: who may not begin, and why."""
-    found = error.refusals if isinstance(error, accepting.Unfit) and "present" in error.fields else {}
-    return [(content(mate.name), reasons_words(found[mate.id], order.item)) for mate in crew if mate.id in found]
-
-
-def _people(session: Session, order: ServiceOrder, at: datetime) -> list[dict[str, Any]]:
-    """Everybody who is something to this visit, with the words for it; and whether they may be missed."""
-    heard = {absence.volunteer_id: absence for absence in absences.of_order(session, order)}
-    late = timedelta(minutes=visits_at(session, order.site_path, at).late_minutes)
-    missable = order.visit_begins is not None and at >= order.visit_begins + late
-    there = {row.volunteer_id for row in serving.came(session, order)}
-    return [
-        {
-            "id": one.volunteer_id,
-            "name": content(one.volunteer.person.name),
-            "state": one.state.value,
-            "words": _(STATE_WORDS[one.state]),
-            "why": _hindrance(one),
-            "until": one.until if one.state is VisitorState.ASKED else None,
-            "absence": heard.get(one.volunteer_id),
-            "missable": missable
-            and one.state in absences.MISSABLE
-            and one.volunteer_id not in there
-            and one.volunteer_id != current_actor().user_id,
-        }
-        for one in order.crew
-        if one.state is not VisitorState.OFF
-    ]
-
-
-def _hindrance(visitor: Visitor) -> str:
-    why = str(visitor.history[-1].get("note", "")) if visitor.history else ""
-    return _(HINDRANCE_WORDS[Hindrance(why)]) if why in set(Hindrance) else ""
-
-
-def _proposed(order: ServiceOrder, crew: list[Mate], refusals: dict[int, list[fit.Reason]]) -> set[int]:
-    """As many as are needed of those who may go."""
-    wanted = order.item.people if order.item else 1
-    return set([mate.id for mate in crew if not refusals[mate.id]][:wanted])
-
-
-def _next_start(order: ServiceOrder, at: datetime) -> datetime:
-    """The beginning of the resident's window when it is to come, else the next half hour but one while they wait for us."""
-    if order.window_begins is not None and order.window_begins > at:
-        return _round_up(order.window_begins, 5)
-    soon = _round_up(at + timedelta(minutes=30), 30)
-    ends = order.window_ends
-    return _round_up(at, 5) if ends is not None and at < ends <= soon else soon
-
-
-def _round_up(at: datetime, minutes: int) -> datetime:
-    step = minutes * 60
-    return datetime.fromtimestamp(-(-at.timestamp() // step) * step, at.tzinfo)
