@@ -82,8 +82,5 @@ def keep_place(session: Session, actor: Actor, draft: PlaceDraft, *, place_id: i
 
 
 def remove_place(session: Session, actor: Actor, place_id: int) -> None:
-    """Remove one of one's own places for good: nothing of it stays. Twice changes nothing."""
-    place = session.get(SavedPlace, place_id)
-    if place is None:
-        return
+    """Remove one of one's own places for good: nothing of it stays."""
     session.delete(own_place(session, actor, place_id))

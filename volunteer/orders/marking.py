@@ -115,9 +115,7 @@ def remove_marker(session: Session, actor: Actor, order_id: int, marker_id: int,
 def remove_own(session: Session, actor: Actor, marker_id: int, *, at: datetime) -> None:
     """Take back one's consent to a marker about oneself: it is removed at once."""
     marker = session.get(Marker, marker_id)
-    if marker is None:
-        return
-    if actor.user_id is None or marker.person_id != actor.user_id:
+    if marker is None or actor.user_id is None or marker.person_id != actor.user_id:
         raise NotFound("marker")
     session.delete(marker)
     record(session, actor, "marker_removed", f"person:{marker.person_id}", at=at, site_path=marker.site_path, by="owner")

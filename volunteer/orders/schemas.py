@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from marshmallow import Schema, ValidationError, fields, post_load
 from marshmallow.validate import Length, OneOf, Range
 
+from volunteer.accounts.models_caring import ConsentHow, Relation
 from volunteer.kernel.geo import Datum, Point, to_wgs84
 from volunteer.kernel.words import N_
 from volunteer.orders.changing import Correction
@@ -80,6 +81,10 @@ class OrderForm(Schema):
     address = fields.String(load_default="")
     on_behalf = fields.Boolean(load_default=False)
     for_name = fields.String(load_default="")
+    for_phone = fields.String(load_default="")
+    relation = fields.Enum(Relation, by_value=True, load_default=Relation.OTHER)
+    how = fields.Enum(ConsentHow, by_value=True, load_default=ConsentHow.SPOKEN)
+    care = fields.Integer(load_default=None, validate=Range(min=1, max=2**31 - 1))
     agreed = fields.Boolean(load_default=False)
     name = fields.String(load_default="")
     phone = fields.String(load_default="")
@@ -97,6 +102,8 @@ class OrderForm(Schema):
         """Return the draft."""
         wish = wish_of(data.pop("when"), self.zone)
         site_id, agreed_to_notice = data.pop("site"), data.pop("consent")
+        data["care_id"] = data.pop("care")
+        data["on_behalf"] = data["on_behalf"] or data["care_id"] is not None
         data["channel"] = CHANNELS[data["channel"]]
         data["answers"] = {code: said for code, said in data["answers"].items() if said is not None}
         return OrderDraft(

@@ -201,6 +201,7 @@ def _page(number: str, errors: dict[str, list[str]], values: MultiDict[str, str]
         menu=_choices(unit, found, words) if waiting else [],
         slip=queries.may_print_slip(found, actor, at),
         dispatches=actor.can(Permission.ORDER_DISPATCH, at=found.site_path),
+        may_see_markers=actor.can(Permission.MARKERS_SEE, at=found.site_path),
         reasons=[(_(words), _(words)) for words in REASONS],
         tags=[(tag, _(words)) for tag, words in rating.TAGS.items()],
         errors=errors,

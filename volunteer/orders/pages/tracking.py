@@ -19,7 +19,7 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.serials import tidy_number
 from volunteer.kernel.words import N_
-from volunteer.orders import changing, missing, queries, rating, serving
+from volunteer.orders import changing, missing, queries, rating, rescheduling, serving
 from volunteer.orders.lifecycle import OPEN, Action, Status, allows
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import pictures
@@ -137,7 +137,7 @@ def correct(secret: str) -> ResponseReturnValue:
         changing.correct_order(unit, actor, order.id, given, at=at)
 
     try:
-        return _do(secret, act, _("Changed. Everybody concerned has been told."))
+        return _do(secret, act, _("Passed on. Everybody concerned has been told."))
     except Invalid as error:
         return _change_form(_order(secret), secret, request.form, field_errors(error)), 422
 
@@ -276,6 +276,7 @@ def _page(secret: str, errors: dict[str, list[str]], values: MultiDict[str, str]
         correctable=order.status in changing.CORRECTABLE,
         nudgeable=order.status in changing.NUDGEABLE,
         missable=missing.may_say(unit, order, at),
+        move=rescheduling.open_move(unit, order.id) if order.status is Status.ACCEPTED else None,
         nudge_wait=changing.nudge_wait(unit, order, at) if order.status in changing.NUDGEABLE else None,
         reasons=[(said, said) for said in map(_, REASONS)] if withdrawable else [],
         tags=[(tag, _(words)) for tag, words in rating.TAGS.items()] if rateable else [],
