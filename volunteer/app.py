@@ -42,7 +42,21 @@ from volunteer.kernel.db import db, engine_options
 from volunteer.kernel.tables import import_all_models
 from volunteer.messaging.senders import sender_called
 from volunteer.orders.pages import absences as absence_pages
-from volunteer.orders.pages import away, board, desk, home, inbox, markers, mine, my_visits, placing, regular, tracking, visits
+from volunteer.orders.pages import (
+    away,
+    board,
+    desk,
+    home,
+    inbox,
+    leaving,
+    markers,
+    mine,
+    my_visits,
+    placing,
+    regular,
+    tracking,
+    visits,
+)
 from volunteer.places import pages as place_pages
 from volunteer.places import queries as places
 from volunteer.scheduler import SCHEDULE
