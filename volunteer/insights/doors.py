@@ -16,13 +16,14 @@ DOORS: dict[Kind, tuple[tuple[Permission, str], ...]] = {
         (P.ORDER_VERIFY, "/desk/orders/{key}"),
         (P.ORDER_SEE, "/overview/orders/{key}"),
     ),
-    Kind.PEOPLE: ((P.TEAMS_MANAGE, "/volunteers/{key}"), (P.HOURS_CORRECT, "/hours?number={key}")),
-    Kind.TEAMS: ((P.TEAMS_MANAGE, "/teams/{key}"),),
+    Kind.PEOPLE: ((P.TEAMS_MANAGE, "/manage/volunteers/{person}"), (P.HOURS_CORRECT, "/hours?number={key}")),
+    Kind.STAFF: ((P.PEOPLE_MANAGE, "/manage/people/{key}"),),
+    Kind.TEAMS: ((P.TEAMS_MANAGE, "/manage/teams/{key}"), (P.STAFF_SEARCH, "/teams/{key}")),
     Kind.SITES: ((P.PLACES_MANAGE, "/manage/sites/{key}"), (P.OVERVIEW_SEE, "/overview?site={key}")),
     Kind.VENUES: ((P.PLACES_MANAGE, "/manage/venues/{key}"),),
     Kind.SERVICES: (
         (P.MENU_MANAGE, "/manage/services/{key}"),
-        (P.ORDER_PLACE_FOR_OTHERS, "/order/new?for=caller&item={key}"),
+        (P.ORDER_PLACE_FOR_OTHERS, "/order/new?for=caller&item={code}"),
     ),
     Kind.CASES: ((P.CASES_HANDLE, "/cases/{key}"),),
 }
@@ -36,7 +37,7 @@ def door(actor: Actor, kind: Kind, hit: Hit) -> str | None:
         allowed = any(actor.can(permission, at=path) for path in near) if near else actor.may(permission)
         if kind is Kind.SERVICES and permission is P.ORDER_PLACE_FOR_OTHERS:
             allowed = actor.may(permission) and not hit.closed
-        address = pattern.format(key=hit.key)
+        address = pattern.format(key=hit.key, person=hit.person_id, code=hit.code)
         if allowed and _is_there(address.partition("?")[0]):
             return address
     return None

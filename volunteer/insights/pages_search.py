@@ -24,6 +24,7 @@ PHONES = Limit("search-phone", 60, 60)
 NAMES = {
     "orders": N_("Orders"),
     "people": N_("Volunteers"),
+    "staff": N_("Staff"),
     "teams": N_("Teams"),
     "sites": N_("Sites"),
     "venues": N_("Venues"),

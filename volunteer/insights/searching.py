@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from volunteer.access import Actor, Permission
-from volunteer.accounts.models import Person
+from volunteer.access import Actor, Permission, Role
+from volunteer.accounts.models import Person, RoleGrant
 from volunteer.catalogue.models import ServiceItem
+from volunteer.feedback.models import Case
 from volunteer.kernel.db import under
 from volunteer.kernel.serials import tidy_number
 from volunteer.kernel.text import like, normalise
@@ -28,6 +29,7 @@ from volunteer.teams.models import Team, Volunteer
 SHOWN = 8
 MANY = 500  # more are not counted
 LONGEST = 60
+STAFF_ROLES = (Role.CLERK, Role.DISPATCHER, Role.SITE_ADMIN, Role.DIRECTOR, Role.AUDITOR, Role.COUNTY_IT)
 
 
 class Kind(StrEnum):
@@ -35,6 +37,7 @@ class Kind(StrEnum):
 
     ORDERS = "orders"
     PEOPLE = "people"
+    STAFF = "staff"
     TEAMS = "teams"
     SITES = "sites"
     VENUES = "venues"
@@ -55,6 +58,7 @@ class Hit:
     status: Status | None = None
     closed: bool = False
     person_id: int | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,10 +84,12 @@ def search(session: Session, actor: Actor, typed: str) -> list[Group]:
     groups = [
         _orders(session, words, paths),
         _people(session, words, paths),
+        _staff(session, words, actor.scopes(Permission.PEOPLE_MANAGE)),
         _teams(session, words, paths),
         _sites(session, words, paths),
         _venues(session, words, paths),
         _services(session, words, paths),
+        _cases(session, words, actor.scopes(Permission.CASES_HANDLE)),
     ]
     return [group for group in groups if group.hits]
 
@@ -162,6 +168,22 @@ def volunteers(session: Session, ids: Sequence[int]) -> list[Hit]:
     return [Hit(row.number, row.name, note=row.site, note_en=row.site_en, paths=(row.path,), person_id=row.id) for row in rows]
 
 
+def _staff(session: Session, words: str, paths: Sequence[str]) -> Group:
+    """Staff with a role in the places whose people the searcher manages."""
+    if not paths:
+        return Group(Kind.STAFF)
+    found = (
+        select(Person.id, Person.name, func.min(Site.name).label("site"), func.min(Site.name_en).label("site_en"))
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .join(Site, Site.id == RoleGrant.site_id)
+        .where(RoleGrant.role.in_(sorted(STAFF_ROLES)), under(paths, Site.path), says(Person.search, words))
+        .group_by(Person.id, Person.name)
+    )
+    rows, count = _counted(session, found, Person.id)
+    hits = [Hit(str(row.id), row.name, note=row.site, note_en=row.site_en, person_id=row.id) for row in rows]
+    return Group(Kind.STAFF, hits, count)
+
+
 def _teams(session: Session, words: str, paths: Sequence[str]) -> Group:
     found = select(
         Team.id, Team.code, Team.name, Team.name_en, Team.closed_at, Team.site_path, Site.name.label("site"),
@@ -172,7 +194,7 @@ def _teams(session: Session, words: str, paths: Sequence[str]) -> Group:
     return Group(
         Kind.TEAMS,
         [
-            Hit(str(row.id), row.name, row.name_en, row.site, row.site_en, (row.site_path,), closed=row.closed_at is not None)
+            Hit(row.code, row.name, row.name_en, row.site, row.site_en, (row.site_path,), closed=row.closed_at is not None)
             for row in rows
         ],
         count,
@@ -211,9 +233,23 @@ def _services(session: Session, words: str, paths: Sequence[str]) -> Group:
     rows, count = _counted(session, found, ServiceItem.position, ServiceItem.id)
     return Group(
         Kind.SERVICES,
-        [Hit(row.code, row.name, row.name_en, paths=(row.path,), closed=row.closed_at is not None) for row in rows],
+        [
+            Hit(str(row.id), row.name, row.name_en, paths=(row.path,), closed=row.closed_at is not None, code=row.code)
+            for row in rows
+        ],
         count,
     )
+
+
+def _cases(session: Session, words: str, paths: Sequence[str]) -> Group:
+    """By the number of the case or of the order that it is about; only for those who handle cases."""
+    if not paths:
+        return Group(Kind.CASES)
+    found = select(Case.id, Case.number, Case.label, Case.site_path, Case.desk_path).where(
+        under(paths, Case.site_path, Case.desk_path), or_(says(Case.number, words), says(Case.label, words))
+    )
+    rows, count = _counted(session, found, Case.id.desc())
+    return Group(Kind.CASES, [Hit(row.number, row.number, row.number, row.label, row.label) for row in rows], count)
 
 
 def _first(session: Session, ids: Select[Any], *order: Any) -> tuple[list[int], int]:
