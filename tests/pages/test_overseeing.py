@@ -122,7 +122,7 @@ def test_the_auditor_takes_the_filtered_lines_away_and_that_is_a_line_too(county
     for kind in ("csv", "xlsx"):
         assert send(client, f"/audit.{kind}", {"action": "private_seen"}).status_code == 200
     page = client.get("/audit?action=audit_exported").text
-    assert page.count("下载了审计日志") >= 3
+    assert page.count("下载了操作日志") >= 3
     assert send(client, "/audit.csv", {"site": "999999"}).status_code == 404
     assert client.get("/audit?site=x").status_code == 404
 
