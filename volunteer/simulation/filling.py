@@ -24,7 +24,7 @@ from volunteer.messaging.senders import NotSent
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.places.models import Mark, Site
-from volunteer.simulation import everyday, residents
+from volunteer.simulation import everyday, places, residents, sheets, staff
 from volunteer.simulation.casting import resident_household, write
 from volunteer.simulation.lives import live
 from volunteer.simulation.personas import persona
@@ -33,6 +33,7 @@ from volunteer.simulation.progress import Progress
 from volunteer.simulation.settling import World, settle
 from volunteer.simulation.sizes import Size
 from volunteer.simulation.stage import Stage
+from volunteer.simulation.volunteers import volunteers_live
 
 DEMO = "demo"
 DEAD = 2  # phones at which nobody can be reached
@@ -58,8 +59,12 @@ def fill(session: Session, size: Size, seed: int, progress: Progress, *, at: dat
     with _garbage_left_lying():
         world = settle(session, seed, size, progress, at=at)
         play(session, world, size, progress)
+        volunteers_live(session, world)
         everyday.live_through(session, world)
         residents.live_on(session, world)
+        staff.work_on(session, world)
+        places.keep_places(session, world)
+        sheets.bring_in(session, world)
     _post(session, frozenset(), at=at)
     check(session, size)
     value = {"size": size.name, "seed": seed, "filled_at": at.isoformat(), "certificate": certify(session, world)}
