@@ -42,9 +42,10 @@ class Twig:
 def managed_sites(session: Session, actor: Actor, permission: Permission = Permission.PLACES_MANAGE) -> Sequence[Site]:
     """Return the open sites that the actor looks after, from the top, by code; without their areas."""
     found = select(Site).where(Site.closed_at.is_(None), under(actor.scopes(permission), Site.path)).options(*LIGHT)
-    return session.scalars(found.order_by(Site.level, Site.code)).all()
+    return session.scalars(found.order_by(DEPTH, Site.code)).all()
 
 
+DEPTH = func.length(Site.path) - func.length(func.replace(Site.path, "/", ""))  # the centre first, then branches, then stations
 LIGHT = (
     load_only(
         Site.id, Site.parent_id, Site.path, Site.level, Site.code, Site.name, Site.name_en, Site.closed_at, Site.version,
@@ -82,7 +83,7 @@ def sites(
         found = found.where(or_(Site.search.like(pattern, escape="\\"), Site.code.ilike(pattern, escape="\\")))
     if below is not None:
         found = found.where(Site.parent_id == below.id)
-    return listed(session, found.order_by(Site.level, Site.code), page)
+    return listed(session, found.order_by(DEPTH, Site.code), page)
 
 
 def venues(
