@@ -79,7 +79,9 @@ def test_no_answer_in_time_goes_on_to_the_next(turn):
     assert first.state is V.DECLINED
     assert sum(state is V.ASKED for state in turn.states().values()) == 1
     with pytest.raises(Conflict, match="Somebody else"):
-        turnout.answer_call(turn.session, make.an_actor(first.volunteer.person, ("volunteer", "/")), turn.order.id, True, at=later)
+        turnout.answer_call(
+            turn.session, make.an_actor(first.volunteer.person, ("volunteer", "/")), turn.order.id, True, at=later
+        )
 
 
 def test_the_waitlist_is_asked_after_the_stand_ins_and_before_the_others(turn):

@@ -9,7 +9,22 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from volunteer.kernel.geo import Point
-from volunteer.teams.fit import WORDS, Member, Obstacle, Task, Visit, obstacles, travel_time, uncovered, years_old
+from volunteer.teams.fit import (
+    LAWFUL,
+    WAIVABLE,
+    WORDS,
+    Member,
+    Obstacle,
+    Pace,
+    Task,
+    Visit,
+    obstacles,
+    reasons,
+    together,
+    travel_time,
+    uncovered,
+    years_old,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)  # Wednesday 12:00
@@ -124,3 +139,50 @@ def test_together_they_must_bring_every_skill():
 def test_a_birthday_counts_on_the_day():
     assert years_old(date(2008, 3, 4), date(2026, 3, 4)) == 18
     assert years_old(date(2008, 3, 5), date(2026, 3, 4)) == 17
+
+
+def facts(task=TASK, **changes):
+    return [(reason.obstacle, dict(reason.facts)) for reason in reasons(replace(FIT, **changes), task, SHANGHAI)]
+
+
+def test_a_reason_says_since_when():
+    assert facts(skills={"electric": date(2026, 3, 3)}) == [
+        (Obstacle.NO_LICENCE, {"skill": "electric", "until": date(2026, 3, 3)})
+    ]
+    assert facts(skills={"electric": None}) == [(Obstacle.NO_LICENCE, {"skill": "electric"})]
+    assert facts(insured_until=date(2026, 3, 3)) == [(Obstacle.NOT_INSURED, {"until": date(2026, 3, 3)})]
+    assert facts(paused_until=date(2026, 3, 9)) == [(Obstacle.PAUSED, {"until": date(2026, 3, 9)})]
+    other = visit(30, 60)
+    assert facts(visits=(other,)) == [(Obstacle.OVERLAP, {"begins": other.begins, "ends": other.ends})]
+
+
+def test_days_off_keep_away_and_an_extra_day_makes_free():
+    assert why(away=((date(2026, 3, 1), date(2026, 3, 4)),)) == [Obstacle.AWAY]
+    assert why(away=((date(2026, 3, 5), date(2026, 3, 9)),)) == []
+    assert why(hours=((3, 0, 60),), extra=((date(2026, 3, 4), 700, 800),)) == []
+    assert why(hours=((3, 0, 60),), extra=((date(2026, 3, 5), 700, 800),)) == [Obstacle.OUT_OF_HOURS]
+
+
+def test_wishes_are_told_and_may_be_waived_by_whoever_was_asked():
+    assert why(replace(TASK, kind="repair"), unwished=frozenset({"repair"})) == [Obstacle.UNWISHED]
+    assert why(home=TOWN, reach_km=3.0) == [Obstacle.TOO_FAR]
+    assert why(home=TOWN, reach_km=4.0) == []
+    assert {Obstacle.UNWISHED, Obstacle.TOO_FAR, Obstacle.OUT_OF_HOURS} == WAIVABLE
+    assert frozenset() == WAIVABLE & LAWFUL
+
+
+def test_the_young_need_a_guardian_and_company():
+    easy = replace(TASK, risky=False)
+    young = replace(FIT, born_on=date(2010, 1, 1))
+    assert obstacles(young, easy, SHANGHAI) == []
+    assert obstacles(replace(young, guarded=False), easy, SHANGHAI) == [Obstacle.NO_CONSENT]
+    assert together([young], easy, SHANGHAI) is Obstacle.NOT_ADULT
+    assert together([young, FIT], easy, SHANGHAI) is None
+    assert together([], replace(easy, skills=frozenset()), SHANGHAI) is None
+    assert together([replace(FIT, skills={})], easy, SHANGHAI) is Obstacle.NO_SKILL
+
+
+def test_the_centre_says_how_people_get_about():
+    assert travel_time(HOUSE, TOWN, Pace(10, 0)) == timedelta(minutes=20)
+    assert travel_time(HOUSE, TOWN, Pace(0, 0)) > timedelta(hours=3)
+    assert obstacles(replace(FIT, visits=(visit(56, 30, TOWN),)), TASK, SHANGHAI, Pace(10, 0)) == [Obstacle.TRAVEL]

@@ -61,4 +61,3 @@ def _people(session: Session, team: Team, branch: Site, people: tuple[str, ...])
             row.role = MemberRole.DEPUTY
         if login == "leader":  # ill since yesterday
             session.get_one(Volunteer, row.volunteer_id).paused_until = local_date(now(), SHANGHAI) + timedelta(days=7)
-

@@ -30,6 +30,11 @@ OUTCOMES = {
     AbsenceState.EXCUSED: N_("Excused: there was a good reason"),
     AbsenceState.WITHDRAWN: N_("Taken back: it was a mistake"),
 }
+TOLD = {
+    AbsenceState.STANDS: "absence_stands",
+    AbsenceState.EXCUSED: "absence_excused",
+    AbsenceState.WITHDRAWN: "absence_withdrawn",
+}
 CHOOSE = N_("Please choose one of these.")
 MISSABLE = frozenset({VisitorState.GOING, VisitorState.LATE})
 
@@ -138,9 +143,8 @@ def decide(session: Session, actor: Actor, absence_id: int, outcome: AbsenceStat
     record(session, actor, "absence_decided", about(absence), at=at, site_path=absence.site_path, outcome=outcome.value)
     params = {"number": absence.order.number}
     person = absence.volunteer.person
-    template = f"absence_{outcome.value}"
     recipient = Recipient(person.id, person.phone, person.locale)
-    tell(session, recipient, template, params, at=at, about=about(absence))
+    tell(session, recipient, TOLD[outcome], params, at=at, about=about(absence))
     telling.tell_leaders(session, [absence.team_id], "absence_decided", params, absence.order, at=at)
     return absence
 
