@@ -193,7 +193,10 @@ def _choice(column: Column, raw: Raw) -> str:
     for choice in column.choices:
         if word in {plain(name).lower() for name in (choice.value, choice.name, choice.name_en)}:
             return choice.value
-    raise Wrong(N_("Please choose one of these: %(words)s."), words=" / ".join(f"{choice.name} ({choice.name_en})" for choice in column.choices))
+    raise Wrong(
+        N_("Please choose one of these: %(words)s."),
+        words=" / ".join(f"{choice.name} ({choice.name_en})" for choice in column.choices),
+    )
 
 
 def _digits(raw: Raw) -> str:

@@ -210,6 +210,8 @@ def _report(kind: Kind, checked: Checked, plan: Plan, locale: str) -> dict[str, 
         if left[change.what] > 0 and (change.what is not What.SAME or sum(left.values()) > 0):
             left[change.what] -= 1
             cells = {key: _short(sheet.column(key), change.values.get(key), locale) for key in keys}
+            if site := plan.context.places.by_code.get(cells.get("site", "")):
+                cells["site"] = f"{site.name} ({site.code})"
             was = {
                 key: _short(sheet.column(key), change.existing.values.get(key), locale) if change.existing else ""
                 for key in sorted(change.columns)

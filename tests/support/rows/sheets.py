@@ -38,7 +38,7 @@ def _import(county: County, values: Values, *, done: bool) -> int:
         branch = site.parent or site
         actor = Actor(county.ids["admin"], frozenset({(Role.SITE_ADMIN, branch.path)}), name="admin甲")
         count = len(session.scalars(select(importing.Import.id)).all())
-        rows = [["编号", "名称", "所属阵地", "纬度", "经度"], [f"VX{count}", "书场", site.code, 31, 120]]
+        rows = [["编号", "名称", "所属站点", "纬度", "经度"], [f"VX{count}", "书场", site.code, 31, 120]]
         row, plan = look(session, actor, "venues", a_csv(rows), at=now())
         if done:
             checked, _ = importing.read(kind_called("venues"), a_csv(rows))

@@ -187,7 +187,7 @@ def name_columns(example: str, example_en: str, longest: int = 80, longest_en: i
 def site_column(*, required: bool = True) -> Column:
     """Return the column that names a place."""
     return Column(
-        key="site", name="所属阵地", name_en="Place", required=required, example="S01", also=("站点", "所属站点", "所站", "site"),
+        key="site", name="所属站点", name_en="Site", required=required, example="S01", also=("站点", "所属阵地", "所站", "Place"),
         note=N_("The code or the name of a centre, branch or station. Where it may be empty it means your highest place."),
     )  # fmt: skip
 

@@ -32,7 +32,7 @@ from volunteer.places.models import Site, SiteLevel
 
 SHEET = Sheet(
     name="sites",
-    title=N_("Places"),
+    title=N_("Sites"),
     columns=(
         code_column("S01"),
         *name_columns("梅堰村", "Meiyan Village"),
