@@ -29,14 +29,14 @@ from volunteer.certificates.pages import me as me_pages
 from volunteer.certificates.pages import verify as verify_pages
 from volunteer.exchange import pages as sheet_pages
 from volunteer.insights import (
-    pages_audit,
     pages_leading,
     pages_manage_teams,
-    pages_overview,
-    pages_search,
-    pages_system,
     pages_volunteers,
 )
+from volunteer.insights.pages import audit as audit_pages
+from volunteer.insights.pages import overview as overview_pages
+from volunteer.insights.pages import search as search_pages
+from volunteer.insights.pages import system as system_pages
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import db, engine_options
 from volunteer.kernel.tables import import_all_models
@@ -91,16 +91,16 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     me_pages.bp,
     hours_pages.bp,
     verify_pages.bp,
-    pages_overview.bp,
-    pages_audit.bp,
-    pages_system.bp,
+    overview_pages.bp,
+    audit_pages.bp,
+    system_pages.bp,
     setup_pages.bp,
     manage_pages.bp,
     people_pages.bp,
     handing_over_pages.bp,
     own_data_pages.bp,
     person_pages.bp,
-    pages_search.bp,
+    search_pages.bp,
     sites.bp,
     venues.bp,
     grids.bp,
@@ -148,7 +148,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     context.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    pages_system.init_app(app, SCHEDULE, last_backup)
+    system_pages.init_app(app, SCHEDULE, last_backup)
     cli.init_app(app)
     return app
 

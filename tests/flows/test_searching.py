@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.support import builders
@@ -126,7 +126,7 @@ def test_people_of_an_older_version_become_findable(session: Session) -> None:
     volunteer = builders.a_volunteer(session, station, "陆晓岚")
     volunteer.person.phone = "13800004321"
     session.flush()
-    session.execute(Person.__table__.update().values(search=None, phone_tail_index=None))
+    session.execute(update(Person).values(search=None, phone_tail_index=None))
     session.expire_all()
     assert found(session, Role.DIRECTOR, centre, "lxl") == {}
     assert finding.index_missing(session, NOON) == 1

@@ -9,7 +9,7 @@ import json
 import pytest
 from openpyxl import load_workbook
 
-from volunteer.kernel.handing_out import csv_file, json_lines, xlsx_file
+from volunteer.kernel.handing_out import Cell, csv_file, json_lines, xlsx_file
 
 PAYLOADS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1+1", "＝1+1", "=cmd|' /C calc'!A0", "=HYPERLINK(\"http://x\")", "%0A=1", "|calc"]  # fmt: skip
 
@@ -27,7 +27,7 @@ def test_what_looks_like_a_formula_is_text_in_csv_and_in_a_workbook(payload: str
 
 
 def test_plain_words_numbers_and_empty_cells_stay_as_they_are() -> None:
-    rows = [['陆晓岚, "晓"\n二', 12, 1.5, None, "\x00a\x0b"]]
+    rows: list[list[Cell]] = [['陆晓岚, "晓"\n二', 12, 1.5, None, "\x00a\x0b"]]
     assert cells_of_csv(csv_file(list("abcde"), rows))[1] == ['陆晓岚, "晓"\n二', "12", "1.5", "", "a"]
     sheet = load_workbook(io.BytesIO(xlsx_file(list("abcde"), rows, title="审计/日志"))).active
     assert sheet is not None

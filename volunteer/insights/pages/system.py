@@ -53,6 +53,7 @@ def state() -> ResponseReturnValue:
 @bp.post("/system/messages/<int:message_id>/again")
 @requires(Permission.SYSTEM_SEE)
 def send_again(message_id: int) -> ResponseReturnValue:
+    """Put one message that was given up back in the queue."""
     with transaction() as session:
         retrying.send_again(session, current_actor(), message_id, at=now())
     flash(_("The message is in the queue again."))

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from volunteer.access import Permission
 from volunteer.insights import searching, searching_phones
-from volunteer.insights.doors import door
+from volunteer.insights.pages.doors import door
 from volunteer.insights.searching import Group
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
