@@ -32,7 +32,7 @@ bp = Blueprint("manage_teams", __name__, url_prefix="/manage/teams")
 MANAGE = Permission.TEAMS_MANAGE
 PAGE = 30
 SORTS: dict[str, tuple[str, Callable[[Team, Health], Any]]] = {
-    "name": (N_("Name"), lambda team, health: team.search),
+    "name": (N_("Name of the team"), lambda team, health: team.search),
     "slow": (N_("Slow to answer"), lambda team, health: (health.few, -(health.answer_minutes or 0), team.search)),
     "silent": (N_("Silent"), lambda team, health: (health.few, -health.silent_share, team.search)),
     "declined": (N_("Declines often"), lambda team, health: (health.few, -health.declined_share, team.search)),

@@ -204,7 +204,9 @@ def check(paper_id: int) -> ResponseReturnValue:
 def photo(paper_id: int) -> ResponseReturnValue:
     """The photo of a paper; that somebody looked is written down."""
     with transaction() as unit:
-        return show_photo(papers.paper_seen(unit, current_actor(), paper_id, at=now()))
+        found = papers.paper_seen(unit, current_actor(), paper_id, at=now())
+        current_actor().must(MANAGE, at=found.volunteer.site.path)
+        return show_photo(found)
 
 
 def _do(volunteer_id: int, act: Callable[[Session, dict[str, Any]], object]) -> ResponseReturnValue:

@@ -16,7 +16,7 @@ from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.geo import Point
 from volunteer.places.models import PolicyKind, PolicyRow, Site
 from volunteer.simulation.personas import HOME_BRANCH, HOME_STATION
-from volunteer.teams import founding, joining, membership, papers, profiling
+from volunteer.teams import belonging, founding, joining, membership, papers, profiling
 from volunteer.teams.belonging import teams_of
 from volunteer.teams.models import MemberRole, Membership, Standing, TeamClass, Volunteer
 from volunteer.teams.models_teams import AskKind, TeamAsk
@@ -121,7 +121,7 @@ def _application(session: Session, founder: int, station: Site, at: datetime) ->
 def _asks(session: Session, stranger: int, leader: Actor, mine: Actor, at: datetime) -> None:
     """Somebody wants into the leader's team, and another team would like to have the volunteer persona."""
     own = next(iter(sorted(leader.leads)), None)
-    if own is not None and membership.membership(session, own, stranger, at=at) is None:
+    if own is not None and belonging.membership(session, own, stranger, at=at) is None:
         membership.ask_to_join(session, _actor(session, stranger, at), own, "我会换灯泡，周末有空", at=at - timedelta(hours=5))
     theirs = {one.team_id for one in teams_of(session, mine.user_id or 0, at=at)}
     other = select(Membership).where(Membership.role == MemberRole.LEADER, Membership.until.is_(None)).order_by(Membership.id)

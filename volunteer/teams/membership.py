@@ -109,18 +109,19 @@ def leave_team(session: Session, actor: Actor, team_id: int, *, at: datetime) ->
     record(session, actor, "team_left", f"team:{team.id}", at=at, site_path=team.site_path)
 
 
-def remove_member(session: Session, actor: Actor, team_id: int, volunteer_id: int, *, at: datetime) -> None:
+def remove_member(session: Session, actor: Actor, team_id: int, volunteer_id: int, *, at: datetime) -> Team:
     """The leader or the site takes somebody out of a team; a leader only after another leads."""
     team = led_team(session, actor, team_id)
     theirs = membership(session, team.id, volunteer_id, at=at)
     if theirs is None:
-        return
+        return team
     if theirs.role is MemberRole.LEADER:
         raise Conflict("last_leader", N_("Somebody else has to lead the team first."))
     _must_lead(session, actor, team, at)
     _end(session, theirs, at)
     telling.tell_about(session, theirs.volunteer.person, "taken_out_of_team", team, at=at)
     record(session, actor, "member_removed", f"team:{team.id}", at=at, site_path=team.site_path)
+    return team
 
 
 def set_deputy(session: Session, actor: Actor, team_id: int, volunteer_id: int, *, deputy: bool, at: datetime) -> Membership:

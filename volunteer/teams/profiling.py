@@ -116,9 +116,12 @@ def add_days(
 
 
 def remove_days(session: Session, actor: Actor, row_id: int, *, at: datetime) -> None:
-    """Take an exception back; one that is gone already is no error."""
+    """Take an exception of one's own back. Raises NotFound for any other."""
     volunteer = own(session, actor)
-    session.execute(delete(DayOff).where(DayOff.id == row_id, DayOff.volunteer_id == volunteer.id))
+    row = session.get(DayOff, row_id)
+    if row is None or row.volunteer_id != volunteer.id:
+        raise NotFound("day")
+    session.delete(row)
 
 
 def pause(session: Session, actor: Actor, until: date | None, *, at: datetime) -> Volunteer:

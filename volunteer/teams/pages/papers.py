@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from volunteer.access import Permission
 from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
-from volunteer.kernel.errors import DomainError
+from volunteer.kernel.errors import DomainError, NotFound
 from volunteer.kernel.words import N_
 from volunteer.teams import papers, profiling
-from volunteer.teams.models_volunteers import PaperKind, PaperState
+from volunteer.teams.models_volunteers import Paper, PaperKind, PaperState
 from volunteer.teams.pages.common import Errors, complaints, done_once, photo_sent, show_photo
 from volunteer.teams.queries_people import open_skills
 from volunteer.teams.schemas import PaperForm
@@ -74,8 +74,10 @@ def withdraw(paper_id: int) -> ResponseReturnValue:
 @requires(OWN)
 def photo(paper_id: int) -> ResponseReturnValue:
     """The photo of one of my papers."""
-    with transaction() as unit:
-        return show_photo(papers.paper_seen(unit, current_actor(), paper_id, at=now()))
+    found = db.session.get(Paper, paper_id)
+    if found is None or found.volunteer_id != current_actor().user_id:
+        raise NotFound("paper")
+    return show_photo(found)
 
 
 def paper_words(session: Session) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from volunteer.access import Permission
@@ -21,7 +22,7 @@ from volunteer.teams import ages, joining, profiling
 from volunteer.teams.belonging import teams_of
 from volunteer.teams.models import Availability, Volunteer
 from volunteer.teams.models_volunteers import DayOff, Wish
-from volunteer.teams.pages.common import Errors, codes, complaints, site_called, site_options, week_grid
+from volunteer.teams.pages.common import Errors, codes, complaints, done_once, site_called, site_options, week_grid
 from volunteer.teams.papers import papers_of
 from volunteer.teams.queries_people import guardian_of, open_categories, open_skills
 from volunteer.teams.rules import cells, spans_of
@@ -120,10 +121,14 @@ def add_day() -> ResponseReturnValue:
 @requires(OWN)
 def remove_day(row_id: int) -> ResponseReturnValue:
     """Take an exception back."""
-    with transaction() as unit:
+
+    def act(unit: Session) -> str:
         profiling.remove_days(unit, current_actor(), row_id, at=now())
+        return url_for(".times")
+
+    where = done_once("day-off", act)
     flash(_(SAVED))
-    return redirect(url_for(".times"), code=303)
+    return redirect(where, code=303)
 
 
 @bp.post("/pause")
