@@ -5,6 +5,7 @@ import { followPins } from "./js/pins.js";
 import { pickPlace } from "./js/place.js";
 import { words } from "./js/words.js";
 
+const NAMED = 8; // areas whose names fit on a map
 const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** Draw the areas of an address with their names, and look at them closely. */
@@ -14,7 +15,8 @@ async function drawAreas(map, address) {
   const areas = await answer.json();
   if (!areas.features.length) return;
   const layer = L.geoJSON(areas, { interactive: false, style: (one) => ({ className: `map-grid map-grid-${one.properties.kind}` }) }).addTo(map);
-  areas.features.filter((one) => one.properties.kind === "grid").forEach((one) => {
+  const grids = areas.features.filter((one) => one.properties.kind === "grid");
+  if (grids.length <= NAMED) grids.forEach((one) => {
     const html = document.createElement("span");
     html.textContent = english ? one.properties.name_en : one.properties.name;
     const at = L.geoJSON(one).getBounds().getCenter();

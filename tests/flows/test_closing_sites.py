@@ -82,6 +82,7 @@ def test_a_branch_hands_its_desk_to_another_branch(session, county):
     centre, branch, station, other_station = county
     other = a_site(session, centre)
     live = an_order(session, branch, status=Status.VERIFIED)
+    live.desk, live.desk_path = branch, branch.path
     for site in (station, other_station):
         close_site(session, SYSTEM, site.id, at=NOON)
     close_site(session, SYSTEM, branch.id, heir_id=other.id, at=NOON)

@@ -94,7 +94,7 @@ def open_site(session: Session, actor: Actor, site_id: int, *, at: datetime) -> 
 def _held(session: Session, site_id: int, heir_id: int | None, seen: int | None) -> Site:
     """The site as it is now, held with its heir: nobody orders or founds there meanwhile."""
     ids = sorted({site_id, heir_id or site_id})
-    session.scalars(select(Site).where(Site.id.in_(ids)).order_by(Site.id).with_for_update()).all()
+    session.scalars(select(Site).where(Site.id.in_(ids)).order_by(Site.id).with_for_update(key_share=True)).all()
     return unchanged(session, Site, site_id, seen)
 
 

@@ -18,8 +18,10 @@ from volunteer.feedback.models import Case
 from volunteer.kernel.db import under
 from volunteer.orders.lifecycle import OPEN
 from volunteer.orders.models import ServiceOrder
+from volunteer.orders.models_standing import StandingOrder
 from volunteer.places.models import Grid, Site, Venue
 from volunteer.teams.models import Team, Volunteer
+from volunteer.teams.models_teams import TeamApplication
 
 SHOWN = 12
 GO_ALONG = frozenset({Role.RESIDENT, Role.VOLUNTEER})  # not staff: these roles go where the people go
@@ -39,7 +41,9 @@ class Dependents:
     sites: Some  # open ones directly below
     orders: Some
     cases: int
+    standing: int  # help that comes again
     teams: Some
+    applications: int  # of teams to be
     volunteers: int
     staff: Some  # grants, each with its person
     invitations: int
@@ -50,7 +54,9 @@ class Dependents:
     @property
     def stranded(self) -> bool:
         """Whether something would be left without a home, so that another site must take it over."""
-        return bool(self.orders.number or self.cases or self.teams.number or self.volunteers)
+        return bool(
+            self.orders.number or self.cases or self.standing or self.teams.number or self.applications or self.volunteers
+        )
 
     @property
     def nothing(self) -> bool:
@@ -67,7 +73,9 @@ def dependents(session: Session, site: Site, *, at: datetime) -> Dependents:
         sites=_some(session, Site, Site.parent_id == site.id, Site.closed_at.is_(None), by=Site.code),
         orders=_some(session, ServiceOrder, here, ServiceOrder.status.in_(sorted(OPEN)), by=ServiceOrder.placed_at),
         cases=_count(session, Case, cases, Case.closed_at.is_(None)),
+        standing=_count(session, StandingOrder, StandingOrder.site_id == site.id, StandingOrder.ended_at.is_(None)),
         teams=_some(session, Team, Team.site_id == site.id, Team.closed_at.is_(None), by=Team.code),
+        applications=_count(session, TeamApplication, TeamApplication.site_id == site.id, TeamApplication.answered_at.is_(None)),
         volunteers=_count(session, Volunteer, Volunteer.site_id == site.id),
         staff=_staff(session, site, at),
         invitations=_count(session, Invitation, *waiting(site, at)),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
@@ -56,7 +56,7 @@ def move_site(session: Session, actor: Actor, site_id: int, parent_id: int, *, s
         row.path = new + row.path.removeprefix(old)
     session.flush()  # what follows reads the new paths
     session.expire(site, ["parent"])
-    changed = follow_paths(session, new)
+    changed = follow_paths(session, old, new)
     _new_desks(session, actor, new, parent, at)
     session.expire_all()  # whatever of it is in hand shows the new paths
     roster_changed(session)
@@ -86,12 +86,20 @@ def over(actor: Actor, site: Site) -> None:
 
 
 def _held(session: Session, site: Site, parent: Site) -> list[Site]:
-    """The rows of the subtree, held with the sites above until the end: nobody founds or orders there meanwhile."""
-    wanted = or_(under([site.path], Site.path), Site.id.in_((parent.id, site.parent_id or 0)))
-    rows = session.scalars(
-        select(Site).where(wanted).order_by(Site.id).with_for_update().execution_options(populate_existing=True)
-    ).all()
-    return [row for row in rows if row.path.startswith(site.path)]
+    """The rows of the subtree as they are now, held with the sites above: nobody founds or orders there meanwhile.
+
+    Level by level, by number: a row that waited for another mover has another path by then, but the same site above.
+    """
+    _hold(session, Site.id.in_((site.id, parent.id, site.parent_id or 0)))
+    tree, level = [site], [site]
+    while level := _hold(session, Site.parent_id.in_([row.id for row in level])):
+        tree += level
+    return tree
+
+
+def _hold(session: Session, which: ColumnElement[bool]) -> list[Site]:
+    rows = select(Site).where(which).order_by(Site.id).with_for_update(key_share=True).execution_options(populate_existing=True)
+    return list(session.scalars(rows))
 
 
 def _check(site: Site, parent: Site) -> None:

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CursorResult, Select, literal, select, true, update
+from sqlalchemy import ColumnElement, CursorResult, Select, delete, func, literal, select, true, update
 from sqlalchemy.orm import Session
 
 from volunteer.feedback.models import Case
 from volunteer.orders.lifecycle import OPEN
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.models_absences import Absence, AbsenceState
+from volunteer.orders.models_household import Marker, SavedPlace
+from volunteer.orders.models_standing import StandingOrder
 from volunteer.places.models import Grid, Site, Venue
 from volunteer.teams.models import Team, Volunteer
+from volunteer.teams.models_teams import TeamApplication, TeamArea
 
 
 class Bond(NamedTuple):
@@ -33,6 +36,9 @@ BONDS = (
     Bond("orders_desk", ServiceOrder, "desk_id", "desk_path", ServiceOrder.status.in_(sorted(OPEN))),
     Bond("cases", Case, "site_id", "site_path", Case.closed_at.is_(None)),
     Bond("cases_desk", Case, "desk_id", "desk_path", Case.closed_at.is_(None)),
+    Bond("standing", StandingOrder, "site_id", "site_path", StandingOrder.ended_at.is_(None)),
+    Bond("saved_places", SavedPlace, "site_id", None, true()),
+    Bond("applications", TeamApplication, "site_id", "site_path", TeamApplication.answered_at.is_(None)),
     Bond("teams", Team, "site_id", "site_path", Team.closed_at.is_(None)),
     Bond("volunteers", Volunteer, "site_id", None, true()),
     Bond("venues", Venue, "site_id", None, Venue.closed_at.is_(None)),
@@ -48,14 +54,16 @@ STAYS = {  # bound to a site for good: what it was then, or what closing.py and 
     "invitations.site_id": "withdrawn with the site",
     "certificates.site_id": "who certified, certified",
     "audit_entries.site_path": "append-only: where it was done",
+    "sheet_imports.site_id": "what was imported, was imported there",
+    "team_areas.site_id": "a team serves the heir instead, see _areas",
+    "markers.site_path": "follows the household, see _markers",
     "absences.site_path": "follows its team, see _with_their_teams",
-    "sheet_imports.site_path": "what was imported, was imported there",
     "really_solved.site_path": "counts for the place where the order was closed",
 }
 
 
-def follow_paths(session: Session, below: str) -> dict[str, int]:
-    """Write the paths of the sites at and below the path ``below`` wherever they are stored; return how many rows by bond."""
+def follow_paths(session: Session, old: str, below: str) -> dict[str, int]:
+    """Write the paths of the sites at and below ``below``, which lay at ``old``, wherever they stand; return rows by bond."""
     changed: dict[str, int] = {}
     sites: Select[tuple[int]] = select(Site.id).where(Site.path.startswith(below))
     for bond in BONDS:
@@ -64,6 +72,7 @@ def follow_paths(session: Session, below: str) -> dict[str, int]:
         site, stored = getattr(bond.table, bond.site), getattr(bond.table, bond.path)
         there = select(Site.path).where(Site.id == site).scalar_subquery()
         changed[bond.name] = _write(session, bond, {bond.path: there}, site.in_(sites), stored != there)
+    _markers(session, Marker.site_path.startswith(old), literal(below) + func.substr(Marker.site_path, len(old) + 1))
     _with_their_teams(session)
     return changed
 
@@ -76,8 +85,24 @@ def hand_over(session: Session, old: Site, new: Site) -> dict[str, int]:
         if bond.path is not None:
             values[bond.path] = literal(new.path)
         changed[bond.name] = _write(session, bond, values, getattr(bond.table, bond.site) == old.id)
+    _areas(session, old, new)
+    _markers(session, Marker.site_path == old.path, literal(new.path))
     _with_their_teams(session)
     return changed
+
+
+def _markers(session: Session, which: ColumnElement[bool], path: ColumnElement[str]) -> None:
+    """A marker says by path alone whose eyes it is for."""
+    session.execute(update(Marker).where(which).values(site_path=path), execution_options={"synchronize_session": False})
+
+
+def _areas(session: Session, old: Site, new: Site) -> None:
+    """Teams that served the old site serve the new one, which some of them did already."""
+    already = select(TeamArea.team_id).where(TeamArea.site_id == new.id)
+    twice = delete(TeamArea).where(TeamArea.site_id == old.id, TeamArea.team_id.in_(already))
+    session.execute(twice, execution_options={"synchronize_session": False})
+    moved = update(TeamArea).where(TeamArea.site_id == old.id).values(site_id=new.id)
+    session.execute(moved, execution_options={"synchronize_session": False})
 
 
 def _with_their_teams(session: Session) -> None:
