@@ -19,7 +19,7 @@ from volunteer.simulation.stage import Stage
 from volunteer.teams.models import Team
 
 SOON = timedelta(minutes=30)
-HEARD = timedelta(days=2)
+HEARD, LATELY = timedelta(days=2), timedelta(days=60)
 WORDS = "公交车半路坏了，到的时候大家已经走了，给队长打过电话。"
 
 
