@@ -35,4 +35,6 @@ def _called(actor: Actor) -> str:
     """Staff and volunteers by name. Residents by their number alone: an auditor need not know who asked for help."""
     if actor.order_id:
         return f"link:order:{actor.order_id}"
+    if actor.case_id:
+        return f"link:case:{actor.case_id}"
     return "" if {role for role, _ in actor.grants} == {Role.RESIDENT} else actor.name
