@@ -19,6 +19,7 @@ from volunteer.accounts import queries as people
 from volunteer.administration.backups import last_backup
 from volunteer.administration.pages import grids, holidays, menu_words, policies, services, sites, venues
 from volunteer.administration.pages import handing_over as handing_over_pages
+from volunteer.administration.pages import classes as manage_classes
 from volunteer.administration.pages import manage as manage_pages
 from volunteer.administration.pages import own_data as own_data_pages
 from volunteer.administration.pages import people as people_pages
@@ -28,12 +29,10 @@ from volunteer.certificates.pages import hours as hours_pages
 from volunteer.certificates.pages import me as me_pages
 from volunteer.certificates.pages import verify as verify_pages
 from volunteer.exchange import pages as sheet_pages
-from volunteer.insights import (
-    pages_leading,
-    pages_manage_teams,
-    pages_volunteers,
-)
 from volunteer.insights.pages import audit as audit_pages
+from volunteer.insights.pages import leading as leading_pages
+from volunteer.insights.pages import manage_teams as manage_team_pages
+from volunteer.insights.pages import manage_volunteers as manage_volunteer_pages
 from volunteer.insights.pages import overview as overview_pages
 from volunteer.insights.pages import search as search_pages
 from volunteer.insights.pages import system as system_pages
@@ -96,6 +95,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     system_pages.bp,
     setup_pages.bp,
     manage_pages.bp,
+    manage_classes.bp,
     people_pages.bp,
     handing_over_pages.bp,
     own_data_pages.bp,
@@ -114,9 +114,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     paper_pages.bp,
     leaving.bp,
     team_pages.bp,
-    pages_leading.bp,
-    pages_manage_teams.bp,
-    pages_volunteers.bp,
+    leading_pages.bp,
+    manage_team_pages.bp,
+    manage_volunteer_pages.bp,
 )
 MEGABYTE = 1024 * 1024
 

@@ -17,7 +17,7 @@ from volunteer.places.models import Site
 from volunteer.teams import founding
 from volunteer.teams.belonging import members_of
 from volunteer.teams.models import MemberRole, Standing, Team, Volunteer
-from volunteer.teams.models_teams import AskKind, TeamAsk
+from volunteer.teams.models_teams import Answer, AskKind, TeamApplication, TeamAsk
 from volunteer.teams.models_volunteers import DayOff, Guardian, Paper, PaperKind
 from volunteer.web.idempotency import once
 from volunteer.web.unit import transaction
@@ -58,8 +58,8 @@ def a_paper(county: County, session: Session) -> Values:
 
 def an_application(county: County, session: Session) -> Values:
     founder = session.get_one(Volunteer, county.ids["volunteer"])
-    for waiting in session.scalars(select(founding.TeamApplication)):
-        waiting.answer = founding.Answer.WITHDRAWN
+    for waiting in session.scalars(select(TeamApplication)):
+        waiting.answer = Answer.WITHDRAWN
     session.flush()
     draft = founding.ApplicationDraft(name="新队", kind="other", site=founder.site, point=None, reach_km=3, capacity=2)
     actor = make.an_actor(founder.person)
