@@ -160,7 +160,7 @@ def go_up(session: Session, actor: Actor, case: Case, reason: str, *, at: dateti
         case.desk, case.desk_path = higher, higher.path
         case.desk_id = higher.id
         case.taken_by = None
-    case.due_at = promised(session, case.site_path, case.kind, at)
+    case.due_at = promised(session, case.site_path, case.kind, at) if higher is not None else None  # told once at the top
     case.advance(CaseAction.HAND_UP, by=actor, at=at, note=reason)
     telling.tell_staff(session, case, "case_handed_up", at=at, roles=telling.ABOVE)
     return case

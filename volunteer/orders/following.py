@@ -51,7 +51,7 @@ def take_in(session: Session, actor: Actor, order: ServiceOrder, rating: Rating,
     case = open_case(session, actor, draft, site=order.site, person=order.resident, at=at)
     until = at + timedelta(days=terms.hold_days)
     rating.hold = RatingHold(order_id=order.id, team_id=order.team_id, case_id=case.id, stars=rating.stars, until=until)
-    telling.tell_staff(session, case, "case_follow_up", at=at)
+    telling.tell_staff(session, case, "case_follow_up", at=at, number=order.number)  # whom to call stands at the order
 
 
 def count(session: Session, team_id: int | None, stars: int) -> None:

@@ -19,7 +19,7 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.serials import tidy_number
 from volunteer.kernel.words import N_
-from volunteer.orders import changing, missing, queries, rating, rescheduling, serving
+from volunteer.orders import changing, later, missing, queries, rating, rescheduling, serving, solved
 from volunteer.orders.lifecycle import OPEN, Action, Status, allows
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import pictures
@@ -224,6 +224,19 @@ def _order(secret: str) -> ServiceOrder:
     return queries.order_by_secret(db.session(), secret)
 
 
+@bp.post("/o/<secret>/solved")
+@open_to_all
+def say_solved(secret: str) -> ResponseReturnValue:
+    """真的解决了吗？ "No" opens the same order again."""
+    yes, words = request.form.get("solved") == "yes", request.form.get("words", "")
+    by_code = request.form.get("by") == "code"
+    return _do(
+        secret,
+        lambda unit, actor, order, at: solved.say_solved(unit, actor, order.id, yes, words, at=at, by_code=by_code),
+        _("Thank you. Good to know.") if yes else _("We are sorry. Your request is open again, and we are finding somebody."),
+    )
+
+
 def _actor(order: ServiceOrder) -> Actor:
     """Whoever owns the order by account acts as themselves, anybody else as the holder of the link."""
     actor = current_actor()
@@ -271,6 +284,7 @@ def _page(secret: str, errors: dict[str, list[str]], values: MultiDict[str, str]
         address=address_of(secret),
         answers=answers_of(order),
         rateable=rateable,
+        asked=later.open_question(unit, order) is not None,
         reopenable=rating.can_reopen(unit, order, at) and order.status in {Status.SERVED, Status.CLOSED, Status.UNMET},
         withdrawable=withdrawable,
         correctable=order.status in changing.CORRECTABLE,
