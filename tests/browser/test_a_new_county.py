@@ -18,7 +18,7 @@ from tests.support.four_steps import Story
 from tests.support.hands import Finger, tick
 from tests.support.looking import complaints
 from tests.support.servers import Server, serving
-from tests.support.story import DESK, Somebody, somebody
+from tests.support.story import DESK, PHONE, Somebody, somebody
 from tests.support.visiting import PASSWORD
 from volunteer.kernel.clock import now
 from volunteer.kernel.crypto import Keyring
@@ -66,6 +66,7 @@ def test_an_empty_database_becomes_a_county_by_pages_and_sheets_alone(browser: B
     keep_the_calendar(admin)
     sheets.bring("teams", TEAMS, 2)
     sheets.bring("volunteers", VOLUNTEERS, 4)
+    somebody_joins(browser, empty)
     clerk = invited(browser, empty, admin, "clerk", "吴桂芳", "鲈乡二村")
     dispatcher = invited(browser, empty, admin, "dispatcher", "赵岚", "松陵街道")
     assert clerk.page.url.endswith("/desk")
@@ -199,6 +200,36 @@ def invited(browser: Browser, server: Server, admin: Somebody, role: str, name: 
     return colleague
 
 
+def somebody_joins(browser: Browser, server: Server) -> None:
+    """A neighbour registers by phone, asks a team to take her, and its leader says yes."""
+    neighbour = somebody(browser, server, "neighbour", STORY, "zh", PHONE)
+    page = neighbour.go("/join")
+    page.locator("input[name=phone]").fill("13800000025")
+    send(page, "phone")
+    page.locator("input[name=code]").fill(code_sent(server, "13800000025"))
+    send(page, "code")
+    page.locator("input[name=name]").fill("林小雨")
+    page.locator("input[name=born_on]").fill("1990-05-01")
+    option = page.locator("select[name=site] option", has_text="鲈乡二村").first
+    page.locator("select[name=site]").select_option(option.get_attribute("value"))
+    tick(page.locator("input[name=skills]").first)
+    tick(page.locator("input[name=consent]"))
+    good(neighbour, "50-join")
+    send(page, "consent")
+    page.wait_for_url(re.compile("/me/profile"))
+    good(neighbour, "51-joined")
+    page = neighbour.go("/teams/T1")
+    good(neighbour, "52-team")
+    page.locator("form[action$='/teams/T1/ask'] button[type=submit]").click()
+    leader = somebody(browser, server, "leader", STORY, "zh", PHONE)
+    by_phone(leader, "13800000021")
+    page = leader.go("/teams/T1/lead")
+    expect(page.locator("main")).to_contain_text("林小雨")
+    good(leader, "53-asks")
+    page.locator("form[action*='/lead/asks/'] button[value=yes], form[action*='/lead/asks/'] .btn-main").first.click()
+    expect(page.locator("form[action*='/lead/asks/']")).to_have_count(0)
+
+
 def the_four_steps(browser: Browser, server: Server, dispatcher: Somebody) -> None:
     """Order, dispatch, accept, serve, rate; hours, certificate, check: in the county that was just set up."""
     story = Story(browser, server, "zh", Finger(), f"{STORY}-steps")
@@ -231,7 +262,7 @@ def code_sent(server: Server, phone: str) -> str:
     with Session(server.database.engine) as session:
         for message in session.scalars(select(Message).where(Message.sealed.is_not(None)).order_by(Message.id.desc())):
             private = json.loads(keyring.unseal(message.sealed, identity(message)))
-            if private["phone"] == phone and message.template == "login_code":
+            if private["phone"] == phone and "code" in private["secret"]:
                 return str(private["secret"]["code"])
     raise AssertionError(f"no code for {phone}")
 

@@ -41,7 +41,10 @@ def test_the_token_opens_the_county_with_everything_that_was_asked(session: Sess
     session.flush()
     centre = session.scalars(select(Site).where(Site.level == SiteLevel.CENTRE)).one()
     assert [site.name for site in session.scalars(select(Site).where(Site.parent_id == centre.id))] == ["东镇"]
-    assert set(session.scalars(select(RoleGrant.role).where(RoleGrant.person_id == person.id))) == {Role.SITE_ADMIN, Role.COUNTY_IT}
+    assert set(session.scalars(select(RoleGrant.role).where(RoleGrant.person_id == person.id))) == {
+        Role.SITE_ADMIN,
+        Role.COUNTY_IT,
+    }
     assert clocks_at(session, centre.path, NOW).silent_days == 10
     assert layout(session) == ("演示县新时代文明实践中心", "", False, "Asia/Urumqi", ("zh_Hans", "en"))
 
@@ -74,7 +77,8 @@ def test_a_new_token_makes_the_one_before_worthless_and_is_stored_as_a_hash(sess
 
 
 @pytest.mark.parametrize(
-    ("more", "field"), [({"time_zone": "Mars/Base"}, "time_zone"), ({"languages": ()}, "languages"), ({"password": "123"}, "password")]
+    ("more", "field"),
+    [({"time_zone": "Mars/Base"}, "time_zone"), ({"languages": ()}, "languages"), ({"password": "123"}, "password")],
 )
 def test_what_cannot_be_opens_nothing(session: Session, more: dict[str, object], field: str) -> None:
     token = new_token(session, at=NOW)

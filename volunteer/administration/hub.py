@@ -32,6 +32,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(PEOPLE, "/manage/people", N_("Staff"), N_("invitations, roles, hand-overs"), "users-round", P.PEOPLE_MANAGE),
     Entry(PEOPLE, "/manage/volunteers", N_("Volunteers"), N_("papers, insurance, pauses"), "user-round", P.TEAMS_MANAGE),
     Entry(PEOPLE, "/manage/teams", N_("Teams"), N_("applications, leaders, health"), "hand-heart", P.TEAMS_MANAGE),
+    Entry(PEOPLE, "/manage/team-classes", N_("Classes of teams"), N_("the eight, and your own"), "shapes", P.TEAMS_MANAGE),
     Entry(RULES, "/manage/holidays", N_("Holidays"), N_("days off and working weekends"), "calendar-days", P.PLACES_MANAGE),
     Entry(RULES, "/manage/policies", N_("Rules"), N_("clocks, matching, hours"), "sliders-horizontal", P.POLICIES_MANAGE),
     Entry(RULES, "/manage/sheets", N_("Sheets"), N_("many rows at once, in and out"), "sheet", P.SHEETS_USE),

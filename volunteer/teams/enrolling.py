@@ -20,7 +20,7 @@ from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.geo import Point
 from volunteer.kernel.text import search_text
 from volunteer.kernel.words import N_
-from volunteer.places.models import Site
+from volunteer.places.models import Site, SiteLevel
 from volunteer.places.queries import keep_still
 from volunteer.teams.models import (
     Availability,
@@ -176,7 +176,8 @@ def add_team_class(
     session: Session, actor: Actor, code: str, name: str, name_en: str = "", *, standing: bool = True, at: datetime
 ) -> TeamClass:
     """Return the class of that code with these words: one of the 8 standing ones, or one of the N."""
-    actor.must(Permission.COUNTY_FOUND, at="/")
+    for path in session.scalars(select(Site.path).where(Site.level == SiteLevel.CENTRE)).all() or ("/",):
+        actor.must(Permission.TEAMS_MANAGE, at=path)  # every centre shares the classes
     kind = session.scalar(select(TeamClass).where(TeamClass.code == code)) or TeamClass(code=code)
     kind.name, kind.name_en, kind.standing = name, name_en, standing
     session.add(kind)
