@@ -24,6 +24,7 @@ from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 
 bp = Blueprint("handing_over", __name__)
+A_NAME = {"lang": "zh-Hans"}  # of an option: not to be translated
 KINDS = {
     Kind.POST: N_("Posts that would be empty"),
     Kind.HOLD: N_("Orders open on the board"),
@@ -70,7 +71,7 @@ def _page(person_id: int, chosen: dict[str, str], errors: dict[str, list[str]]) 
         groups=[(_(words), [one for one in items if one.kind is kind]) for kind, words in KINDS.items()],
         name_of=_name,
         options_of=_options,
-        everybody=everybody,
+        everybody=[(*one, A_NAME) for one in everybody],
         proposed=proposed,
         values=values,
         errors=errors,
@@ -92,6 +93,6 @@ def _name(item: Item) -> str:
     return f"{_(role_word(Role(item.name)))} · {filters.named(site) if site else ''}"
 
 
-def _options(item: Item) -> list[tuple[str, str]]:
+def _options(item: Item) -> list[tuple[str, str, dict[str, str]]]:
     words = {STAY: _("goes on leading it, as a volunteer"), EMPTY: _("stays empty for now")}
-    return [(value, words.get(value, name)) for value, name in item.choices]
+    return [(value, words[value], {}) if value in words else (value, name, A_NAME) for value, name in item.choices]
