@@ -35,6 +35,7 @@ DATES = (
 YES = frozenset({"是", "有", "对", "要", "上班", "yes", "y", "true", "1", "√", "✓", "v", "work", "works"})
 NO = frozenset({"否", "无", "没有", "不", "不是", "不要", "放假", "休息", "no", "n", "false", "0", "×", "x", "✗", "off"})
 EPOCH = date(1899, 12, 30)
+RISKY = frozenset("=+-@\t\r\n＝＋－＠")
 EXACT = 10**15  # from here on Excel has lost digits
 TELEPHONE = re.compile(r"[0-9+()\-\s]{3,30}")
 
@@ -90,6 +91,11 @@ def plain(raw: Raw) -> str:
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e18:
         raw = int(raw)
     return unicodedata.normalize("NFKC", str(raw)).strip()
+
+
+def looks_worked_out(text: str) -> bool:
+    """Return whether a spreadsheet could take the text for a formula, quotes in front of it left aside."""
+    return text.lstrip("'")[:1] in RISKY
 
 
 def _text(column: Column, raw: Raw) -> str:

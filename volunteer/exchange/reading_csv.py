@@ -7,12 +7,11 @@ import csv
 import io
 import re
 
-from volunteer.exchange.cells import Raw
+from volunteer.exchange.cells import Raw, looks_worked_out
 from volunteer.exchange.reading import MOST_COLUMNS, Table, Unreadable
 from volunteer.kernel.words import N_
 
 DELIMITERS = (",", ";", "\t", "，", "；", "|")
-GUARDED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 TOO_MANY = N_("There are more than %(most)s rows. Please cut the sheet into several.")
 TOO_WIDE = N_("There are more than %(most)s columns.")
 csv.field_size_limit(4_000_000)
@@ -100,4 +99,4 @@ def _delimiter(line: str) -> str:
 
 def _unguarded(cell: str) -> str:
     """Take off the quote that we put before what a spreadsheet would work out."""
-    return cell[1:] if GUARDED.match(cell) else cell
+    return cell[1:] if cell.startswith("'") and looks_worked_out(cell) else cell

@@ -20,7 +20,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from volunteer.exchange.cells import Broken, Formula, Raw
+from volunteer.exchange.cells import Broken, Formula, Raw, looks_worked_out
 from volunteer.exchange.checking import MARK_HEADERS
 from volunteer.exchange.columns import Column, Fault, Sheet, Type, Values
 from volunteer.exchange.hours import write_hours
@@ -28,7 +28,6 @@ from volunteer.exchange.reading import Table
 from volunteer.kernel.words import ENGLISH, N_
 
 Say = Callable[..., str]
-RISKY = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 HEAD = PatternFill("solid", fgColor="E8EEF4")
 MARKED = PatternFill("solid", fgColor="F8C9C4")
@@ -207,7 +206,7 @@ def _cell(page: Any, column: Column, value: str | float | date | None) -> Any:
     if isinstance(value, str):
         cell.data_type = "s"
         cell.number_format = "@"
-        if RISKY.match(value):
+        if looks_worked_out(value):
             cell.quotePrefix = True
     elif isinstance(value, date):
         cell.number_format = "yyyy-mm-dd"
@@ -234,7 +233,7 @@ def _guarded(value: str | float | date | None) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if RISKY.match(value) else value
+        return f"'{value}" if looks_worked_out(value) else value
     return value.isoformat() if isinstance(value, date) else repr(value)
 
 
