@@ -64,7 +64,7 @@ def _missed(stage: Stage, at: datetime) -> None:
     """A member who was to come along the day before yesterday and did not: they have said what happened."""
     lately = (
         ServiceOrder.served_at < at - HEARD,
-        ServiceOrder.served_at > at - 3 * HEARD,
+        ServiceOrder.served_at > at - LATELY,
         ServiceOrder.visit_begins.is_not(None),
     )
     under = Team.site_path.startswith(stage.persona("admin").scopes(Permission.TEAMS_MANAGE)[0])
