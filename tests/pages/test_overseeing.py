@@ -62,7 +62,7 @@ def test_every_figure_of_the_overview_opens_its_rows(county: Flask) -> None:
 def test_the_numbers_stand_in_tables_that_need_no_script(county: Flask) -> None:
     page = signed_in(county, register(county, "chief", Role.DIRECTOR)).get("/overview").text
     for name in re.findall(r'data-chart="([\w-]+)"', page):
-        assert re.search(rf'<table class="table" id="{name}">.*?data-series', page, re.DOTALL), name
+        assert re.search(rf'<table class="table table-links" id="{name}">.*?data-series', page, re.DOTALL), name
     assert "2 单里 1 单没找到队" in page
 
 

@@ -205,9 +205,7 @@ def _sites(session: Session, words: str, paths: Sequence[str]) -> Group:
     found = select(Site.id, Site.name, Site.name_en, Site.path, Site.code, Site.level, Site.closed_at)
     found = found.where(under(paths, Site.path), or_(says(Site.search, words), _begins(Site.code, words)))
     rows, count = _counted(session, found, Site.level != SiteLevel.CENTRE, Site.code)
-    hits = [
-        Hit(str(row.id), row.name, row.name_en, row.code, row.code, (row.path,), closed=row.closed_at is not None) for row in rows
-    ]
+    hits = [Hit(str(row.id), row.name, row.name_en, paths=(row.path,), closed=row.closed_at is not None) for row in rows]
     return Group(Kind.SITES, hits, count)
 
 
