@@ -29,7 +29,7 @@ def station(app: Flask) -> int:
 
 def code_of(app: Flask) -> str:
     """The digits that went to the phone, read where the sender would read them."""
-    import json  # noqa: PLC0415
+    import json
 
     with app.app_context():
         row = db.session.scalars(select(Message).where(Message.template == "join_code").order_by(Message.id.desc())).first()
@@ -121,7 +121,7 @@ def test_a_volunteer_page_masks_phone_and_number_and_the_look_is_written_down(ap
     assert "11010519491231002X" not in page
     assert "110*************2X" in page
     with app.app_context():
-        from volunteer.audit.models import AuditEntry  # noqa: PLC0415
+        from volunteer.audit.models import AuditEntry
 
         assert "volunteer_seen" in set(db.session.scalars(select(AuditEntry.action)))
 

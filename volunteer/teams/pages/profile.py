@@ -33,7 +33,7 @@ from volunteer.web.unit import transaction
 
 bp = Blueprint("profile", __name__, url_prefix="/me/profile")
 OWN = Permission.VOLUNTEER_OWN
-LANGUAGES = (("zh_Hans", "中文"), ("en", "English"))
+LANGUAGES = (("zh_Hans", N_("Chinese")), ("en", N_("English")))
 SAVED = N_("Saved.")
 
 
@@ -196,7 +196,7 @@ def _page(errors: Errors, typed: Any = None) -> str:
         errors=errors,
         sites=site_options(db.session()),
         skills=[(one.code, filters.named(one)) for one in open_skills(db.session(), licensed=False)],
-        languages=LANGUAGES,
+        languages=[(code, _(words)) for code, words in LANGUAGES],
         minor=ages.needs_guardian(mine.person.born_on, today),
         guardian=guardian_of(db.session(), mine.id),
         waiting=[paper for paper in papers if paper.state == "waiting"],
