@@ -117,7 +117,7 @@ def _moments(session: Session, site: Site, period: Period, zone: ZoneInfo) -> It
             ServiceOrder.site_path, ServiceOrder.item_id, ServiceOrder.placed_at, Rating.stars, ServiceOrder.verified_at,
             FIRST_OFFER, ServiceOrder.accepted_at, ServiceOrder.served_at, Rating.at,
         )
-        .outerjoin(Rating, Rating.order_id == ServiceOrder.id)
+        .outerjoin(Rating, and_(Rating.order_id == ServiceOrder.id, following.showing()))
         .where(ServiceOrder.placed_at >= begins, ServiceOrder.placed_at < ends, under([site.path], ServiceOrder.site_path))
     )  # fmt: skip
     return session.execute(found)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from volunteer.catalogue.models import ServiceItem
@@ -18,6 +18,7 @@ from volunteer.insights.figures import Fate, Stage
 from volunteer.insights.periods import Period
 from volunteer.kernel.db import under
 from volunteer.kernel.paging import Page, cut
+from volunteer.orders import following
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Offer, Rating, ServiceOrder
 from volunteer.places.models import Site
@@ -90,7 +91,7 @@ def _select(wanted: Wanted, zone: ZoneInfo, at: datetime) -> Select[Any]:
         .join(Site, Site.id == ServiceOrder.site_id)
         .outerjoin(ServiceItem, ServiceItem.id == ServiceOrder.item_id)
         .outerjoin(Team, Team.id == ServiceOrder.team_id)
-        .outerjoin(Rating, Rating.order_id == ServiceOrder.id)
+        .outerjoin(Rating, and_(Rating.order_id == ServiceOrder.id, following.showing()))
         .where(ServiceOrder.placed_at >= begins, ServiceOrder.placed_at < ends)
     )
     here = ServiceOrder.site_path == wanted.site.path if wanted.own else under([wanted.site.path], ServiceOrder.site_path)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.db import under
+from volunteer.orders import following
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import OrderEvent, Rating, ServiceOrder
 from volunteer.places.models import Site, SiteLevel
@@ -72,7 +73,7 @@ def concerns(session: Session, paths: Sequence[str], *, at: datetime, days: int 
     unmet = _orders(ServiceOrder.status == Status.UNMET, ServiceOrder.placed_at >= since, within(paths))
     escalated = select(OrderEvent.order_id).where(OrderEvent.what == "escalate", OrderEvent.at >= since)
     stuck = _orders(ServiceOrder.status == Status.VERIFIED, ServiceOrder.id.in_(escalated), within(paths))
-    low = _orders(Rating.stars <= LOW, Rating.at >= since, within(paths))
+    low = _orders(Rating.stars <= LOW, Rating.at >= since, following.showing(), within(paths))
     return Concerns(
         [_concern(row, row.due_at) for row in session.execute(late.order_by(ServiceOrder.due_at))],
         [_concern(row, row.placed_at) for row in session.execute(unmet.order_by(ServiceOrder.placed_at.desc()))],
@@ -134,7 +135,7 @@ def _orders(*conditions: ColumnElement[bool]):  # type: ignore[no-untyped-def]  
         )
         .join(Site, Site.id == ServiceOrder.site_id)
         .outerjoin(ServiceItem, ServiceItem.id == ServiceOrder.item_id)
-        .outerjoin(Rating, Rating.order_id == ServiceOrder.id)
+        .outerjoin(Rating, and_(Rating.order_id == ServiceOrder.id, following.showing()))
         .outerjoin(Team, Team.id == ServiceOrder.team_id)
         .where(*conditions)
         .limit(SHOWN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
@@ -85,6 +85,12 @@ def release_of(session: Session, case: Case, *, at: datetime) -> None:
 def shows(rating: Rating) -> bool:
     """Return whether a rating counts and may be shown."""
     return rating.hold is None or rating.hold.released_at is not None
+
+
+def showing() -> ColumnElement[bool]:
+    """Return the condition that a rating counts and may be shown, as ``shows`` says of one."""
+    released = select(RatingHold.id).where(RatingHold.id == Rating.hold_id, RatingHold.released_at.is_not(None))
+    return or_(Rating.hold_id.is_(None), released.exists())
 
 
 def words_of(rating: Rating) -> str:
