@@ -162,6 +162,7 @@ def own_sessions() -> ResponseReturnValue:
 def log_ins() -> ResponseReturnValue:
     """When and from where I logged in: half a year back."""
     before = request.args.get("before", type=int)
+    before = min(max(before, 1), 2**31 - 1) if before is not None else None
     rows = list(staff.log_ins(db.session(), current_person().id, limit=LOG_INS + 1, before=before))
     more = rows[LOG_INS - 1].id if len(rows) > LOG_INS else None
     return render_template("accounts/log_ins.html", rows=rows[:LOG_INS], more=more, first=before is None)
