@@ -16,6 +16,7 @@ from volunteer.insights import figures
 from volunteer.insights.figures import Stage, Stars, Tally, Times
 from volunteer.insights.periods import Period
 from volunteer.kernel.db import under
+from volunteer.orders import following
 from volunteer.orders.models import Offer, Rating, ServiceOrder
 from volunteer.places.models import Site
 
