@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -171,6 +172,13 @@ def count(session: Session, volunteer_id: int) -> int:
     """Return how many absences of a volunteer stand: nothing else is ever counted."""
     mine = (Absence.volunteer_id == volunteer_id, Absence.state == AbsenceState.STANDS)
     return session.scalar(select(func.count()).select_from(Absence).where(*mine)) or 0
+
+
+def counts(session: Session, volunteer_ids: Iterable[int]) -> dict[int, int]:
+    """Return how many absences of each stand; who has none is left out. One query."""
+    mine = (Absence.volunteer_id.in_(list(volunteer_ids)), Absence.state == AbsenceState.STANDS)
+    found = select(Absence.volunteer_id, func.count()).where(*mine).group_by(Absence.volunteer_id)
+    return dict(session.execute(found).tuples().all())
 
 
 def about(absence: Absence) -> str:

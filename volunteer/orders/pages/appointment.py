@@ -92,8 +92,10 @@ def people_of(session: Session, order: ServiceOrder, at: datetime) -> list[dict[
     late = timedelta(minutes=visits_at(session, order.site_path, at).late_minutes)
     missable = order.visit_begins is not None and at >= order.visit_begins + late
     there = {row.volunteer_id for row in serving.came(session, order)}
+    counted = absences.counts(session, [one.volunteer_id for one in order.crew])
     return [
         {
+            "counted": counted.get(one.volunteer_id, 0),
             "id": one.volunteer_id,
             "name": content(one.volunteer.person.name),
             "state": one.state.value,
