@@ -41,7 +41,6 @@ class Permission(StrEnum):
     CERTIFICATE_ISSUE_OWN = "certificate_issue_own"
     CERTIFICATE_REVOKE = "certificate_revoke"
     HOURS_CORRECT = "hours_correct"
-    COUNTY_FOUND = "county_found"  # sites, menu, calendar and policies of a county; sees nobody's data
     PLACES_MANAGE = "places_manage"  # sites, venues, grids, holidays
     MENU_MANAGE = "menu_manage"  # services, their questions, skills
     POLICIES_MANAGE = "policies_manage"
@@ -91,7 +90,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.DIRECTOR: frozenset({P.ORDER_SEE, P.OVERVIEW_SEE, P.CERTIFICATE_REVOKE, P.CASES_HANDLE, P.STAFF_SEARCH, P.ACCOUNT_OWN}),
     Role.AUDITOR: frozenset({P.AUDIT_SEE, P.OVERVIEW_SEE, P.ACCOUNT_OWN}),
-    Role.COUNTY_IT: frozenset({P.SYSTEM_SEE, P.COUNTY_FOUND, P.PLACES_MANAGE, P.MENU_MANAGE, P.POLICIES_MANAGE, P.PEOPLE_MANAGE, P.ACCOUNT_OWN}),
+    Role.COUNTY_IT: frozenset({P.SYSTEM_SEE, P.PLACES_MANAGE, P.MENU_MANAGE, P.POLICIES_MANAGE, P.PEOPLE_MANAGE, P.ACCOUNT_OWN}),
     Role.SYSTEM: frozenset(Permission),
 }  # fmt: skip
 

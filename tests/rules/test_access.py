@@ -19,7 +19,7 @@ MATRIX = {
     " menu_manage policies_manage sheets_use cases_handle staff_search account_own",
     Role.DIRECTOR: "order_see overview_see certificate_revoke cases_handle staff_search account_own",
     Role.AUDITOR: "audit_see overview_see account_own",
-    Role.COUNTY_IT: "system_see county_found places_manage menu_manage policies_manage people_manage account_own",
+    Role.COUNTY_IT: "system_see places_manage menu_manage policies_manage people_manage account_own",
     Role.LINK: "order_follow",
 }
 
