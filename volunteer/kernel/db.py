@@ -147,7 +147,7 @@ def insert_into(session: Session, kind: type[Base]) -> lite.Insert | postgresql.
 
 def load(session: Session, kind: type[Row], key: Any) -> Row:
     """Return the row with that primary key or raise NotFound, named after its table."""
-    row = session.get(kind, key)
+    row = None if isinstance(key, int) and not 0 <= key < 2**31 else session.get(kind, key)  # no address reaches further
     if row is None:
         raise NotFound(kind.__name__.lower())
     return row

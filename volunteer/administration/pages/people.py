@@ -17,7 +17,7 @@ from volunteer.accounts.staff import Show
 from volunteer.accounts.wording import ROLES, role_word
 from volunteer.administration.schemas_people import InvitationForm
 from volunteer.kernel.clock import now
-from volunteer.kernel.db import db
+from volunteer.kernel.db import db, load
 from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.orders.pages.inbox import field_errors
@@ -172,9 +172,7 @@ def _form(errors: Errors) -> str:
 
 def _invitation(invitation_id: int, link: str | None) -> str:
     unit, at = db.session(), now()
-    found = unit.get(Invitation, invitation_id)
-    if found is None:
-        raise NotFound("invitation")
+    found = load(unit, Invitation, invitation_id)
     current_actor().must(Permission.PEOPLE_MANAGE, at=found.site.path)
     return render_template(
         "administration/invitation.html",

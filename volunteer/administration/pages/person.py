@@ -152,8 +152,7 @@ def _act(person_id: int, act: Callable[[Session, Actor, datetime], Any], done: s
 def _its_own(person_id: int, grant_id: int) -> None:
     """The address names both: a role of somebody else is not there."""
     staff.person_for(db.session(), current_actor(), person_id)
-    row = db.session.get(RoleGrant, grant_id)
-    if row is None or row.person_id != person_id:
+    if load(db.session(), RoleGrant, grant_id).person_id != person_id:
         raise NotFound("grant")
 
 
