@@ -12,7 +12,7 @@ MATRIX = {
     Role.VOLUNTEER: "order_place order_follow hours_see_own certificate_issue_own volunteer_own account_own",
     Role.TEAM_LEADER: "offer_answer visit_lead team_lead cases_answer account_own",
     Role.CLERK: "order_place order_place_for_others order_verify order_see order_see_private order_rate_for_others"
-    " markers_see markers_keep staff_search account_own",
+    " cases_handle markers_see markers_keep staff_search account_own",
     Role.DISPATCHER: "order_place order_place_for_others order_verify order_see order_see_private order_dispatch"
     " order_rate_for_others cases_handle markers_see markers_keep staff_search account_own",
     Role.SITE_ADMIN: "order_see people_manage teams_manage overview_see certificate_revoke hours_correct places_manage"
