@@ -24,6 +24,7 @@ from volunteer.teams.models_volunteers import PaperKind
 from volunteer.teams.queries import led_by
 
 GIRL_AGE, WAITING = 15, 2
+NEWCOMERS = 1 + WAITING  # registered by themselves, beside the volunteers that the county was settled with
 
 
 class World(Protocol):
