@@ -17,9 +17,9 @@ from volunteer.accounts import pages as account_pages
 from volunteer.accounts import pages_factor, pages_links, second_factor
 from volunteer.accounts import queries as people
 from volunteer.administration.backups import last_backup
+from volunteer.administration.pages import classes as manage_classes
 from volunteer.administration.pages import grids, holidays, menu_words, policies, services, sites, venues
 from volunteer.administration.pages import handing_over as handing_over_pages
-from volunteer.administration.pages import classes as manage_classes
 from volunteer.administration.pages import manage as manage_pages
 from volunteer.administration.pages import own_data as own_data_pages
 from volunteer.administration.pages import people as people_pages

@@ -27,15 +27,15 @@ from volunteer.web.unit import transaction
 
 bp = Blueprint("setup", __name__)
 TOKEN = "opening"  # noqa: S105 - in the visitor's signed cookie, so that it is typed once
-FREE = frozenset({"setup", "web", "ready", "places", None})  # parts that answer while there is no county
+DOORS = frozenset({"/", "/login", "/order/new"})  # where somebody arrives who finds an empty database
 CONTINENTS = ("Asia/", "Africa/", "America/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 UNTRANSLATED = re.compile("[A-Za-z]{3}")
 
 
 @bp.before_app_request
 def _first_things_first() -> ResponseReturnValue | None:
-    """Lead every page to the set-up while there is no county."""
-    if county.facts().name or request.method != "GET" or request.blueprint in FREE:
+    """Lead the doors to the set-up while there is no county."""
+    if county.facts().name or request.path not in DOORS:
         return None
     return None if opening.is_open(db.session()) else redirect(url_for("setup.show"))
 
