@@ -188,4 +188,4 @@ def test_a_filled_county_says_so_and_is_not_filled_again(county):
     assert is_filled(county.session)
     with pytest.raises(Conflict, match="not_empty"), write(county.session):
         fill(county.session, SMALL, 1, Silent(), at=NOW)
-    assert county.session.scalar(select(func.count()).select_from(Volunteer)) == SMALL.volunteers
+    assert county.session.scalar(select(func.count()).select_from(Volunteer)) == SMALL.volunteers + NEWCOMERS
