@@ -35,7 +35,7 @@ COLUMNS: dict[str, str] = {
     "place": N_("Place"),
     "latitude": N_("Latitude"),
     "longitude": N_("Longitude"),
-    "placed_at": N_("Ordered"),
+    "placed_at": N_("Ordered at"),
     "item": N_("Service"),
     "team": N_("Team"),
     "order": N_("Order"),

@@ -25,7 +25,8 @@ def local(at: datetime | None, zone: ZoneInfo) -> str:
 def orders(found: Sequence[Found], kind: str, *, words: Words, zone: ZoneInfo, locale: str) -> bytes:
     """Return the orders as CSV or XLSX: nothing that says who asked."""
     fates, stages = words
-    head = [_("Order number"), _("Service"), _("Place"), _("Area"), _("What became of it"), _("Team"), _("Ordered"), _("Stars")]
+    head = [_("Order number"), _("Service"), _("Place"), _("Area"), _("What became of it"), _("Team")]
+    head += [_("Ordered at"), _("Stars")]
     head += [f"{_(stages[stage])} ({_('minutes')})" for stage in Stage]
     lines = [_order(one, fates, zone, english=locale == ENGLISH) for one in found]
     return csv_file(head, lines) if kind == "csv" else xlsx_file(head, lines, title=_("Orders"))
