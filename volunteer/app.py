@@ -13,9 +13,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from volunteer import cli
 from volunteer.access import Role
-from volunteer.accounts import pages as account_pages
-from volunteer.accounts import pages_factor, pages_links, second_factor
 from volunteer.accounts import queries as people
+from volunteer.accounts import second_factor
+from volunteer.accounts.pages import factor, links, login
 from volunteer.administration.backups import last_backup
 from volunteer.administration.pages import classes as manage_classes
 from volunteer.administration.pages import grids, holidays, menu_words, policies, services, sites, venues
@@ -70,9 +70,9 @@ from volunteer.web import pages as web_pages
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     web_pages.bp,
-    account_pages.bp,
-    pages_factor.bp,
-    pages_links.bp,
+    login.bp,
+    factor.bp,
+    links.bp,
     home.bp,
     placing.bp,
     away.bp,
@@ -158,7 +158,7 @@ def _load_actor(session: Session, person_id: int, at: datetime) -> identity.Load
     if acting is None:
         return None
     owes = not acting.two_factors and second_factor.must_have((role for role, _ in acting.actor.grants), _must_have_two())
-    first = pages_factor.PAGE if owes and not county.facts().demo else None  # a demo county is exempt by its mark
+    first = factor.PAGE if owes and not county.facts().demo else None  # a demo county is exempt by its mark
     return identity.Loaded(acting.person, acting.actor, first)
 
 

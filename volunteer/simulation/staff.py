@@ -17,8 +17,8 @@ from volunteer.simulation import county, personas
 from volunteer.simulation.people import full_name
 from volunteer.simulation.settling import World
 from volunteer.simulation.stage import Stage
-from volunteer.web.pages import NOTICE_VERSION
 
+NOTICE = "demo"
 HELPS, LEAVES = timedelta(days=25), timedelta(days=6)
 INVITED = (timedelta(hours=20), timedelta(days=2))  # how long the two links have been on their way
 
@@ -39,7 +39,7 @@ def work_on(session: Session, world: World) -> None:
     def come(token: str, login_name: str, at: datetime) -> int:
         name = inviting.behind(session, token, at=at).name
         draft = PersonDraft(name=name, login_name=login_name, password=personas.PASSWORD)
-        return inviting.accept(session, token, draft, notice=NOTICE_VERSION, at=at).id
+        return inviting.accept(session, token, draft, notice=NOTICE, at=at).id
 
     since, zone = world.at - timedelta(days=40), zone_of(session)
     last_days = [end_of_day((world.at + span).astimezone(zone).date(), zone) for span in (HELPS, LEAVES)]

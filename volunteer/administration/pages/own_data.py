@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from volunteer.access import Permission
-from volunteer.accounts import door
+from volunteer.accounts.pages import door
 from volunteer.administration import own_data
 from volunteer.administration.own_data import Part
 from volunteer.administration.wording import COLUMNS

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from volunteer.access import Permission
-from volunteer.accounts import door, inviting, resetting, signing_in
+from volunteer.accounts import inviting, resetting, signing_in
+from volunteer.accounts.pages import door
 from volunteer.accounts.schemas import NewcomerForm, NewPasswordForm
 from volunteer.accounts.wording import role_word
 from volunteer.kernel.clock import now

@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from volunteer.access import Permission
-from volunteer.accounts import door, halfway, second_factor, signing_in, totp
+from volunteer.accounts import halfway, second_factor, signing_in, totp
 from volunteer.accounts.models import Person
+from volunteer.accounts.pages import door
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from volunteer.access import Permission
 from volunteer.accounts import signing_in, staff
-from volunteer.accounts.door import first_page, let_in, welcome
 from volunteer.accounts.models import Person
+from volunteer.accounts.pages.door import first_page, let_in, welcome
 from volunteer.accounts.registering import set_password
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db

@@ -1,0 +1,1 @@
+"""The pages of accounts: logging in, the second factor, links that open once."""
