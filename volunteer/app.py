@@ -42,8 +42,10 @@ from volunteer.kernel.tables import import_all_models
 from volunteer.messaging.senders import sender_called
 from volunteer.orders.pages import absences as absence_pages
 from volunteer.orders.pages import (
+    asks,
     away,
     board,
+    cases,
     desk,
     home,
     inbox,
@@ -87,6 +89,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     visits.bp,
     my_visits.bp,
     absence_pages.bp,
+    cases.bp,
+    asks.bp,
     me_pages.bp,
     hours_pages.bp,
     verify_pages.bp,

@@ -109,7 +109,7 @@ def team_answer(session: Session, actor: Actor, ask_id: int, words: str, *, at: 
 def answer_case(session: Session, actor: Actor, case_id: int, words: str, *, at: datetime) -> Case:
     """Answer the person, who is told and may say whether that is enough. The same answer twice changes nothing."""
     case = _handled(session, actor, case_id)
-    if case.status is CaseStatus.ANSWERED and case.answer == words.strip():
+    if case.status in {CaseStatus.ANSWERED, CaseStatus.CLOSED} and case.answer is not None and case.answer == words.strip():
         return case
     next_status(case.status, CaseAction.ANSWER)
     _must_be_readable(case)

@@ -64,8 +64,12 @@ def case_by_secret(session: Session, token: str) -> Case:
 
 
 def case_by_code(session: Session, number: str, code: str) -> Case | None:
-    """Return the case of that number when the code fits, else None; which of the two was wrong is not said."""
-    found = session.scalar(select(Case).where(Case.number == (tidy_case_number(number) or "")))
+    """Return the case of that number when the code fits, else None; which of the two was wrong is not said.
+
+    Its letter may be left out: number keys have none.
+    """
+    tidy = tidy_number(number[:40])
+    found = session.scalar(select(Case).where(Case.number == f"{NUMBER_LETTER}{tidy or ''}"))
     expected = (found.code or "") if found is not None else ""
     fits = hmac.compare_digest((expected or "no such").encode(), "".join(code.split())[:12].encode())
     return found if found is not None and fits else None
@@ -93,7 +97,8 @@ def case_for(session: Session, actor: Actor, number: str) -> Case:
 def cases_of(
     session: Session, actor: Actor, tab: str, *, words: str = "", kind: CaseKind | None = None, after: int = 0
 ) -> Page[Case]:
-    """Return a page of the cases of an actor's places: what is promised soonest first, what is closed newest first.
+    """Return a page of the cases of an actor's places: what is late first, then what is promised soonest;
+    what is closed newest first.
 
     Tab "mine" is what this actor has taken. ``words``: a case's or an order's number.
     """
@@ -107,7 +112,8 @@ def cases_of(
         found = found.where(Case.kind == kind)
     if words:
         found = found.where(or_(Case.number == (tidy_case_number(words) or ""), Case.label == (tidy_number(words) or words[:80])))
-    order = [Case.opened_at.desc(), Case.id.desc()] if tab == "closed" else [Case.due_at, Case.id]
+    by_promise = (Case.late.desc(), Case.due_at.is_(None), Case.due_at, Case.id)
+    order = (Case.opened_at.desc(), Case.id.desc()) if tab == "closed" else by_promise
     rows = session.scalars(found.order_by(*order).offset(after).limit(PAGE + 1)).unique().all()
     return cut(rows, PAGE, [after + number + 1 for number in range(len(rows))])
 
@@ -129,6 +135,15 @@ def tab_counts(session: Session, actor: Actor) -> dict[str, int]:
     }
 
 
+def ask_for(session: Session, actor: Actor, ask_id: int) -> TeamAsk:
+    """Return what a team of this leader is asked. Raises NotFound for another team's."""
+    ask = session.get(TeamAsk, ask_id)
+    if ask is None or ask.team_id not in actor.leads:
+        raise NotFound("ask")
+    actor.must(Permission.CASES_ANSWER, at=ask.team.site_path)
+    return ask
+
+
 def asks_of(session: Session, actor: Actor, *, limit: int = 50) -> Sequence[TeamAsk]:
     """Return what the teams of this leader are asked: what waits first, then the newest."""
     found = (
@@ -138,6 +153,15 @@ def asks_of(session: Session, actor: Actor, *, limit: int = 50) -> Sequence[Team
         .order_by(TeamAsk.answered_at.is_(None).desc(), TeamAsk.asked_at.desc(), TeamAsk.id.desc())
     )
     return session.scalars(found.limit(limit)).all() if actor.leads else []
+
+
+def asks_open(session: Session, actor: Actor) -> Sequence[TeamAsk]:
+    """Return what waits for the teams of this leader to tell, what is due first."""
+    if not actor.leads:
+        return []
+    found = select(TeamAsk).where(TeamAsk.team_id.in_(actor.leads), TeamAsk.answered_at.is_(None))
+    found = found.options(joinedload(TeamAsk.case), joinedload(TeamAsk.team))
+    return session.scalars(found.order_by(TeamAsk.due_at, TeamAsk.id).limit(50)).all()
 
 
 def asks_waiting(session: Session, actor: Actor) -> int:

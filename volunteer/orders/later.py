@@ -82,6 +82,13 @@ def finished_by(order: ServiceOrder) -> int | None:
     return None
 
 
+def answered(session: Session, order: ServiceOrder) -> ReallySolved | None:
+    """Return what the resident said of the order's latest turn of service, or None; writes nothing."""
+    number = 1 + sum(event.what == Action.REOPEN for event in order.events)
+    found = select(ReallySolved).where(ReallySolved.order_id == order.id, ReallySolved.turn == number)
+    return session.scalar(found.where(ReallySolved.answered_at.is_not(None)))
+
+
 def open_question(session: Session, order: ServiceOrder) -> ReallySolved | None:
     """Return the question that waits for this order's resident, or None."""
     if order.status is not Status.CLOSED or order.closed_at is None:
@@ -90,6 +97,17 @@ def open_question(session: Session, order: ServiceOrder) -> ReallySolved | None:
         ReallySolved.order_id == order.id, ReallySolved.asked_at >= order.closed_at, ReallySolved.answered_at.is_(None)
     )
     return session.scalars(found).first()
+
+
+def asked_of(session: Session, orders: Sequence[ServiceOrder]) -> set[int]:
+    """Return the ids of those orders whose resident is asked now, as ``open_question`` says of one."""
+    closed = {order.id: order.closed_at for order in orders if order.status is Status.CLOSED and order.closed_at is not None}
+    if not closed:
+        return set()
+    found = select(ReallySolved.order_id, ReallySolved.asked_at).where(
+        ReallySolved.order_id.in_(sorted(closed)), ReallySolved.asked_at.is_not(None), ReallySolved.answered_at.is_(None)
+    )
+    return {number for number, asked in session.execute(found).tuples() if asked is not None and asked >= closed[number]}
 
 
 def solved_by_team(session: Session, paths: Sequence[str], *, since: datetime) -> list[SolvedCount]:

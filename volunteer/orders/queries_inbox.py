@@ -14,6 +14,8 @@ from volunteer.accounts.models import Person
 from volunteer.attendance.models import Attendance
 from volunteer.attendance.working_days import working_days_left
 from volunteer.catalogue.models import ServiceItem
+from volunteer.feedback.models import TeamAsk
+from volunteer.feedback.queries import asks_open
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.errors import NotFound
 from volunteer.orders.lifecycle import WITH_TEAM, Status
@@ -101,21 +103,22 @@ class Inbox:
     today: list[Card] = field(default_factory=list)
     later: list[Card] = field(default_factory=list)
     to_record: list[Card] = field(default_factory=list)
+    asks: Sequence[TeamAsk] = ()  # about cases, still without the team's side
 
     @property
     def is_empty(self) -> bool:
         """Nothing to do at all."""
-        return not (self.offers or self.today or self.later or self.to_record)
+        return not (self.offers or self.today or self.later or self.to_record or self.asks)
 
     def tag(self) -> tuple[object, ...]:
         """What changes when anything on the page changes, but for the passing of time."""
         offers = tuple((offer.id, offer.version) for offer in self.offers)
         cards = tuple((card.order.id, card.order.version, card.names) for card in (*self.today, *self.later, *self.to_record))
-        return offers, cards
+        return offers, cards, tuple(ask.id for ask in self.asks)
 
 
 def inbox_of(session: Session, actor: Actor, *, at: datetime) -> Inbox:
-    """Return the inbox of all teams that this actor leads. Four queries, and one for each place whose team has records due."""
+    """Return the inbox of all teams that this actor leads. Five queries, and one for each place whose team has records due."""
     teams, calendar = _teams(session, actor, at)
     if not teams:
         return Inbox([], [])
@@ -123,7 +126,7 @@ def inbox_of(session: Session, actor: Actor, *, at: datetime) -> Inbox:
     offers = session.scalars(OFFERS, {"teams": ids, "at": at}).unique().all()
     orders = session.scalars(IN_HAND, {"teams": ids}).unique().all()
     crews = _crews(session, orders)
-    inbox = Inbox(teams, offers)
+    inbox = Inbox(teams, offers, asks=asks_open(session, actor))
     zone = zone_of(session)
     today = local_date(at, zone)
     homes = {team.id: team.site_path for team in teams}

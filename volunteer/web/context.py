@@ -35,6 +35,7 @@ class NavItem:
 NAV = (
     NavItem("/board", N_("Board"), "layout-list", Permission.ORDER_DISPATCH),
     NavItem("/desk", N_("Desk"), "store", Permission.ORDER_PLACE_FOR_OTHERS),
+    NavItem("/cases", N_("What people say"), "message-circle", Permission.CASES_HANDLE),
     NavItem("/inbox", N_("Inbox"), "inbox", Permission.OFFER_ANSWER),
     NavItem("/me", N_("My hours"), "user-round", Permission.HOURS_SEE_OWN),
     NavItem("/manage", N_("Manage"), "layout-grid", Permission.PLACES_MANAGE),

@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from volunteer.access import Actor, Permission
 from volunteer.catalogue.models import Question, QuestionKind
 from volunteer.kernel.words import ENGLISH, N_
-from volunteer.orders import candidates, reasons
+from volunteer.orders import candidates, queries_cases, reasons
 from volunteer.orders.lifecycle import Action, Status, allows
 from volunteer.orders.models import OfferState, ServiceOrder, WhenKind
 from volunteer.orders.pages import explaining
@@ -108,6 +108,7 @@ class Panel:
     may_recall: bool
     may_give_up: bool
     may_escalate: bool
+    has_cases: bool  # something was said about it
     up: str
     reason: str
     reason_is_ours: bool
@@ -225,6 +226,7 @@ def panel(
         may_recall=acts and allows(order.status, Action.RECALL),
         may_give_up=acts and allows(order.status, Action.GIVE_UP),
         may_escalate=acts and allows(order.status, Action.HAND_OVER) and above is not None,
+        has_cases=order.status in {Status.SERVED, Status.CLOSED} and queries_cases.has_cases(session, actor, order),
         up=filters.named(above) if above else "",
         reason=reason_words(order),
         reason_is_ours=order.reason in reasons.OURS,

@@ -19,7 +19,7 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
-from volunteer.orders import placing, queries, rating
+from volunteer.orders import later, placing, queries, queries_cases, rating
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import pictures
@@ -28,6 +28,7 @@ from volunteer.orders.pages.story import one_line, wanted
 from volunteer.orders.pages.task_words import answers_of
 from volunteer.orders.pages.tracking import address_of
 from volunteer.orders.schemas import RatingForm
+from volunteer.orders.solved import say_solved
 from volunteer.web import filters, forms
 from volunteer.web.config import current_settings
 from volunteer.web.identity import current_actor, requires
@@ -126,6 +127,20 @@ def rate(number: str) -> ResponseReturnValue:
     )
 
 
+@bp.post("/orders/<number>/solved")
+@requires(Permission.ORDER_RATE_FOR_OTHERS)
+def solved(number: str) -> ResponseReturnValue:
+    """真的解决了吗？ for a resident who calls; "no" opens the same order again."""
+
+    def act(unit: Session, found: ServiceOrder, at: datetime) -> None:
+        if (said := request.form.get("solved")) not in {"yes", "no"}:
+            raise Invalid.field("solved", N_("Please choose one of these."))
+        words = request.form.get("said", "").replace("\0", "")
+        say_solved(unit, current_actor(), found.id, said == "yes", words, at=at)
+
+    return _do(number, act, _("Written down as the resident said it."))
+
+
 @bp.get("/orders/<number>/slip")
 @requires(Permission.ORDER_PLACE_FOR_OTHERS)
 def slip(number: str) -> ResponseReturnValue:
@@ -202,6 +217,9 @@ def _page(number: str, errors: dict[str, list[str]], values: MultiDict[str, str]
         slip=queries.may_print_slip(found, actor, at),
         dispatches=actor.can(Permission.ORDER_DISPATCH, at=found.site_path),
         may_see_markers=actor.can(Permission.MARKERS_SEE, at=found.site_path),
+        asks_solved=found.status is Status.CLOSED and found.served_at is not None and later.answered(unit, found) is None,
+        may_reopen=rating.can_reopen(unit, found, at),
+        has_cases=queries_cases.has_cases(unit, actor, found),
         reasons=[(_(words), _(words)) for words in REASONS],
         tags=[(tag, _(words)) for tag, words in rating.TAGS.items()],
         errors=errors,
