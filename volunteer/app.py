@@ -55,6 +55,7 @@ from volunteer.orders.pages import (
     my_visits,
     placing,
     regular,
+    speaking,
     tracking,
     visits,
 )
@@ -79,6 +80,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     placing.bp,
     away.bp,
     tracking.bp,
+    speaking.bp,
     desk.bp,
     markers.bp,
     mine.bp,

@@ -34,6 +34,7 @@ MOST_PHOTOS = 3
 NUMBER_LETTER = "F"  # before the figures, so that nobody takes it for an order's number
 SPOKEN = (CaseKind.COMPLAINT, CaseKind.PRAISE, CaseKind.SUGGESTION)
 TOO_LONG = N_("This is too long. Please keep it shorter.")
+TOO_MANY_PHOTOS = N_("At most three photos, please.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +154,7 @@ def complaints(draft: CaseDraft, *, known: bool = False) -> dict[str, list[str]]
         ("name", not asked or bool(draft.name.strip()), N_("Please tell us your name.")),
         ("name", len(draft.name) <= LONGEST_NAME, TOO_LONG),
         ("phone", not asked or account_rules.mobile(draft.phone) is not None, NOT_MOBILE),
-        ("photos", len(draft.photos) <= MOST_PHOTOS, N_("At most three photos, please.")),
+        ("photos", len(draft.photos) <= MOST_PHOTOS, TOO_MANY_PHOTOS),
         ("consent", not draft.wants_answer or bool(draft.notice), N_("We need your consent to keep this. Please tick the box.")),
     )
     return {name: [words] for name, right, words in checks if not right}

@@ -38,6 +38,7 @@ CODE_TRY = Limit("code-try", 10, 15)
 TRACK_NUMBER = Limit("track-number", 10, 15)
 TRACK_ADDRESS = Limit("track-address", 60, 15)
 PLACE_ADDRESS = Limit("place-address", 120, 60)
+SPEAK_ADDRESS = Limit("speak-address", 60, 60)
 PASSWORD_CHANGE = Limit("password-change", 10, 15)
 SECOND_FACTOR = Limit("second-factor", 10, 15)
 SECOND_FACTOR_DAY = Limit("second-factor-day", 40, 1440)  # six digits, three of them right: a year of this finds nothing

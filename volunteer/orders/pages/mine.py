@@ -15,17 +15,19 @@ from werkzeug.datastructures import MultiDict
 from volunteer.access import Permission
 from volunteer.accounts import caring
 from volunteer.accounts.caring import HOWS, RELATIONS
+from volunteer.feedback.queries import spoken_by
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
-from volunteer.orders import addresses, marking
+from volunteer.orders import addresses, later, marking
 from volunteer.orders.caring import end_care
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.models_household import SavedPlace
 from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.placing import site_choices
+from volunteer.orders.pages.speaking import kind_words, state_words
 from volunteer.orders.pages.story import code_is_shown, one_line
 from volunteer.orders.queries_household import cares_around, my_orders, my_standing
 from volunteer.orders.schemas_household import CareForm, PlaceForm
@@ -51,9 +53,11 @@ def show() -> ResponseReturnValue:
     typed = request.args.get("after", "0")
     after = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 0
     page, at = my_orders(unit, person, after=after), now()
+    asked = later.asked_of(unit, page.rows)
     return render_template(
         "orders/my.html",
-        rows=[_row(order, person.id, at) for order in page.rows],
+        rows=[_row(order, person.id, at, order.id in asked) for order in page.rows],
+        spoken=[(case, kind_words(case), state_words(case)) for case in spoken_by(unit, person.id)] if not after else [],
         next=url_for(".show", after=page.next_key) if page.next_key else None,
         previous=url_for(".show", after=max(0, after - 10)) if after else None,
         regular=len([one for one in my_standing(unit, person.id) if one.goes_on]),
@@ -194,11 +198,13 @@ def _people(errors: dict[str, list[str]], values: MultiDict[str, str]) -> str:
     )
 
 
-def _row(order: ServiceOrder, person_id: int, at: datetime) -> dict[str, Any]:
-    return {"order": order, "line": one_line(order), "todo": _todo(order, at), "whose": _whose(order, person_id)}
+def _row(order: ServiceOrder, person_id: int, at: datetime, asked: bool) -> dict[str, Any]:
+    return {"order": order, "line": one_line(order), "todo": _todo(order, at, asked), "whose": _whose(order, person_id)}
 
 
-def _todo(order: ServiceOrder, at: datetime) -> str:
+def _todo(order: ServiceOrder, at: datetime, asked: bool) -> str:
+    if asked:
+        return str(_("Say whether it is really solved"))
     if code_is_shown(order, at):
         return str(_("Have the start code ready"))
     return str(_(TODO[order.status])) if order.status in TODO else ""

@@ -1,4 +1,4 @@
-"""Photos of orders: kept while a form is corrected, shown to whoever may see the order."""
+"""Photos of orders and cases: kept while a form is corrected, shown to whoever may see the order."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import BinaryIO, cast
 
 from flask import Response, current_app, send_file
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
+from volunteer.feedback.models import Case, CasePhoto
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Invalid, NotFound
@@ -26,18 +27,21 @@ from volunteer.web.identity import current_actor
 from volunteer.web.unit import transaction
 
 A_DAY = 24 * 3600
+TOO_MANY = N_("At most six photos, please.")
 
 
-def keep(files: Iterable[FileStorage], kept: Sequence[str]) -> tuple[list[str], list[str]]:
+def keep(
+    files: Iterable[FileStorage], kept: Sequence[str], *, most: int = MOST_PHOTOS, too_many: str = TOO_MANY
+) -> tuple[list[str], list[str]]:
     """Store what was uploaded beside what an earlier try of the same form had kept.
 
     Returns the signed names for the form's hidden fields, and what is wrong with the photos (msgids).
     """
-    names, wrong = [name for name in dict.fromkeys(kept) if _token(name)][:MOST_PHOTOS], []
+    names, wrong = [name for name in dict.fromkeys(kept) if _token(name)][:most], []
     folder, who = current_settings().media_folder, current_actor().user_id
-    for file in [file for file in files if file.filename][: MOST_PHOTOS + 1]:
-        if len(names) >= MOST_PHOTOS:
-            return names, [N_("At most six photos, please.")]
+    for file in [file for file in files if file.filename][: most + 1]:
+        if len(names) >= most:
+            return names, [too_many]
         try:
             with transaction() as unit:
                 names.append(sign(storing.store(unit, folder, cast("BinaryIO", file.stream), uploader_id=who, at=now()).token))
@@ -53,9 +57,9 @@ def taken_at(files: Iterable[FileStorage]) -> Point | None:
 
 
 def kept_photos(unit: Session, names: Iterable[str]) -> tuple[Photo, ...]:
-    """Return the photos behind signed names that belong to no order yet."""
+    """Return the photos behind signed names that belong to nothing yet."""
     tokens = [token for name in names if (token := _token(name))]
-    used = exists().where(OrderPhoto.photo_id == Photo.id)
+    used = or_(exists().where(OrderPhoto.photo_id == Photo.id), exists().where(CasePhoto.photo_id == Photo.id))
     return tuple(unit.scalars(select(Photo).where(Photo.token.in_(tokens), ~used).order_by(Photo.id))) if tokens else ()
 
 
@@ -72,9 +76,9 @@ def show_kept(name: str) -> Response:
     return _send(queries.by_token(db.session(), token))
 
 
-def show_of(order: ServiceOrder, token: str) -> Response:
-    """Answer with a photo of this order. Raises NotFound for any other."""
-    for row in order.photos:
+def show_of(thing: ServiceOrder | Case, token: str) -> Response:
+    """Answer with a photo of this order or case. Raises NotFound for any other."""
+    for row in thing.photos:
         if row.photo.token == token:
             return _send(row.photo)
     raise NotFound("photo")

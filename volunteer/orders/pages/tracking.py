@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from volunteer.access import Actor, link_holder
 from volunteer.attendance.evidence import next_proof_at
+from volunteer.feedback import queries as cases
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
@@ -25,6 +26,7 @@ from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import pictures
 from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.placing import days, first_choices
+from volunteer.orders.pages.speaking import about_order
 from volunteer.orders.pages.story import code_is_shown, tell_story, wanted
 from volunteer.orders.pages.task_words import answers_of
 from volunteer.orders.schemas import CorrectionForm, RatingForm
@@ -50,14 +52,18 @@ def track() -> ResponseReturnValue:
 @bp.post("/track")
 @open_to_all
 def find() -> ResponseReturnValue:
-    """Open the page of the order. An unknown number and a wrong code get the same answer."""
+    """Open the page of the order, or of the case. An unknown number and a wrong code get the same answer."""
     number, code, at = request.form.get("number", ""), request.form.get("code", ""), now()
     throttle.spend_here(throttle.TRACK_ADDRESS, at)
     throttle.spend(throttle.TRACK_NUMBER, tidy_number(number[:40]) or number[:40].strip(), at)
-    order = queries.order_by_code(db.session(), number, code)
-    if order is None:
-        return render_template("orders/track.html", values=request.form, errors={"code": [_(WRONG)]}), 422
-    return redirect(url_for(".show", secret=order.secret, by="code"), code=303)
+    unit = db.session()
+    order = None if cases.is_case_number(number) else queries.order_by_code(unit, number, code)
+    case = cases.case_by_code(unit, number, code)
+    if order is not None:
+        return redirect(url_for(".show", secret=order.secret, by="code"), code=303)
+    if case is not None:
+        return redirect(url_for("speaking.show", secret=case.secret), code=303)
+    return render_template("orders/track.html", values=request.form, errors={"code": [_(WRONG)]}), 422
 
 
 @bp.get("/o/<secret>")
@@ -282,6 +288,7 @@ def _page(secret: str, errors: dict[str, list[str]], values: MultiDict[str, str]
         new=request.args.get("new") == "1" and order.status is Status.PLACED,
         by="code" if (request.values.get("by") == "code") else "",
         address=address_of(secret),
+        about=about_order(order),
         answers=answers_of(order),
         rateable=rateable,
         asked=later.open_question(unit, order) is not None,
