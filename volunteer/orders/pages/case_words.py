@@ -20,7 +20,7 @@ STATES = {
     "open": (N_("Waiting"), "soon"),
     "looking": (N_("Being looked into"), "info"),
     "answered": (N_("Answered"), "ok"),
-    "closed": (N_("Closed"), "grey"),
+    "closed": (N_("Settled"), "grey"),
     "reopened": (N_("Looked at once more"), "late"),
 }
 CHANNELS = {
@@ -34,7 +34,7 @@ LINES = {
     "take": N_("Taken on"),
     "hand_up": N_("Handed up"),
     "answer": N_("Answered"),
-    "close": N_("Closed"),
+    "close": N_("Settled"),
     "content": N_("The person is content"),
     "lapse": N_("Closed: nobody objected"),
     "reopen": N_("Not enough: looked at once more"),

@@ -34,7 +34,7 @@ from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
-TABS = {"open": N_("Waiting"), "mine": N_("Mine"), "answered": N_("Answered"), "closed": N_("Closed")}
+TABS = {"open": N_("Waiting"), "mine": N_("Mine"), "answered": N_("Answered"), "closed": N_("Settled")}
 WORDS = {"kinds": KINDS, "pictures": PICTURES, "states": STATES, "channels": CHANNELS, "lines": LINES}
 HANDLE = Permission.CASES_HANDLE
 Act = Callable[[Session, Case, datetime], Any]
