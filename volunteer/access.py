@@ -140,8 +140,9 @@ class Actor:
 
     def may_give(self, role: Role, *, at: str) -> bool:
         """Return whether this actor may give, end or reset ``role`` at ``at``. A county's own administrator gives every role."""
+        every = role in STAFF
         return any(
-            at.startswith(path) and (role in GIVEN_BY.get(own, ()) or (own is Role.SITE_ADMIN and is_county(path) and role in STAFF))
+            at.startswith(path) and (role in GIVEN_BY.get(own, ()) or (every and own is Role.SITE_ADMIN and is_county(path)))
             for own, path in self.grants
         )
 

@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from tests.browser.test_every_page import Setting, as_persona, hrefs
+from tests.browser.test_every_page import Setting, as_persona
 from tests.support.looking import SCREENS
 from tests.support.servers import Server
 from tests.support.services import ROOT
+from tests.support.visits import hrefs
 
 pytestmark = pytest.mark.browser
 LARGEST = 160 * 1024  # bytes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -27,7 +28,7 @@ def county(session):
 
 
 def a_marker(**changed):
-    values = {
+    values: dict[str, Any] = {
         "kind": "bedridden",
         "reason": "站点走访",
         "consent": "本人签字",
@@ -127,7 +128,10 @@ def test_kinds_are_data(session, county):
 
 def test_what_is_missing_is_said_all_at_once(session, county):
     order = an_order(session, county[2])
-    clerk, draft = staff(session, Role.CLERK, county[2]), a_marker(kind="x", reason="", consent=" ", note="长" * 300, check_on=TODAY)
+    clerk, draft = (
+        staff(session, Role.CLERK, county[2]),
+        a_marker(kind="x", reason="", consent=" ", note="长" * 300, check_on=TODAY),
+    )
     with pytest.raises(Invalid) as refused:
         marking.set_marker(session, clerk, order.id, draft, at=NOON)
     assert set(refused.value.fields) == {"kind", "reason", "consent", "note", "check_on"}

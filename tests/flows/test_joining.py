@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from volunteer.places.models import PolicyKind, PolicyRow
 from volunteer.teams import joining
 from volunteer.teams.ages import is_guarded
 from volunteer.teams.joining import JoinDraft, answer_registration, hear_guardian, join, register_at_counter
-from volunteer.teams.models import Availability, Standing
+from volunteer.teams.models import Availability, Standing, Volunteer
 from volunteer.teams.models_volunteers import Guardian
 
 DOCUMENT = "11010519491231002X"  # the standard's own example
@@ -24,7 +25,7 @@ CHILD = date(2010, 5, 1)
 
 
 def draft(site, **changes) -> JoinDraft:
-    usual = {"name": "陈小试", "phone": "13800000071", "born_on": date(1990, 1, 2), "consent": True}
+    usual: dict[str, Any] = {"name": "陈小试", "phone": "13800000071", "born_on": date(1990, 1, 2), "consent": True}
     return JoinDraft(site=site, **(usual | changes))
 
 
@@ -107,7 +108,7 @@ def test_where_the_policy_wants_it_the_site_says_yes_first(session):
     with pytest.raises(Invalid):
         answer_registration(session, admin, volunteer.id, yes=False, at=NOON)
     answer_registration(session, admin, volunteer.id, yes=True, at=NOON)
-    assert volunteer.standing is Standing.ACTIVE
+    assert session.get_one(Volunteer, volunteer.id).standing is Standing.ACTIVE
     abroad = staff(session, Role.SITE_ADMIN, a_county(session)[0])
     with pytest.raises(NotFound):
         answer_registration(session, abroad, volunteer.id, yes=True, at=NOON)

@@ -114,7 +114,7 @@ def test_an_administrators_link_sets_a_password_once(session: Session) -> None:
     first = resetting.make_link(session, boss, person.id, at=NOON).rsplit("/", 1)[1]
     token = resetting.make_link(session, boss, person.id, at=NOON).rsplit("/", 1)[1]
     assert token not in repr(
-        session.execute(select(ResetLink.__table__)).all() + session.execute(select(Message.__table__)).all()
+        [*session.execute(select(ResetLink.__table__)).all(), *session.execute(select(Message.__table__)).all()]
     )
     assert signing_in.check_password(session, "zhou", OLD) is person
     for dead, at in ((first, NOON), (token, NOON + DAY), ("guessed", NOON)):

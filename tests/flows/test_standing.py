@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -25,7 +26,8 @@ MORNING = {"from_minute": 8 * 60, "to_minute": 12 * 60}
 
 
 def rhythm(**changed):
-    return RhythmDraft(**({"weekdays": frozenset({4}), "begins": FRIDAY, **MORNING} | changed))
+    values: dict[str, Any] = {"weekdays": frozenset({4}), "begins": FRIDAY, **MORNING}
+    return RhythmDraft(**(values | changed))
 
 
 @pytest.fixture

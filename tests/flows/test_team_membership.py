@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from tests.support.builders import NOON, a_county, a_skill, a_team, a_volunteer, an_actor, staff
-from volunteer.access import Role
+from volunteer.access import Actor, Role
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.kernel.geo import Point
 from volunteer.messaging.models import Message
@@ -24,7 +25,7 @@ from volunteer.teams.running import change_team, open_team, pause_team
 LATER = NOON + timedelta(minutes=1)
 
 
-def acting(volunteer, station, *leads) -> object:
+def acting(volunteer, station, *leads) -> Actor:
     return an_actor(volunteer.person, (Role.VOLUNTEER, station), *[(Role.TEAM_LEADER, "/")] * bool(leads), leads=set(leads))
 
 
@@ -39,7 +40,14 @@ def place(session):
 def an_application(session, place, **changes):
     station = place[2]
     founder = a_volunteer(session, station)
-    usual = {"name": "新苗小队", "kind": "other", "site": station, "point": Point(31.1, 120.6), "reach_km": 5.0, "capacity": 3}
+    usual: dict[str, Any] = {
+        "name": "新苗小队",
+        "kind": "other",
+        "site": station,
+        "point": Point(31.1, 120.6),
+        "reach_km": 5.0,
+        "capacity": 3,
+    }
     application = apply_for_team(session, acting(founder, station), ApplicationDraft(**(usual | changes)), at=NOON)
     return founder, application
 

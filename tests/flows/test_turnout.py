@@ -9,6 +9,7 @@ import pytest
 from tests.support import builders as make
 from tests.support.builders import NOON
 from tests.support.turning import BEGINS, Turn
+from volunteer.access import Role
 from volunteer.attendance.evidence import Proof
 from volunteer.catalogue.models import Risk
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -80,7 +81,7 @@ def test_no_answer_in_time_goes_on_to_the_next(turn):
     assert sum(state is V.ASKED for state in turn.states().values()) == 1
     with pytest.raises(Conflict, match="Somebody else"):
         turnout.answer_call(
-            turn.session, make.an_actor(first.volunteer.person, ("volunteer", "/")), turn.order.id, True, at=later
+            turn.session, make.an_actor(first.volunteer.person, (Role.VOLUNTEER, "/")), turn.order.id, True, at=later
         )
 
 
@@ -130,7 +131,7 @@ def test_a_second_tap_and_a_strangers_tap_change_nothing(turn):
         turnout.cannot_come(turn.session, make.an_actor(turn.members[1].person), turn.order.id, ILL, at=NOON)
     stranger = make.a_volunteer(turn.session, turn.station, "外人", ("electric",))
     with pytest.raises(NotFound):
-        turnout.wait_for(turn.session, make.an_actor(stranger.person, ("volunteer", "/")), turn.order.id, at=NOON)
+        turnout.wait_for(turn.session, make.an_actor(stranger.person, (Role.VOLUNTEER, "/")), turn.order.id, at=NOON)
 
 
 def test_a_member_of_the_waitlist_or_a_stand_in_may_step_back(turn):
@@ -188,7 +189,7 @@ def test_a_new_time_is_checked_anew(turn):
 
 def test_the_centre_says_how_long_a_stand_in_may_think(session):
     turn = Turn(session)
-    founder = make.an_actor(None, ("system", "/"))
+    founder = make.an_actor(None, (Role.SYSTEM, "/"))
     adopt_policy(session, founder, turn.centre, PolicyKind.VISITS, {"ask_minutes": 20}, valid_from=NOON, at=NOON)
     turn.do(turnout.cannot_come, 1, ILL)
     assert next(one for one in turn.order.crew if one.state is V.ASKED).until == NOON + timedelta(minutes=20)
@@ -197,7 +198,7 @@ def test_the_centre_says_how_long_a_stand_in_may_think(session):
 def test_a_deputy_does_everything_a_leader_can(turn):
     row = turn.session.query(Membership).filter_by(volunteer_id=turn.members[2].id).one()
     row.role = MemberRole.DEPUTY
-    deputy = make.an_actor(turn.members[2].person, ("team_leader", turn.centre), leads={turn.team.id})
+    deputy = make.an_actor(turn.members[2].person, (Role.TEAM_LEADER, turn.centre), leads={turn.team.id})
     turn.leader = deputy
     turn.choose(2, 3)
     assert turn.states() == {1: V.OFF, 2: V.GOING, 3: V.GOING}

@@ -22,9 +22,9 @@ from volunteer.ledger.models import Grade, Transfer
 from volunteer.orders import serving
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Offer, ServiceOrder, Visitor
-from volunteer.orders.pages import tracking
 from volunteer.orders.placing import hash_secret
 from volunteer.teams.models import Team
+from volunteer.web.qr import svg
 from volunteer.web.unit import transaction
 
 
@@ -244,7 +244,7 @@ def test_the_residents_qr_leads_to_the_scan_page(phone):
         order = db.session.get(ServiceOrder, phone.order_id)
         base = phone.app.config["SETTINGS"].public_url
         addresses = [f"{base}{phone.at}/scan?proof={serving.presence_proof(order, at)}" for at in (before, now())]
-        assert shown.data in {tracking.svg(address).data for address in addresses}
+        assert shown.data in {svg(address).data for address in addresses}
 
 
 def test_only_some_are_here(phone):

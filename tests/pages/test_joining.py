@@ -43,7 +43,7 @@ def proved(app: Flask, client, phone: str = "13800000071") -> str:
     return re.search(r'name="proof" value="([^"]+)"', page.text)[1]
 
 
-def form(station: int, proof: str, **more) -> dict:
+def form(station: int, proof: str, **more) -> dict[str, str]:
     return {"proof": proof, "name": "陈小试", "born_on": "1990-01-02", "site": str(station), "consent": "yes"} | more
 
 

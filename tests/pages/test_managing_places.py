@@ -6,6 +6,7 @@ import io
 import json
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -135,11 +136,11 @@ def test_venues_and_grids_are_kept_by_page(keeper: Keeper) -> None:
     assert [one["properties"]["name"] for one in areas["features"]] == ["一号网格"]
 
 
-def a_file(*features: dict) -> tuple[io.BytesIO, str]:
+def a_file(*features: dict[str, Any]) -> tuple[io.BytesIO, str]:
     return io.BytesIO(json.dumps({"type": "FeatureCollection", "features": list(features)}).encode()), "grids.geojson"
 
 
-def a_feature(code: str, geometry: dict = SQUARE) -> dict:
+def a_feature(code: str, geometry: dict[str, Any] = SQUARE) -> dict[str, Any]:
     return {"type": "Feature", "properties": {"code": code, "name": f"网格{code}"}, "geometry": geometry}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -81,7 +83,7 @@ def test_a_service_is_put_on_the_menu_changed_and_taken_off(keeper: Keeper) -> N
         ({"site": ""}, "site"),
     ],
 )
-def test_a_service_that_cannot_be_is_refused_beside_its_field(keeper: Keeper, wrong: dict, field: str) -> None:
+def test_a_service_that_cannot_be_is_refused_beside_its_field(keeper: Keeper, wrong: dict[str, Any], field: str) -> None:
     answer = keeper.post("/manage/services/new", **{"site": str(keeper.centre)} | LAMP | wrong)
     assert answer.status_code == 422
     assert f'id="e-{field}"' in answer.get_data(as_text=True)
@@ -116,7 +118,7 @@ def test_questions_are_asked_in_order_and_old_answers_keep_their_words(keeper: K
     "wrong",
     [{"choices": ""}, {"choices": "灯管"}, {"choices": "a|甲\na|乙"}, {"choices": "空格 码|甲"}, {"kind": "magic"}, {"name": ""}],
 )
-def test_a_question_that_cannot_be_is_refused(keeper: Keeper, wrong: dict) -> None:
+def test_a_question_that_cannot_be_is_refused(keeper: Keeper, wrong: dict[str, Any]) -> None:
     keeper.post("/manage/services/new", site=str(keeper.centre), **LAMP)
     item = keeper.one(ServiceItem, ServiceItem.code == "lamp2")
     form = {"code": "which", "kind": "choice", "name": "哪种灯？", "choices": "tube|灯管"}

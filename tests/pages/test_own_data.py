@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -48,7 +49,7 @@ def county(sqlite_factory: SqliteFactory) -> Iterator[County]:
             yield County(app)
 
 
-def taken(county: County, who: str) -> tuple[dict, str]:
+def taken(county: County, who: str) -> tuple[dict[str, Any], str]:
     browser = signed_in(county.app, county.ids[who])
     answer = send(browser, "/me/data")
     assert answer.mimetype == "application/zip", answer.text

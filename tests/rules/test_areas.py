@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from geographiclib.geodesic import Geodesic
@@ -23,7 +24,7 @@ def a_square(west: float = WEST, south: float = SOUTH, side: float = 0.01) -> li
     return [[west, south], [east, south], [east, north], [west, north], [west, south]]
 
 
-def polygon(*rings) -> dict:
+def polygon(*rings) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": list(rings)}
 
 

@@ -32,7 +32,7 @@ def example(name: str) -> list[str]:
 
 def with_cell(name: str, value: object) -> list[list[object]]:
     """The example with one more row, whose first cell is ``value``."""
-    return [head(name), [*example(name)], [value, *example(name)[1:]]]
+    return [[*head(name)], [*example(name)], [value, *example(name)[1:]]]
 
 
 def repacked(data: bytes, change: Callable[[str, bytes], bytes | None], more: dict[str, bytes] | None = None) -> bytes:
@@ -187,8 +187,8 @@ def test_a_code_that_excel_took_for_a_date_is_told() -> None:
 
 def test_phones_and_identity_numbers_that_excel_kept_as_numbers() -> None:
     header = ["姓名", "手机号", "身份证号", "所属阵地"]
-    rows = [
-        header,
+    rows: list[list[object]] = [
+        [*header],
         ["张试", 13800000001, "", "C"],
         ["李试", 13800000002.0, 320525198801011200, "C"],
         ["王试", "1.38E+10", "", "C"],

@@ -22,7 +22,7 @@ def photo(gps: dict[int, object] | None) -> BytesIO:
     return out
 
 
-HERE = {1: "N", 2: (31.0, 9.0, 36.0), 3: "E", 4: (120.0, 38.0, 24.0)}
+HERE: dict[int, object] = {1: "N", 2: (31.0, 9.0, 36.0), 3: "E", 4: (120.0, 38.0, 24.0)}
 
 
 def test_a_photo_offers_where_it_was_taken() -> None:

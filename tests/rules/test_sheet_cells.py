@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,7 @@ def say(message: str, /, **params: object) -> str:
     return message % params if params else message
 
 
-def both(name: str, rows: list[dict], locale: str) -> list[bytes]:
+def both(name: str, rows: list[dict[str, Any]], locale: str) -> list[bytes]:
     sheet = kind_called(name).sheet
     return [writing.csv_of(sheet, rows, locale), writing.xlsx_of(sheet, rows, locale, say)]
 
@@ -87,7 +88,7 @@ def test_no_header_means_two_columns(kind) -> None:
         ("每天 8:00 至 9:00", [(d, 480, 540) for d in range(7)]),
     ],
 )
-def test_weekly_hours_are_read_as_people_write_them(text: str, spans: list) -> None:
+def test_weekly_hours_are_read_as_people_write_them(text: str, spans: list[tuple[int, int, int]]) -> None:
     assert list(read_hours(text)) == spans
     assert read_hours(write_hours(tuple(spans), "zh_Hans")) == read_hours(write_hours(tuple(spans), "en")) == tuple(spans)
 

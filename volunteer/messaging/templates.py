@@ -187,7 +187,7 @@ TEMPLATES: dict[str, Words] = {
     ),
     "stand_in_asked": Words(
         "有队友来不了，您能去吗？{when}，{item}，{place}。请在 {until} 前到“我的服务”里点一下，去不了也没关系。",
-        "A team mate cannot come. Could you go? {item}, {place}, {when}. Please answer in “My visits” by {until}. No is fine too.",
+        "A team mate cannot come. Could you go? {item}, {place}, {when}. Please answer in “My visits” by {until}. No is fine.",
     ),
     "stand_in_found": Words(
         "{when} 的服务（{item}，{number}）有队友顶上了。", "A team mate steps in: {item}, {when} ({number})."

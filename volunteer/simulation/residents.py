@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from volunteer.access import Permission
 from volunteer.accounts import caring
 from volunteer.accounts.caring import CareDraft
 from volunteer.accounts.models import Person
@@ -53,7 +54,7 @@ def _mark(session: Session, world: World) -> None:
     desks = {desk: Stage(session, world).actor(person_id) for desk, person_id in world.desks.items()}
     left = list(NOTES)
     for order in branches.values():
-        keeper = next((one for one in desks.values() if one.can(marking.Permission.MARKERS_KEEP, at=order.site_path)), None)
+        keeper = next((one for one in desks.values() if one.can(Permission.MARKERS_KEEP, at=order.site_path)), None)
         if keeper is None or not left:
             continue
         kind, note, reason = left.pop(0)

@@ -10,6 +10,7 @@ from tests.support.sheets import a_csv, look
 from volunteer.access import Actor, Role
 from volunteer.exchange import importing
 from volunteer.exchange.kinds import kind_called
+from volunteer.exchange.models import Import
 from volunteer.kernel.clock import now
 from volunteer.places.models import Site
 from volunteer.teams.models import Team
@@ -37,8 +38,8 @@ def _import(county: County, values: Values, *, done: bool) -> int:
         site = session.get_one(Site, team.site_id)
         branch = site.parent or site
         actor = Actor(county.ids["admin"], frozenset({(Role.SITE_ADMIN, branch.path)}), name="admin甲")
-        count = len(session.scalars(select(importing.Import.id)).all())
-        rows = [["编号", "名称", "所属站点", "纬度", "经度"], [f"VX{count}", "书场", site.code, 31, 120]]
+        count = len(session.scalars(select(Import.id)).all())
+        rows: list[list[object]] = [["编号", "名称", "所属站点", "纬度", "经度"], [f"VX{count}", "书场", site.code, 31, 120]]
         row, plan = look(session, actor, "venues", a_csv(rows), at=now())
         if done:
             checked, _ = importing.read(kind_called("venues"), a_csv(rows))
