@@ -24,7 +24,7 @@ from volunteer.messaging.senders import NotSent
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.places.models import Mark, Site
-from volunteer.simulation import everyday, places, residents, sheets, staff
+from volunteer.simulation import everyday, feedback, places, residents, sheets, staff
 from volunteer.simulation.casting import resident_household, write
 from volunteer.simulation.lives import live
 from volunteer.simulation.personas import persona
@@ -34,6 +34,7 @@ from volunteer.simulation.settling import World, settle
 from volunteer.simulation.sizes import Size
 from volunteer.simulation.stage import Stage
 from volunteer.simulation.volunteers import volunteers_live
+from volunteer.teams.models import Volunteer
 
 DEMO = "demo"
 DEAD = 2  # phones at which nobody can be reached
@@ -65,6 +66,7 @@ def fill(session: Session, size: Size, seed: int, progress: Progress, *, at: dat
         staff.work_on(session, world)
         places.keep_places(session, world)
         sheets.bring_in(session, world)
+        feedback.speak_up(session, world)
     _post(session, frozenset(), at=at)
     check(session, size)
     value = {"size": size.name, "seed": seed, "filled_at": at.isoformat(), "certificate": certify(session, world)}
@@ -113,7 +115,10 @@ def dead_phones(plots: list[Plot], at: datetime) -> frozenset[str]:
 
 
 def check(session: Session, size: Size) -> None:
-    """Raise WrongCount unless exactly the promised number of orders stands at each status."""
+    """Raise WrongCount unless exactly the promised number of orders stands at each status, and of volunteers in the list."""
+    volunteers = session.scalar(select(func.count()).select_from(Volunteer))
+    if volunteers != size.volunteers:
+        raise WrongCount(f"volunteers (there, promised): {(volunteers, size.volunteers)}")
     counted = select(ServiceOrder.status, func.count()).group_by(ServiceOrder.status)
     found: dict[Status, int] = dict(session.execute(counted).tuples().all())
     if found != {status: count for status, count in size.orders.items() if count}:
