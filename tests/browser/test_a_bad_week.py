@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.away import a_photo, controlled, write_in
 from tests.support.bad_week import SECRET, found
 from tests.support.hands import tick
 from tests.support.servers import Server
-from tests.support.story import DESK, PHONE, Somebody, Told, log_in, somebody
+from tests.support.story import DESK, PHONE, Somebody, Told, an_hour_passes, log_in, somebody
 from volunteer.kernel.clock import SHANGHAI, now
 
 pytestmark = pytest.mark.browser
@@ -29,7 +31,7 @@ class Week:
     def at(self, who: str, path: str) -> Page:
         """Open a page as somebody: a phone for those who serve, a desk for staff."""
         if who not in self.people:
-            size = DESK if who in {"dispatcher", "admin"} else PHONE
+            size = DESK if who in {"dispatcher", "second", "admin"} else PHONE
             self.people[who] = somebody(self.browser, self.server, who, "bad-week", "zh", size)
             if who != "resident":
                 log_in(self.people[who], who)
@@ -130,15 +132,97 @@ def cannot(week: Week, page: Page, shot: str) -> None:
     page.wait_for_url(re.compile("/me/visits$"))
 
 
+def a_photo_is_sent_from_a_cellar_without_signal(week: Week, folder: Path) -> None:
+    neighbour = somebody(week.browser, week.server, "neighbour", "bad-week", "zh", PHONE)
+    page = controlled(neighbour)
+    page.context.set_offline(True)
+    write_in(page, a_photo(folder))
+    page.get_by_role("button", name=week.say("Send the request")).click()
+    page.wait_for_url(re.compile("/offline"))
+    neighbour.shot("10-no-signal")
+    page.context.set_offline(False)
+    expect(page.locator("[data-waiting]")).to_contain_text("已送出")
+
+
+def the_service_goes_badly_and_the_rating_is_low(week: Week) -> None:
+    page = week.at("other", f"/inbox/visits/{week.number}")
+    page.get_by_role("button", name=week.say("Set out")).click()
+    expect(page.locator("input[name=code]")).to_be_visible()
+    code = re.sub(r"\D", "", week.at("resident", f"/o/{SECRET}").locator(".digits").first.inner_text())
+    page.locator("input[name=code]").fill(code)
+    page.get_by_role("button", name=week.say("I have arrived")).click()
+    expect(page.get_by_role("button", name=week.say("We are done"))).to_be_visible()
+    an_hour_passes(week.server.database)
+    page.locator("form[action$='/leave'] input[name=code]").fill(code)
+    page.get_by_role("button", name=week.say("We are done")).click()
+    page.locator("textarea[name=words]").fill("换过灯管，还在闪，要换镇流器。")
+    page.get_by_role("button", name=week.say("Save the record")).click()
+    expect(page.locator("main")).to_contain_text(week.say("All done. The hours are in everybody's account."))
+
+    page = week.at("resident", f"/o/{SECRET}")
+    tick(page.locator("input[name=stars][value='1']"))
+    page.locator("textarea[name=words]").last.fill("灯还在闪")
+    week.shot("resident", "11-rates-low")
+    page.get_by_role("button", name=week.say("Send the rating")).click()
+    expect(page.locator("input[name=stars]")).to_have_count(0)
+
+
+def the_centre_calls_back_before_the_rating_shows(week: Week) -> None:
+    page = week.at("dispatcher", "/cases")
+    page.locator("a.item-title[href^='/cases/']").first.click()
+    expect(page.locator("main")).to_contain_text("灯还在闪")
+    week.shot("dispatcher", "12-follow-up")
+
+
+def it_was_not_solved_and_the_same_order_opens_again(week: Week) -> None:
+    page = week.at("resident", f"/o/{SECRET}")
+    form = page.locator("form[action$='/reopen']")
+    form.locator("input[name=words]").fill("灯又闪了")
+    week.shot("resident", "13-not-solved")
+    form.locator("button[type=submit]").click()
+    expect(week.at("dispatcher", "/board").locator(f"#rows a[href*='{week.number}']").first).to_be_visible()
+
+
+def a_colleague_leaves_and_her_work_goes_on(week: Week) -> None:
+    week.at("dispatcher", f"/board/orders/{week.number}")  # it is in her hands
+    page = week.at("admin", "/manage/people?q=zhaolan")
+    page.locator("#rows a").first.click()
+    page.get_by_role("link", name=week.say("Hand over and end")).click()
+    for choice in page.locator("select[name^='to.']").all():
+        choice.select_option(label="钱澜")
+    week.shot("admin", "14-hand-over")
+    page.get_by_role("button", name=week.say("Hand over and end the roles")).click()
+    expect(page.get_by_text(week.say("No role any more"))).to_be_visible()
+    assert "/login" in week.at("dispatcher", "/board").url
+
+
+def a_station_is_closed_and_its_neighbour_takes_over(week: Week) -> None:
+    page = week.at("admin", "/manage/sites?q=鲈乡二村")
+    page.locator("a[href^='/manage/sites/']", has_text="鲈乡二村").first.click()
+    page.locator("a[href$='/close']").click()
+    heir = page.locator("select[name=heir] option", has_text="梅石社区").first
+    page.locator("select[name=heir]").select_option(heir.get_attribute("value"))
+    week.shot("admin", "15-close")
+    page.locator("form[action$='/close'] button[type=submit]").last.click()
+    expect(week.at("second", f"/board/orders/{week.number}").locator("main")).to_contain_text("梅石社区")
+    week.shot("second", "16-goes-on")
+
+
 STEPS = (
     the_leader_is_ill_and_the_deputy_takes_over,
     a_volunteer_cannot_come_and_a_stand_in_says_yes,
     nobody_can_step_in_and_the_team_gives_it_back,
     the_desk_sees_it_first_and_another_team_takes_it_on,
+    the_service_goes_badly_and_the_rating_is_low,
+    the_centre_calls_back_before_the_rating_shows,
+    it_was_not_solved_and_the_same_order_opens_again,
+    a_colleague_leaves_and_her_work_goes_on,
+    a_station_is_closed_and_its_neighbour_takes_over,
 )
 
 
-def test_a_bad_week_is_lived_through(browser: Browser, county_free_server: Server) -> None:
+def test_a_bad_week_is_lived_through(browser: Browser, county_free_server: Server, tmp_path: Path) -> None:
     week = Week(browser, county_free_server)
+    a_photo_is_sent_from_a_cellar_without_signal(week, tmp_path)
     for step in STEPS:
         step(week)

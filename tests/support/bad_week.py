@@ -24,7 +24,7 @@ from volunteer.teams.models import MemberRole, Membership, Team, Volunteer
 SECRET = "a-link-of-the-bad-week-that-nobody-guesses"
 FIRST = ("leader 王队长", "deputy 刘副队长", "helper 陈晓禾", "ready 孙立春")
 SECOND = ("other 周队长", "member 郑小满")
-STAFF = (("dispatcher", Role.DISPATCHER, "赵岚"), ("admin", Role.SITE_ADMIN, "何站长"))
+STAFF = (("dispatcher", Role.DISPATCHER, "赵岚"), ("second", Role.DISPATCHER, "钱澜"), ("admin", Role.SITE_ADMIN, "何站长"))
 
 
 def found(database: Database) -> str:
@@ -34,6 +34,7 @@ def found(database: Database) -> str:
         centre = builders.a_site(session, name="演示中心", name_en="Demo Centre")
         branch = builders.a_site(session, centre, name="松陵街道", name_en="Songling")
         station = builders.a_site(session, branch, name="鲈乡二村", name_en="Luxiang Second Village")
+        builders.a_site(session, branch, name="梅石社区", name_en="Meishi")
         item = builders.an_item(session, centre, name="换灯管", name_en="Replace a lamp")
         for name, people in (("松陵电工服务队", FIRST), ("鲈乡邻里服务队", SECOND)):
             _people(session, builders.a_team(session, branch, name=name, members=len(people)), branch, people)
