@@ -20,7 +20,7 @@ export function pickPlace(map, box) {
   const nearest = (at) => options.reduce((best, one) => (!best || at.distanceTo(pointOf(one)) < at.distanceTo(pointOf(best)) ? one : best), null);
   const put = (at, byHand) => {
     if (!pin) {
-      const icon = L.divIcon({ className: "pin-icon", html: shape("mine"), iconSize: [44, 48], iconAnchor: [22, 44] });
+      const icon = L.divIcon({ className: "pin-icon", html: shape("mine"), ...(document.documentElement.hasAttribute("data-elder") ? { iconSize: [60, 66], iconAnchor: [30, 60] } : { iconSize: [44, 48], iconAnchor: [22, 44] }) });
       pin = L.marker(at, { icon, draggable: true, autoPan: true, title: place.dataset.pin, alt: place.dataset.pin }).addTo(map);
       pin.getElement()?.setAttribute("aria-label", place.dataset.pin);
       pin.on("dragend", () => put(pin.getLatLng(), true));

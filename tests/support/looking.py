@@ -32,21 +32,23 @@ TARGETS = """least => [...document.querySelectorAll(
 WORDS = """language => {
   const foreign = language === 'en' ? /[\\u3400-\\u9fff]/ : /[A-Za-z]{3,}/;
   const other = language === 'en' ? 'zh' : 'en';
+  const known = /\\b(Excel|CSV|XLSX|GeoJSON|WGS-84|GCJ-02|BD-09|GPS)\\b/gi;  // the same in every language
+  const strange = text => foreign.test(text.replace(known, ''));
   const found = [];
   const excused = element => {
     const marked = element.closest('[lang]');
     if (marked && marked !== document.documentElement && marked.lang.startsWith(other)) return true;
-    return !!element.closest('script, style, code, kbd, svg.year, .leaflet-container');
+    return !!element.closest('script, style, code, kbd, textarea, svg.year, .leaflet-container');
   };
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const node = walker.currentNode, element = node.parentElement;
-    if (foreign.test(node.data) && !excused(element)) found.push(node.data.trim());
+    if (strange(node.data) && !excused(element)) found.push(node.data.trim());
   }
   for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]')) {
     for (const name of ['aria-label', 'title', 'placeholder', 'alt']) {
       const text = element.getAttribute(name);
-      if (text && foreign.test(text) && !excused(element)) found.push(`${name}: ${text}`);
+      if (text && strange(text) && !excused(element)) found.push(`${name}: ${text}`);
     }
   }
   return found;

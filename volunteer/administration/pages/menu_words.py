@@ -14,6 +14,7 @@ from volunteer.access import Permission
 from volunteer.administration import menu
 from volunteer.administration.pages.common import Errors, acted, saved, words_asked
 from volunteer.administration.pages.services import SHUT, STEPS, known
+from volunteer.administration.picture_words import PICTURE_WORDS
 from volunteer.administration.schemas_menu import CategoryForm, SkillForm
 from volunteer.administration.schemas_places import Edit
 from volunteer.catalogue import closing, editing
@@ -179,7 +180,8 @@ def _may_write() -> bool:
 
 
 def _category(found: ServiceCategory | None, values: Mapping[str, Any], errors: Errors) -> str:
-    return render_template("administration/category.html", category=found, values=values, errors=errors, icons=ICONS)
+    pictures = [(name, _(PICTURE_WORDS[name])) for name in ICONS]
+    return render_template("administration/category.html", category=found, values=values, errors=errors, pictures=pictures)
 
 
 def _skill(found: Skill | None, values: Mapping[str, Any], errors: Errors) -> str:

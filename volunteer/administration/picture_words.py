@@ -1,0 +1,48 @@
+"""What the pictures of the menu show: read out to whoever cannot see them."""
+
+from __future__ import annotations
+
+from volunteer.kernel.words import N_
+
+PICTURE_WORDS: dict[str, str] = {
+    "lightbulb": N_("Picture: lamp"),
+    "wrench": N_("Picture: wrench"),
+    "hammer": N_("Picture: hammer"),
+    "plug-zap": N_("Picture: plug"),
+    "droplets": N_("Picture: drops of water"),
+    "heart": N_("Picture: heart"),
+    "heart-handshake": N_("Picture: heart and handshake"),
+    "hand-heart": N_("Picture: hand with a heart"),
+    "hand-helping": N_("Picture: helping hand"),
+    "house": N_("Picture: house"),
+    "brush-cleaning": N_("Picture: brush"),
+    "bed": N_("Picture: bed"),
+    "bath": N_("Picture: bath"),
+    "square-plus": N_("Picture: medical cross"),
+    "stethoscope": N_("Picture: stethoscope"),
+    "hospital": N_("Picture: hospital"),
+    "smartphone": N_("Picture: phone"),
+    "languages": N_("Picture: languages"),
+    "scissors": N_("Picture: scissors"),
+    "graduation-cap": N_("Picture: graduate's cap"),
+    "book-open": N_("Picture: open book"),
+    "scale": N_("Picture: scales"),
+    "megaphone": N_("Picture: megaphone"),
+    "speech": N_("Picture: somebody who speaks"),
+    "soup": N_("Picture: bowl of soup"),
+    "utensils": N_("Picture: knife and fork"),
+    "leaf": N_("Picture: leaf"),
+    "trees": N_("Picture: trees"),
+    "recycle": N_("Picture: recycling"),
+    "accessibility": N_("Picture: access for all"),
+    "baby": N_("Picture: baby"),
+    "users": N_("Picture: people"),
+    "shield-check": N_("Picture: shield"),
+    "truck": N_("Picture: lorry"),
+    "car": N_("Picture: car"),
+    "bus": N_("Picture: bus"),
+    "package": N_("Picture: parcel"),
+    "music": N_("Picture: music"),
+    "building-2": N_("Picture: building"),
+    "siren": N_("Picture: siren"),
+}
