@@ -68,7 +68,7 @@ from volunteer.teams.pages import join as join_pages
 from volunteer.teams.pages import papers as paper_pages
 from volunteer.teams.pages import profile as profile_pages
 from volunteer.teams.pages import teams as team_pages
-from volunteer.web import context, county, csrf, errors, filters, headers, identity, locale, logs, ready
+from volunteer.web import context, county, csrf, errors, filters, headers, identity, locale, logs, numbers, ready
 from volunteer.web import pages as web_pages
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -134,6 +134,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     keyring = Keyring.open(settings.keys_file, create=True)
     app = Flask("volunteer", root_path=str(Path(__file__).parent), template_folder=str(ROOT / "templates"))
     app.config.from_mapping(_flask_config(settings, keyring))
+    numbers.init_app(app)
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -46,6 +46,7 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 WRITES = "volunteer_writes"
+BEYOND = 2**31  # no row has that number
 Row = TypeVar("Row", bound="Base")
 
 
@@ -147,7 +148,7 @@ def insert_into(session: Session, kind: type[Base]) -> lite.Insert | postgresql.
 
 def load(session: Session, kind: type[Row], key: Any) -> Row:
     """Return the row with that primary key or raise NotFound, named after its table."""
-    row = None if isinstance(key, int) and not 0 <= key < 2**31 else session.get(kind, key)  # no address reaches further
+    row = None if isinstance(key, int) and not 0 <= key < BEYOND else session.get(kind, key)
     if row is None:
         raise NotFound(kind.__name__.lower())
     return row
@@ -159,7 +160,8 @@ def lock(session: Session, kind: type[Row], key: Any) -> Row:
     Every verb locks what it is about before anything that hangs on it, so that no two wait for each other. Rows that
     only refer to it may be written meanwhile.
     """
-    row = session.get(kind, key, with_for_update={"key_share": True}, populate_existing=True)
+    is_beyond = isinstance(key, int) and not 0 <= key < BEYOND
+    row = None if is_beyond else session.get(kind, key, with_for_update={"key_share": True}, populate_existing=True)
     if row is None:
         raise NotFound(kind.__name__.lower())
     return row

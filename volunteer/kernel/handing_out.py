@@ -19,7 +19,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 Cell = str | int | float | datetime | None
-RISKY = re.compile(r"\s*[=+\-@＝＋－＠\t\r\n|%]")
+RISKY = frozenset("=+-@＝＋－＠|%")
+BREAKS = frozenset("\t\r\n")
 ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 LONGEST = 32_000  # signs of one cell, as Excel allows
 BOM = "\ufeff"  # by which Excel knows UTF-8
@@ -62,7 +63,9 @@ def safe(cell: Cell) -> Cell:
     if not isinstance(cell, str):
         return cell
     text = ILLEGAL.sub("", cell)[:LONGEST]
-    return f"'{text}" if RISKY.match(text) else text
+    start = text.lstrip()
+    is_risky = start[:1] in RISKY or not BREAKS.isdisjoint(text[: len(text) - len(start)])
+    return f"'{text}" if is_risky else text
 
 
 def _typed(sheet: Any, cell: Cell, *, bold: bool = False) -> Any:

@@ -35,7 +35,7 @@ UNTRANSLATED = re.compile("[A-Za-z]{3}")
 @bp.before_app_request
 def _first_things_first() -> ResponseReturnValue | None:
     """Lead the doors to the set-up while there is no county."""
-    if county.facts().name or request.path not in DOORS:
+    if request.method not in {"GET", "HEAD"} or request.path not in DOORS or county.facts().name:
         return None
     return None if opening.is_open(db.session()) else redirect(url_for("setup.show"))
 
