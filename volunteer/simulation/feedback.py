@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import NOBODY, Actor, Permission, link_holder
+from volunteer.accounts.models import Person
 from volunteer.feedback import handling, jobs, replying
 from volunteer.feedback.models import Case, CaseChannel, CaseKind
 from volunteer.feedback.opening import CaseDraft, speak
@@ -37,6 +38,7 @@ def speak_up(session: Session, world: World) -> None:
     _complaints(stage, orders)
     _praise(stage, orders)
     _suggestions(stage)
+    _own_idea(stage)
     _held_words(stage)
     _really_solved(stage)
 
@@ -98,6 +100,17 @@ def _suggestions(stage: Stage) -> None:
     handling.close_case(stage.session, stage.persona("clerk"), noted.id, "已经换成大字。", at=at - 4 * DAY)
 
 
+def _own_idea(stage: Stage) -> None:
+    """The resident persona has an answer, and is asked whether it is enough."""
+    at, me = stage.world.at, stage.session.get_one(Person, stage.world.people["resident"])
+    draft = CaseDraft(
+        kind=CaseKind.SUGGESTION, words="服务站门口能不能放两把椅子？等的时候好坐一坐。", site_id=_home(stage).id,
+        name=me.name, phone=me.phone or "", notice=NOTICE,
+    )  # fmt: skip
+    case = speak(stage.session, NOBODY, draft, at=at - 3 * DAY, person=me)
+    handling.answer_case(stage.session, stage.persona("clerk"), case.id, "好主意，下周就放两把。", at=at - 2 * DAY)
+
+
 def _held_words(stage: Stage) -> None:
     """Somebody wrote a phone into a rating of an order that had closed in silence."""
     at, session = stage.world.at, stage.session
@@ -139,10 +152,13 @@ def _about(stage: Stage, order: ServiceOrder, kind: CaseKind, words: str, at: da
 
 def _said(stage: Stage, kind: CaseKind, words: str, at: datetime) -> Case:
     """Somebody at the counter says something and leaves no name."""
-    clerk = stage.persona("clerk")
-    home = stage.session.scalars(select(Site).where(Site.path == clerk.scopes(Permission.CASES_HANDLE)[0])).one()
-    draft = CaseDraft(kind=kind, words=words, site_id=home.id, wants_answer=False, channel=CaseChannel.COUNTER)
-    return speak(stage.session, clerk, draft, at=at)
+    draft = CaseDraft(kind=kind, words=words, site_id=_home(stage).id, wants_answer=False, channel=CaseChannel.COUNTER)
+    return speak(stage.session, stage.persona("clerk"), draft, at=at)
+
+
+def _home(stage: Stage) -> Site:
+    path = stage.persona("clerk").scopes(Permission.CASES_HANDLE)[0]
+    return stage.session.scalars(select(Site).where(Site.path == path)).one()
 
 
 def _done_at_home(stage: Stage) -> list[ServiceOrder]:
@@ -158,7 +174,7 @@ def _done_at_home(stage: Stage) -> list[ServiceOrder]:
             ServiceOrder.site_path.startswith(path),
             ServiceOrder.resident_id.not_in(own),
         )
-        .order_by(ServiceOrder.served_at.desc(), ServiceOrder.id)
+        .order_by((ServiceOrder.team_id == stage.world.home_team).desc(), ServiceOrder.served_at.desc(), ServiceOrder.id)
     )
     return list(stage.session.scalars(found.limit(8)))
 
