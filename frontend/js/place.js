@@ -57,7 +57,7 @@ export function pickPlace(map, box) {
     put(pointOf(option), false);
     map.setView(pointOf(option), Math.max(map.getZoom(), CLOSE - 1));
   });
-  place.querySelector("[autocomplete=street-address]").addEventListener("change", (event) => {
+  place.querySelector("[autocomplete=street-address]")?.addEventListener("change", (event) => {
     if (village.value || placed) return;
     const named = options.filter((one) => event.target.value.includes(one.textContent.trim()));
     if (!named.length) return;

@@ -45,7 +45,7 @@ HINDRANCE_WORDS = {
     Hindrance.WORK: N_("Work came up"),
     Hindrance.FAMILY: N_("Something at home"),
     Hindrance.TIME: N_("I mixed up the time"),
-    Hindrance.OTHER: N_("Something else"),
+    Hindrance.OTHER: N_("For another reason"),
 }
 
 
