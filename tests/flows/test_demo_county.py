@@ -35,7 +35,6 @@ from volunteer.simulation import people, personas
 from volunteer.simulation.filling import fill, is_filled
 from volunteer.simulation.progress import Silent
 from volunteer.simulation.sizes import LEFT, Size
-from volunteer.simulation.volunteers import NEWCOMERS
 from volunteer.teams.models import MemberRole, Membership, Team, TeamSkill, Volunteer
 from volunteer.teams.queries import led_by
 
@@ -76,7 +75,7 @@ def test_the_county_has_the_shape_of_the_brief(county):
     counts = {
         kind: county.session.scalar(select(func.count()).select_from(kind)) for kind in (Venue, Team, Volunteer, ServiceCategory)
     }
-    assert counts == {Venue: 500, Team: 420, Volunteer: 1_500 + NEWCOMERS, ServiceCategory: 8}
+    assert counts == {Venue: 500, Team: 420, Volunteer: 1_500, ServiceCategory: 8}
     assert county.session.scalar(select(func.count()).select_from(ServiceItem)) >= 46
     assert all(site.area for site in county.session.scalars(select(Site).where(Site.level == SiteLevel.BRANCH)))
     assert mark(county.session, "water")["type"] == "FeatureCollection"
@@ -188,4 +187,4 @@ def test_a_filled_county_says_so_and_is_not_filled_again(county):
     assert is_filled(county.session)
     with pytest.raises(Conflict, match="not_empty"), write(county.session):
         fill(county.session, SMALL, 1, Silent(), at=NOW)
-    assert county.session.scalar(select(func.count()).select_from(Volunteer)) == SMALL.volunteers + NEWCOMERS
+    assert county.session.scalar(select(func.count()).select_from(Volunteer)) == SMALL.volunteers

@@ -23,7 +23,7 @@ from volunteer.places.models import Mark, PolicyKind, Site
 from volunteer.simulation import county, crews, people, personas, shapes, skills
 from volunteer.simulation.menu import Item, menu
 from volunteer.simulation.progress import Progress
-from volunteer.simulation.sizes import Size
+from volunteer.simulation.sizes import BROUGHT, VENUES, Size
 from volunteer.teams.enrolling import TeamDraft, VolunteerDraft, add_team_class, enrol_volunteers, found_team, join_teams
 from volunteer.teams.models import MemberRole, Team
 from volunteer.teams.refreshing import refresh_teams
@@ -63,7 +63,7 @@ class World:
 def settle(session: Session, seed: int, size: Size, progress: Progress, *, at: datetime) -> World:
     """Found the whole county of that size, as it stands on the day of ``at``."""
     world = World(seed, at, local_date(at, zone_of(session)))
-    branches = county.branches(seed)
+    branches = county.branches(seed, VENUES - BROUGHT)
     _places(session, world, branches, progress)
     _menu(session, world)
     _staff(session, world)
@@ -149,12 +149,12 @@ def _staff(session: Session, world: World) -> None:
 def _volunteers(session: Session, world: World, branches: list[county.Branch], size: Size, progress: Progress) -> None:
     plan = crews.crews(world.seed, branches, county.centre(), size.teams, size.volunteers)
     teams = _found_teams(session, world, plan, progress)
-    seats = list(_seats(plan, size.volunteers))
+    seats = list(_seats(plan, size.settled))
     drafts = _drafts(world, plan, seats, branches)
     ids: list[int] = []
     while batch := list(islice(drafts, BATCH)):
         ids += enrol_volunteers(session, SYSTEM, batch, at=world.at)
-        progress.step("volunteers", len(ids), size.volunteers)
+        progress.step("volunteers", len(ids), len(seats))
     joins = [(teams[crew], person, _role(place)) for person, (crew, place) in zip(ids, seats, strict=False)]
     for start in range(0, len(joins), BATCH):
         join_teams(session, SYSTEM, joins[start : start + BATCH], at=world.at - timedelta(days=70), refresh=False)
@@ -184,13 +184,15 @@ def _found_teams(session: Session, world: World, plan: Sequence[crews.Crew], pro
 
 
 def _seats(plan: Sequence[crews.Crew], volunteers: int) -> Iterator[tuple[int, int]]:
-    """Yield (crew, place in it) for each volunteer, leaders first, until nobody is left; who is left over is in no team."""
+    """Yield (crew, place in it) for each volunteer, leaders first, until nobody is left; the last make teams larger by one."""
     taken = 0
     for place in range(max(crew.size for crew in plan)):
         for number, crew in enumerate(plan):
             if place < crew.size and taken < volunteers:
                 taken += 1
                 yield number, place
+    for number, crew in islice(enumerate(plan), volunteers - taken):
+        yield number, crew.size
 
 
 def _drafts(

@@ -21,6 +21,9 @@ LEFT: dict[Status, int] = {
     Status.UNMET: 6,
 }
 
+VENUES, BROUGHT = 500, 3  # cultural venues of the county; so many of them come in by a sheet
+NEWCOMERS = 3  # of the volunteers register by themselves, after the others were settled
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
@@ -30,6 +33,11 @@ class Size:
     volunteers: int
     teams: int
     closed: int = LEFT[Status.CLOSED]
+
+    @property
+    def settled(self) -> int:
+        """How many volunteers are there before the first newcomer."""
+        return self.volunteers - NEWCOMERS
 
     @property
     def orders(self) -> dict[Status, int]:

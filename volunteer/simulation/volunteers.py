@@ -16,6 +16,7 @@ from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.geo import Point
 from volunteer.places.models import PolicyKind, PolicyRow, Site
 from volunteer.simulation.personas import HOME_BRANCH, HOME_STATION
+from volunteer.simulation.sizes import NEWCOMERS
 from volunteer.teams import belonging, founding, joining, membership, papers, profiling
 from volunteer.teams.belonging import teams_of
 from volunteer.teams.models import MemberRole, Membership, Standing, TeamClass, Volunteer
@@ -23,8 +24,8 @@ from volunteer.teams.models_teams import AskKind, TeamAsk
 from volunteer.teams.models_volunteers import PaperKind
 from volunteer.teams.queries import led_by
 
-GIRL_AGE, WAITING = 15, 2
-NEWCOMERS = 1 + WAITING  # registered by themselves, beside the volunteers that the county was settled with
+GIRL_AGE = 15
+WAITING = NEWCOMERS - 1  # besides her
 
 
 class World(Protocol):
