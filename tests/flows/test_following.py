@@ -10,6 +10,7 @@ from sqlalchemy import select
 from tests.support.builders import NOON, a_county, a_team, an_item, an_order, staff
 from volunteer.access import Role, link_holder
 from volunteer.feedback.models import Case
+from volunteer.insights import week
 from volunteer.orders import following, later
 from volunteer.orders.jobs import ask_really_solved
 from volunteer.orders.lifecycle import Status
@@ -56,3 +57,13 @@ def test_whether_it_is_solved_is_asked_once_and_no_opens_the_same_order(session,
     assert later.open_question(session, served) is not None
     say_solved(session, link_holder(served.id, served.site_path), served.id, False, "又坏了", at=NOON + 15 * DAY)
     assert (served.status, session.scalars(select(ReallySolved.solved)).one()) == (Status.VERIFIED, False)
+
+
+def test_a_rating_that_is_followed_up_is_in_no_figure_of_an_overview(session, served):
+    rate(session, served, 1, "来晚了")
+    session.flush()
+    assert week.concerns(session, ["/"], at=NOON + DAY).low == []
+    case = session.scalars(select(Case)).one()
+    following.close(session, staff(session, Role.DISPATCHER, served.desk), case.id, "谈过了", at=NOON + DAY)
+    session.flush()
+    assert [one.stars for one in week.concerns(session, ["/"], at=NOON + DAY).low] == [1]
