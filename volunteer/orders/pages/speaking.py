@@ -152,7 +152,7 @@ def state_words(case: Case) -> str:
         return str(_("%(place)s looks at it a second time.", place=filters.named(case.desk)))
     if case.status is CaseStatus.ANSWERED:
         return str(_("There is an answer."))
-    return str(_("Closed"))
+    return str(_("Settled"))
 
 
 def _speak(typed: MultiDict[str, str], body: str, kept: Sequence[str], at: datetime) -> str:
@@ -283,5 +283,5 @@ def _story(case: Case) -> list[dict[str, Any]]:
     if case.content is False:
         rows.append((_("Looked at a second time"), None, "done" if done else "now"))
     closed = case.status is CaseStatus.CLOSED
-    rows.append((_("Closed"), case.closed_at, "done" if closed else "now" if done else "next"))
+    rows.append((_("Settled"), case.closed_at, "done" if closed else "now" if done else "next"))
     return [{"title": title, "at": filters.moment(at) if at else "", "state": state} for title, at, state in rows]
