@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from tests.support import builders as make
@@ -37,7 +39,12 @@ def case_about(
 ) -> Case:
     """Something was said about an order."""
     order = session.get_one(ServiceOrder, order_id)
-    draft = {"about": f"order:{order.id}", "label": order.number, "team_id": team_id, "wants_answer": wants_answer}
+    draft: dict[str, Any] = {
+        "about": f"order:{order.id}",
+        "label": order.number,
+        "team_id": team_id,
+        "wants_answer": wants_answer,
+    }
     return a_case(session, site, kind, person=order.resident if wants_answer else None, **draft, **more)
 
 

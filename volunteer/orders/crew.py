@@ -17,16 +17,27 @@ from volunteer.orders.lifecycle import WITH_TEAM
 from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
 from volunteer.places.models import Site
 from volunteer.places.policies import visits_at
-from volunteer.teams.fit import ADULT, DAY_MINUTES, Member, Pace, Task, Visit, years_old
+from volunteer.teams.ages import is_guarded
+from volunteer.teams.fit import DAY_MINUTES, Member, Pace, Task, Visit
 from volunteer.teams.models import Availability, MemberRole, Membership, Standing, Volunteer, VolunteerSkill
 from volunteer.teams.models_volunteers import DayOff, Guardian, Wish
+from volunteer.teams.rules import by_daylight
 
 USUAL_MINUTES = 60  # of an order without a line of the menu
 
 # Put together once: every choice of members asks all six.
 PEOPLE: BindParameter[int] = bindparam("people", expanding=True)
 MEMBERS = (
-    select(Membership.role, Volunteer, Person.name, Person.born_on, Site.latitude, Site.longitude, Guardian.id)
+    select(
+        Membership.role,
+        Volunteer,
+        Person.name,
+        Person.born_on,
+        Site.latitude,
+        Site.longitude,
+        Guardian.consented_at,
+        Guardian.heard_at,
+    )
     .join(Volunteer, Volunteer.id == Membership.volunteer_id)
     .join(Person, Person.id == Membership.volunteer_id)
     .join(Site, Site.id == Volunteer.site_id)
@@ -103,9 +114,9 @@ def crew_of(session: Session, order: ServiceOrder, *, at: datetime) -> list[Mate
                 born_on=born_on,
                 insured_until=volunteer.insured_until,
                 paused_until=volunteer.paused_until,
-                hours=tuple(hours.get(volunteer.id, ())),
+                hours=tuple(by_daylight(hours.get(volunteer.id, [])) if volunteer.by_day else hours.get(volunteer.id, [])),
                 visits=tuple(visits.get(volunteer.id, ())),
-                guarded=born_on is None or years_old(born_on, today) >= ADULT or guardian is not None,
+                guarded=is_guarded(born_on, today, consented=consented is not None, heard=heard is not None),
                 away=tuple((day.first, day.last) for day in days.get(volunteer.id, ()) if not day.free),
                 extra=tuple(
                     (day.first, day.begins or 0, day.ends or DAY_MINUTES) for day in days.get(volunteer.id, ()) if day.free
@@ -115,7 +126,7 @@ def crew_of(session: Session, order: ServiceOrder, *, at: datetime) -> list[Mate
                 reach_km=volunteer.reach_km,
             ),
         )
-        for role, volunteer, name, born_on, latitude, longitude, guardian in rows
+        for role, volunteer, name, born_on, latitude, longitude, consented, heard in rows
     ]
     first = {MemberRole.LEADER: 0, MemberRole.DEPUTY: 1, MemberRole.MEMBER: 2}
     return sorted(mates, key=lambda mate: (first[mate.role], mate.id))

@@ -69,7 +69,7 @@ def _complaints(stage: Stage, orders: list[ServiceOrder]) -> None:
     told = _about(stage, orders[2], CaseKind.COMPLAINT, "地上的水没有擦干净就走了。", at - 2 * DAY)
     handling.take_case(session, desk, told.id, at=at - 44 * HOUR)
     ask = handling.ask_team(session, desk, told.id, "居民说地上的水没有擦干。", at=at - 43 * HOUR, team_id=orders[2].team_id)
-    session.flush()
+    session.flush()  # the team answers to a row
     handling.team_answer(session, stage.leader(ask.team_id), ask.id, TOLD, at=at - 30 * HOUR)
     for number, content in ((3, None), (4, False)):
         case = _about(stage, orders[number], CaseKind.COMPLAINT, "等了很久，没有人说一声。", at - 4 * DAY)
