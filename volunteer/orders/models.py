@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -19,6 +19,9 @@ from volunteer.media.models import Photo
 from volunteer.orders.lifecycle import OPEN, Action, Status, next_status
 from volunteer.places.models import Site
 from volunteer.teams.models import Team, Volunteer
+
+if TYPE_CHECKING:
+    from volunteer.orders.models_standing import Move
 
 
 class OrderChannel(StrEnum):
@@ -127,6 +130,7 @@ class ServiceOrder(Identified, Base):
     )
     photos: Mapped[list[OrderPhoto]] = relationship(back_populates="order", order_by="OrderPhoto.id")
     rating: Mapped[Rating | None] = relationship(back_populates="order")
+    moves: Mapped[list[Move]] = relationship(viewonly=True, order_by="Move.id")
     hold: Mapped[Hold | None] = relationship(back_populates="order", cascade="all, delete-orphan")
 
     secret = Sealed("secret_sealed", "resident")

@@ -43,7 +43,7 @@ WHOLE = select(ServiceOrder).options(  # an order with all that its page shows; 
     joinedload(ServiceOrder.photos).joinedload(OrderPhoto.photo),
     selectinload(ServiceOrder.events),
 )
-BY_SECRET = WHOLE.where(ServiceOrder.secret_hash == bindparam("hashed"))
+BY_SECRET = WHOLE.options(joinedload(ServiceOrder.moves)).where(ServiceOrder.secret_hash == bindparam("hashed"))
 GUESTS = (
     select(Person.name, Membership.role)
     .join(Visitor, Visitor.volunteer_id == Person.id)

@@ -5,6 +5,7 @@ Before a team has accepted it simply changes; afterwards the team is asked, and 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -94,6 +95,11 @@ def open_move(session: Session, order_id: int) -> Move | None:
     """Return the other time that a team was asked for and has not answered yet."""
     found = select(Move).where(Move.order_id == order_id, Move.state == MoveState.ASKED)
     return session.scalars(found.order_by(Move.id.desc())).first()
+
+
+def open_of(moves: Iterable[Move]) -> Move | None:
+    """Return the open one of an order's moves, which its page has already."""
+    return next((move for move in moves if move.state is MoveState.ASKED), None)
 
 
 def _window(session: Session, begins: datetime, ends: datetime) -> str:

@@ -12,7 +12,7 @@ from volunteer.orders import serving
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
 from volunteer.orders.models_absences import Absence, AbsenceState
-from volunteer.teams.models import Team
+from volunteer.teams.models import Membership, Team
 from volunteer.web.unit import transaction
 
 
@@ -30,6 +30,14 @@ def part(state: VisitorState, *, ago: timedelta = timedelta()):
         return {"member": county.ids["volunteer"]}
 
     return make
+
+
+def of_the_team(county: County, values: Values) -> Values:
+    """The volunteer is in the team for a moment, and waits."""
+    with county.app.app_context(), transaction() as session:
+        before, soon = now() - timedelta(days=1), now() + timedelta(minutes=1)
+        session.add(Membership(team_id=county.team, volunteer_id=county.ids["volunteer"], since=before, until=soon))
+    return part(VisitorState.WAITING)(county, values)
 
 
 def absence(state: AbsenceState):
@@ -60,7 +68,7 @@ ROWS: dict[str, Row] = {
     "GET /me/visits/<number>": mine(),
     "POST /me/visits/<number>/cannot": mine(why="work"),
     "POST /me/visits/<number>/answer": mine(VisitorState.ASKED, answer="no"),
-    "POST /me/visits/<number>/wait": mine(VisitorState.WAITING),
+    "POST /me/visits/<number>/wait": mine()._replace(extra=of_the_team),
     "POST /me/visits/<number>/step-back": mine(VisitorState.STANDBY),
     "POST /me/visits/absences/<int:absence_id>/say": Row(
         "volunteer", order=Status.CLOSED, extra=absence(AbsenceState.OPEN), data=lambda _: {"words": "路上堵车"}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from tests.support.everybody import ABROAD, NEXT
 from tests.support.rows import EVERYBODY, IN, LINK, ROLES, Row, Values, all_of_us, because
+from volunteer.kernel.clock import SHANGHAI, now
 from volunteer.orders.lifecycle import Status
+from volunteer.orders.pages.visits import LOCAL
 from volunteer.web.idempotency import once
 
 
@@ -27,7 +30,9 @@ def form(values: Values) -> Values:
 
 
 def appointment(values: Values) -> Values:
-    return {"members": [str(values["member"])], "begins": values["begins"], "members_agreed": "yes"}
+    """Three days on: today the member has the visits of the other rows."""
+    begins = (now() + timedelta(days=3)).astimezone(SHANGHAI).strftime(LOCAL)
+    return {"members": [str(values["member"])], "begins": begins, "members_agreed": "yes"}
 
 
 def roll_call(values: Values) -> Values:

@@ -297,7 +297,7 @@ def _page(secret: str, errors: dict[str, list[str]], values: MultiDict[str, str]
         correctable=order.status in changing.CORRECTABLE,
         nudgeable=order.status in changing.NUDGEABLE,
         missable=missing.may_say(unit, order, at),
-        move=rescheduling.open_move(unit, order.id) if order.status is Status.ACCEPTED else None,
+        move=rescheduling.open_of(order.moves) if order.status is Status.ACCEPTED else None,
         nudge_wait=changing.nudge_wait(unit, order, at) if order.status in changing.NUDGEABLE else None,
         reasons=[(said, said) for said in map(_, REASONS)] if withdrawable else [],
         tags=[(tag, _(words)) for tag, words in rating.TAGS.items()] if rateable else [],
