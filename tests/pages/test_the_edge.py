@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from tests.conftest import running
+from tests.support import builders
 from tests.support.counting import counting
 from tests.support.databases import Database
 from tests.support.settings import settings_for
@@ -181,6 +182,8 @@ def test_files_of_the_bundle_are_kept_by_their_hash(app: Flask, client: FlaskCli
 
 
 def test_the_cookie_is_kept_from_scripts_and_other_sites(app: Flask, client: FlaskClient) -> None:
+    with app.app_context(), transaction() as session:
+        builders.a_county(session)
     cookie = client.get("/login").headers["Set-Cookie"]
     assert cookie.startswith("visit=")
     assert "HttpOnly" in cookie
@@ -189,6 +192,8 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(app: Flask, client: Fla
 
 def test_under_https_the_cookie_is_locked_and_the_browser_told_to_stay(sqlite: Database) -> None:
     for app in running(sqlite, https=True, proxies=1):
+        with app.app_context(), transaction() as session:
+            builders.a_county(session)
         answer = app.test_client().get("/login", headers={"X-Forwarded-Proto": "https", "X-Forwarded-For": "10.0.0.1"})
         assert answer.headers["Set-Cookie"].startswith("__Host-visit=")
         assert "Secure" in answer.headers["Set-Cookie"]

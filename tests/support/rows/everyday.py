@@ -35,7 +35,7 @@ def part(state: VisitorState, *, ago: timedelta = timedelta()):
 def of_the_team(county: County, values: Values) -> Values:
     """The volunteer is in the team for a moment, and waits."""
     with county.app.app_context(), transaction() as session:
-        before, soon = now() - timedelta(days=1), now() + timedelta(minutes=1)
+        before, soon = now() - timedelta(days=1), now() + timedelta(seconds=5)
         session.add(Membership(team_id=county.team, volunteer_id=county.ids["volunteer"], since=before, until=soon))
     return part(VisitorState.WAITING)(county, values)
 
