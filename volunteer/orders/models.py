@@ -380,3 +380,6 @@ class Rating(Identified, Base):
     def resident(self) -> Person:
         """Whose key seals the words."""
         return self.order.resident
+
+
+from volunteer.orders import models_standing as models_standing  # noqa: E402 - an order names its moves, which name their order
