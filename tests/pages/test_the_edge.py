@@ -80,7 +80,7 @@ def test_every_unsafe_route_wants_the_token(app: Flask) -> None:
         for method in UNSAFE & set(rule.methods or ()):
             if rule.rule.startswith(("/api/", "/open311/")):
                 continue
-            values = dict.fromkeys(rule.arguments, 1)
+            values = dict.fromkeys(rule.arguments, 1) | dict(rule.defaults or {})
             with app.test_request_context():
                 path = app.url_map.bind("localhost").build(rule.endpoint, values, method=method)
             answer = client.open(path, method=method)
