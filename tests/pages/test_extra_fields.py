@@ -55,6 +55,7 @@ GRANTS = (
     "/grants/<int:grant_id>/until",
     "/grants/<int:grant_id>/end",
     "/hand-over",
+    "/manage/volunteers/new",
     "/manage/volunteers/<int:volunteer_id>/open",
 )
 MAKES_PEOPLE = {"/order/new", "/my/people", "/manage/volunteers/new"}

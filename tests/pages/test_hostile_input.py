@@ -53,7 +53,7 @@ def people(app: Flask) -> dict[str, FlaskClient]:
 
 
 def address(rule: Rule, draw: random.Random, numbers: list[str]) -> str:
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = dict(rule.defaults or {})
     for name, converter in rule._converters.items():
         if type(converter).__name__ == "IntegerConverter":
             values[name] = draw.choice((0, 1, 2, 5, 99999999999999999999))
