@@ -100,7 +100,7 @@ def test_forms_are_refused_without_their_token(county: Flask) -> None:
     for rule in county.url_map.iter_rules():
         if "POST" in rule.methods:
             answer = client.post(address(rule, draw, ["2611-0001-0"]), data={"reason": "x"})
-            if answer.status_code not in {400, 404}:
+            if answer.status_code not in {400, 404, 405}:  # 405: a number beyond a row is no such address
                 passed.append((rule.rule, answer.status_code))
     assert passed == []
 
