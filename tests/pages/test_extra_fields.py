@@ -26,7 +26,7 @@ KEPT = {
     "memberships": "team_id, volunteer_id, role, since, until",
     "ledger_transfers": "source_id, target_id, amount, unit, grade, day",
     "certificates": "number, volunteer_id, site_id, facts, digest, issued_at",
-    "sites": "path, level, parent_id, code",
+    "sites": "path, level, parent_id",
 }
 READ = {"tags", "words", "code", "phone", "reason", "note", "number", "ended_at", "by", "on_behalf", "answers"}  # by some form
 READ |= {"weekdays", "every_weeks", "begins", "ends", "most", "until", "relation", "how"}  # of help that comes again, of consents
