@@ -8,6 +8,8 @@ const AWAY = "/offline";
 const FORMS = ["/order/new", "/order/new?own=1"];
 
 self.addEventListener("install", (event) => {
+  // what the board says when its page is left must not wait for this worker
+  if (self.URLPattern) event.addRoutes?.({ condition: { urlPattern: new URLPattern({ pathname: "/board/*" }) }, source: "network" });
   const anonymous = [AWAY, ...FORMS].map((path) => new Request(path, { credentials: "omit" }));
   event.waitUntil(caches.open(CACHE).then((cache) => Promise.all([...anonymous, ...ASSETS].map((one) => cache.add(one).catch(() => {})))));
   self.skipWaiting();

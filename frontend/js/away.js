@@ -7,7 +7,8 @@ let busy = false;
 
 export function startAway() {
   if (!("serviceWorker" in navigator) || !window.indexedDB) return;
-  navigator.serviceWorker.register("/sw.js").catch(() => {});
+  // only where something is ordered: a page of the desk lets go of an order with a last word that no worker may hold up
+  if (document.querySelector("[data-offline-note], a[href^='/order/new']")) navigator.serviceWorker.register("/sw.js").catch(() => {});
   const note = () => document.querySelectorAll("[data-offline-note]").forEach((one) => (one.hidden = navigator.onLine));
   window.addEventListener("offline", note);
   window.addEventListener("online", () => (note(), send()));

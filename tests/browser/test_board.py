@@ -104,7 +104,7 @@ def test_the_keys_alone_clear_the_board(desk: Desk) -> None:
         expect(anna.get_by_role("status").first).to_contain_text("灯火")
         expect(anna.locator("#rows .item-title")).to_have_count(left)
     anna.keyboard.press("/")
-    expect(anna.locator("input[name=q]")).to_be_focused()
+    expect(anna.locator("input[name=q][data-key]")).to_be_focused()
     anna.keyboard.type("hdg")
     anna.keyboard.press("Enter")
     anna.locator(".tab", has_text="待接").click()

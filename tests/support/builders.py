@@ -61,7 +61,7 @@ def a_county(session: Session) -> tuple[Site, Site, Site]:
 
 def a_person(session: Session, name: str = "李试", phone: str | None = None, **values: Any) -> Person:
     """Somebody with a phone of their own."""
-    phone = phone or f"1990000{next(_next):04d}"
+    phone = phone or f"199{next(_next):08d}"
     person = Person(name=name, registered_at=LONG_AGO, **values)
     keyring = session.info["keyring"]
     person.wrapped_key = keyring.new_data_key(person.uid)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import BindParameter, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from volunteer.access import Actor, Permission
@@ -29,7 +29,12 @@ LONGEST_BACK = timedelta(days=60)  # holidays that a late record may have to be 
 # The statements of the inbox, put together once: a leader's phone asks every ten seconds.
 MINE: BindParameter[int] = bindparam("teams", expanding=True)
 TEAMS = (
-    select(Team, Holiday.day, Holiday.works)
+    select(
+        Team,
+        Holiday.day,
+        Holiday.works,
+        exists().where(TeamAsk.team_id == Team.id, TeamAsk.answered_at.is_(None)),  # whether anybody waits for its side
+    )
     .outerjoin(
         Holiday,
         and_(
@@ -119,14 +124,14 @@ class Inbox:
 
 def inbox_of(session: Session, actor: Actor, *, at: datetime) -> Inbox:
     """Return the inbox of all teams that this actor leads. Five queries, and one for each place whose team has records due."""
-    teams, calendar = _teams(session, actor, at)
+    teams, calendar, asked = _teams(session, actor, at)
     if not teams:
         return Inbox([], [])
     ids = [team.id for team in teams]
     offers = session.scalars(OFFERS, {"teams": ids, "at": at}).unique().all()
     orders = session.scalars(IN_HAND, {"teams": ids}).unique().all()
     crews = _crews(session, orders)
-    inbox = Inbox(teams, offers, asks=asks_open(session, actor))
+    inbox = Inbox(teams, offers, asks=asks_open(session, actor) if asked else ())
     zone = zone_of(session)
     today = local_date(at, zone)
     homes = {team.id: team.site_path for team in teams}
@@ -190,19 +195,21 @@ def photo_of_visit(session: Session, actor: Actor, number: str, token: str) -> O
     raise NotFound("photo")
 
 
-def _teams(session: Session, actor: Actor, at: datetime) -> tuple[list[Team], dict[date, bool]]:
-    """The teams, and the differing days of their county's calendar, in one query."""
+def _teams(session: Session, actor: Actor, at: datetime) -> tuple[list[Team], dict[date, bool], bool]:
+    """The teams, the differing days of their county's calendar, and whether a team is asked for its side, in one query."""
     counties = [int(path.strip("/").split("/")[0]) for path in actor.scopes(Permission.OFFER_ANSWER) if path != "/"]
     today = local_date(at, zone_of(session))
     given = {"teams": list(actor.leads), "counties": counties, "today": today, "since": today - LONGEST_BACK}
     rows = session.execute(TEAMS, given)
     teams: dict[int, Team] = {}
     calendar: dict[date, bool] = {}
-    for team, day, works in rows:
+    asked = False
+    for team, day, works, waits in rows:
         teams[team.id] = team
+        asked = asked or waits
         if day is not None:
             calendar[day] = works
-    return list(teams.values()), calendar
+    return list(teams.values()), calendar, asked
 
 
 def _crews(session: Session, orders: Sequence[ServiceOrder]) -> dict[int, tuple[tuple[str, ...], int, int]]:
