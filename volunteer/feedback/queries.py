@@ -164,12 +164,6 @@ def asks_open(session: Session, actor: Actor) -> Sequence[TeamAsk]:
     return session.scalars(found.order_by(TeamAsk.due_at, TeamAsk.id).limit(50)).all()
 
 
-def asks_waiting(session: Session, actor: Actor) -> int:
-    """Return how many questions wait for the teams of this leader."""
-    waiting = select(func.count()).select_from(TeamAsk).where(TeamAsk.team_id.in_(actor.leads), TeamAsk.answered_at.is_(None))
-    return (session.scalar(waiting) or 0) if actor.leads else 0
-
-
 def spoken_by(session: Session, person_id: int, *, limit: int = 10) -> Sequence[Case]:
     """Return what a person has said, the newest first."""
     return session.scalars(select(Case).where(Case.person_id == person_id).order_by(Case.id.desc()).limit(limit)).all()

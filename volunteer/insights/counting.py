@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -122,9 +122,3 @@ def _moments(session: Session, site: Site, period: Period, zone: ZoneInfo) -> It
         .where(ServiceOrder.placed_at >= begins, ServiceOrder.placed_at < ends, under([site.path], ServiceOrder.site_path))
     )  # fmt: skip
     return session.execute(found)
-
-
-def most(lines: Mapping[object, Line] | Sequence[Line]) -> int:
-    """Return the largest number asked in any line: the length of a full bar."""
-    rows = lines.values() if isinstance(lines, Mapping) else lines
-    return max((line.now.asked for line in rows), default=0)

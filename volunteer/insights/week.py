@@ -1,4 +1,4 @@
-"""What was asked and what was met, place by place; and what needs somebody's eyes."""
+"""What needs somebody's eyes: what is late, what nobody took, what was rated low."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from volunteer.kernel.db import under
 from volunteer.orders import following
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import OrderEvent, Rating, ServiceOrder
-from volunteer.places.models import Site, SiteLevel
+from volunteer.places.models import Site
 from volunteer.teams.models import Team
 
 SHOWN = 20
@@ -37,18 +37,6 @@ class Concern:
     reason: str = ""
     team: str | None = None
     team_en: str | None = None
-
-
-@dataclass
-class PlaceCount:
-    """The orders of one branch since a moment."""
-
-    site: Site
-    asked: int = 0
-    met: int = 0
-    open: int = 0
-    late: int = 0
-    unmet: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,36 +68,6 @@ def concerns(session: Session, paths: Sequence[str], *, at: datetime, days: int 
         [_concern(row, row.placed_at) for row in session.execute(stuck.order_by(ServiceOrder.placed_at))],
         [_concern(row, row.rated_at) for row in session.execute(low.order_by(Rating.at.desc()))],
     )
-
-
-def by_place(session: Session, paths: Sequence[str], *, since: datetime, at: datetime) -> list[PlaceCount]:
-    """Return what was asked since ``since`` for every branch under ``paths``, and for a centre's own orders."""
-    status, waiting = ServiceOrder.status, ServiceOrder.status.in_(WAITING)
-    counts = session.execute(
-        select(
-            ServiceOrder.site_path,
-            func.count(),
-            _count(status.in_((Status.SERVED, Status.CLOSED))),
-            _count(waiting),
-            _count(and_(waiting, ServiceOrder.due_at < at)),
-            _count(status == Status.UNMET),
-        )
-        .where(within(paths), ServiceOrder.placed_at >= since)
-        .group_by(ServiceOrder.site_path)
-    ).all()
-    branches = session.scalars(
-        select(Site).where(Site.level == SiteLevel.BRANCH, under(paths, Site.path)).order_by(Site.code)
-    ).all()
-    places = [PlaceCount(site) for site in branches]
-    for path, asked, met, still_open, overdue, unmet in counts:
-        for place in places:
-            if path.startswith(place.site.path):
-                place.asked += asked
-                place.met += met
-                place.open += still_open
-                place.late += overdue
-                place.unmet += unmet
-    return places
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
