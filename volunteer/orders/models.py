@@ -203,6 +203,16 @@ class OfferState(StrEnum):
     RECALLED = "recalled"  # taken back, or another team was faster
 
 
+class OfferHow(StrEnum):
+    """Which way an offer came about."""
+
+    BY_HAND = "by_hand"
+    BATCH = "batch"  # a plan for the whole board
+    RULE = "rule"  # a centre's rule
+    AGAIN = "again"  # after a no, or no answer
+    POOL = "pool"  # the team took it or applied for it
+
+
 class Offer(Base):
     """派单: an order proposed to a team, which may say no. Keeps why this team was chosen (PIPL art. 24)."""
 
@@ -229,6 +239,9 @@ class Offer(Base):
     metres: Mapped[float]
     reasons: Mapped[dict[str, Any]] = mapped_column(JSON())
     policy_version: Mapped[str] = mapped_column(String(40))
+    how: Mapped[OfferHow] = mapped_column(default=OfferHow.BY_HAND, server_default=OfferHow.BY_HAND.value)
+    price: Mapped[float] = mapped_column(default=0.0, server_default="0")  # taken off the score for load and fairness
+    run_id: Mapped[int | None]  # of the plan for the whole board that it came from
     version: Mapped[int] = mapped_column()
 
     order: Mapped[ServiceOrder] = relationship(back_populates="offers")
