@@ -17,6 +17,11 @@ class Figures:
     """The figures of one run; ``end`` prints how many there were and how many fell short."""
 
     held: list[bool] = field(default_factory=list)
+    points: dict[str, list[dict[str, float | str]]] = field(default_factory=dict)
+
+    def point(self, chart: str, **values: float | str) -> None:
+        """Keep a point of a chart that is drawn when everything was measured."""
+        self.points.setdefault(chart, []).append(values)
 
     def ratio(self, name: str, ours: float, reference: float, what: str, *, at_most: float) -> None:
         """Print a time of ours against a reference of the same run; both in seconds."""
