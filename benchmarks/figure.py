@@ -39,6 +39,10 @@ class Figures:
             value <= at_most,
         )
 
+    def share(self, name: str, value: float, what: str, *, at_least: float) -> None:
+        """Print a part of what was possible, where more is better: of an optimum, of right answers."""
+        self._line(name, f"{value:#.4g} of", what, f"ratio {value:#.3g}", f">= {at_least:g}", value >= at_least)
+
     def _line(self, name: str, ours: str, reference: str, ratio: str, reach: str, held: bool) -> None:
         self.held.append(held)
         print(f"{name} {ours} | reference {reference} | {ratio} | reach {reach} | {'held' if held else 'short'}", flush=True)

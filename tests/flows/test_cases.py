@@ -17,7 +17,7 @@ from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.messaging.models import Message
 from volunteer.orders import following
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import WordsState
+from volunteer.orders.models_rating import WordsState
 
 DAY = timedelta(days=1)
 

@@ -16,7 +16,8 @@ from volunteer.insights.figures import Fate, Stage
 from volunteer.insights.periods import Span, period_of
 from volunteer.kernel.clock import SHANGHAI
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import RatedBy, Rating, ServiceOrder, Visitor
+from volunteer.orders.models import ServiceOrder, Visitor
+from volunteer.orders.models_rating import RatedBy, Rating
 from volunteer.places.models import Site
 from volunteer.teams.changing import ROSTER  # noqa: F401 - teams are read anew where nobody says a version
 

@@ -14,7 +14,8 @@ from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.ledger.models import Grade, Transfer
 from volunteer.orders.jobs import close_silent, show_ratings
 from volunteer.orders.lifecycle import Action, Status
-from volunteer.orders.models import RatedBy, Visitor
+from volunteer.orders.models import Visitor
+from volunteer.orders.models_rating import RatedBy
 from volunteer.orders.rating import RatingDraft, rate_order, reopen
 
 DAY = timedelta(days=1)

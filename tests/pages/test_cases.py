@@ -15,8 +15,9 @@ from volunteer.feedback.lifecycle import CaseStatus
 from volunteer.feedback.models import Case, CaseKind, TeamAsk
 from volunteer.kernel.clock import now
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import Rating, ServiceOrder, WordsState
+from volunteer.orders.models import ServiceOrder
 from volunteer.orders.models_later import ReallySolved
+from volunteer.orders.models_rating import Rating, WordsState
 from volunteer.places.models import Site
 from volunteer.teams.models import Team
 from volunteer.web.unit import transaction

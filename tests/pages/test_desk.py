@@ -16,7 +16,7 @@ from volunteer.audit.models import AuditEntry
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import Rating
+from volunteer.orders.models_rating import Rating
 
 
 @pytest.fixture

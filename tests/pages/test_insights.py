@@ -17,7 +17,7 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.messaging.models import Channel, Message
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import RatedBy, Rating
+from volunteer.orders.models_rating import RatedBy, Rating
 from volunteer.web.unit import transaction
 
 

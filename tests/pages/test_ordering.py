@@ -23,7 +23,8 @@ from tests.support.visiting import TOKEN, signed_in
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.orders.lifecycle import Action, Status
-from volunteer.orders.models import OrderPhoto, Rating, ServiceOrder
+from volunteer.orders.models import OrderPhoto, ServiceOrder
+from volunteer.orders.models_rating import Rating
 from volunteer.web.models import IdempotencyKey
 from volunteer.web.unit import transaction
 

@@ -25,7 +25,8 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.tables import import_all_models
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import RatedBy, Rating, ServiceOrder
+from volunteer.orders.models import ServiceOrder
+from volunteer.orders.models_rating import RatedBy, Rating
 from volunteer.web.unit import transaction
 
 

@@ -17,7 +17,8 @@ from volunteer.insights.figures import Stage, Stars, Tally, Times
 from volunteer.insights.periods import Period
 from volunteer.kernel.db import under
 from volunteer.orders import following
-from volunteer.orders.models import Offer, Rating, ServiceOrder
+from volunteer.orders.models import Offer, ServiceOrder
+from volunteer.orders.models_rating import Rating
 from volunteer.places.models import Site
 
 FIRST_OFFER = select(func.min(Offer.made_at)).where(Offer.order_id == ServiceOrder.id).correlate(ServiceOrder).scalar_subquery()

@@ -20,7 +20,8 @@ from volunteer.kernel.db import under
 from volunteer.kernel.paging import Page, cut
 from volunteer.orders import following
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import Offer, Rating, ServiceOrder
+from volunteer.orders.models import Offer, ServiceOrder
+from volunteer.orders.models_rating import Rating
 from volunteer.places.models import Site
 from volunteer.teams.models import Team
 

@@ -13,7 +13,8 @@ from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.db import under
 from volunteer.orders import following
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import OrderEvent, Rating, ServiceOrder
+from volunteer.orders.models import OrderEvent, ServiceOrder
+from volunteer.orders.models_rating import Rating
 from volunteer.places.models import Site
 from volunteer.teams.models import Team
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from volunteer.access import SYSTEM, Actor, Permission
+from volunteer.access import Actor, Permission
 from volunteer.kernel.clock import zone_of
 from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid
@@ -18,24 +18,21 @@ from volunteer.orders.candidates import (
     ESCALATE,
     Look,
     asked_in_round,
-    asked_since_verified,
     candidates_for,
     look,
     reasons_of,
-    waves_here,
     why_not,
 )
 from volunteer.orders.holding import grip
 from volunteer.orders.lifecycle import Action, Status, next_status
-from volunteer.orders.models import Offer, OfferState, ServiceOrder, VisitorState
+from volunteer.orders.models import Offer, OfferHow, OfferState, ServiceOrder, VisitorState
 from volunteer.orders.placing import said
-from volunteer.orders.reasons import NOBODY_ABLE, NOBODY_AT_ALL, NOBODY_HERE, OURS
+from volunteer.orders.reasons import OURS
 from volunteer.places.models import Site
 from volunteer.places.policies import clocks_at
 from volunteer.teams import queries as teams
 
 __all__ = [
-    "after_no",
     "candidates_for",
     "escalate",
     "give_up",
@@ -67,7 +64,7 @@ def offer_to(session: Session, actor: Actor, order_id: int, team_ids: Sequence[i
     found = look(session, actor, order, at=at)
     _check(found, wanted)
 
-    return _propose(session, actor, found, wanted, at)
+    return propose(session, actor, found, wanted, at)
 
 
 def recall(session: Session, actor: Actor, order_id: int, reason: str, *, at: datetime) -> ServiceOrder:
@@ -108,7 +105,7 @@ def escalate(session: Session, actor: Actor, order_id: int, reason: str, *, at: 
     if above is None:
         raise Conflict("nobody_above", N_("There is no desk above this one."))
 
-    return _pass_up(session, actor, order, above, reason, at)
+    return pass_up(session, actor, order, above, reason, at)
 
 
 def give_up(session: Session, actor: Actor, order_id: int, reason: str, *, at: datetime) -> ServiceOrder:
@@ -126,33 +123,6 @@ def give_up(session: Session, actor: Actor, order_id: int, reason: str, *, at: d
     order.closed_at = at
     telling.tell_resident(session, order, "order_unmet", at=at)
     return order
-
-
-def after_no(session: Session, order: ServiceOrder, at: datetime) -> ServiceOrder:
-    """What follows a decline or a lapse: with no open offer left, ask the next best team, else pass the order up.
-
-    Called in the transaction that closed the offer. Jobs act here, whoever has the order open: a resident waits. At the
-    centre with nobody left the order stays verified, says why, and stands first on the board.
-    """
-    if order.status is not Status.OFFERED or any(offer.state is OfferState.OPEN for offer in order.offers):
-        return order
-
-    order.advance(Action.LAPSE, by=SYSTEM, at=at)
-    while True:
-        clocks = clocks_at(session, order.desk_path, at)
-        asked, above = asked_since_verified(order), order.desk.parent
-        if above is None or waves_here(order) < clocks.waves:
-            found = look(session, SYSTEM, order, at=at)
-            fresh = [match.team_id for match in found.matches if match.team_id not in asked][: max(1, clocks.wave_size)]
-            if fresh:
-                _propose(session, SYSTEM, found, fresh, at)
-                return order
-        if above is None:
-            order.reason = NOBODY_AT_ALL
-            order.due_at = at
-            order.write_down("nobody_left", SYSTEM, at, NOBODY_AT_ALL)
-            return order
-        _pass_up(session, SYSTEM, order, above, NOBODY_HERE if asked else NOBODY_ABLE, at)
 
 
 def close_offer(offer: Offer, state: OfferState, at: datetime, *, by: Actor | None = None, reason: str = "") -> None:
@@ -190,12 +160,15 @@ def _check(found: Look, wanted: Sequence[int]) -> None:
             )
 
 
-def _propose(session: Session, actor: Actor, found: Look, wanted: Sequence[int], at: datetime) -> list[Offer]:
+def propose(
+    session: Session, actor: Actor, found: Look, wanted: Sequence[int], at: datetime, *, how: OfferHow = OfferHow.BY_HAND
+) -> list[Offer]:
+    """Make the offers of a look that was checked, and tell the leaders. The order must not be with a team."""
     order = found.order
     clocks = clocks_at(session, order.desk_path, at)
     until = at + timedelta(minutes=clocks.urgent_offer_minutes if order.urgent else clocks.offer_minutes)
     wave = max((offer.wave for offer in order.offers), default=0) + 1
-    made = [_offer(found, team_id, actor, wave, at, until) for team_id in wanted]
+    made = [_offer(found, team_id, actor, how, wave, at, until) for team_id in wanted]
     order.offers.extend(made)
     names = "、".join(found.card(team_id).name for team_id in wanted)
     order.advance(Action.OFFER, by=actor, at=at, note=names)
@@ -206,11 +179,14 @@ def _propose(session: Session, actor: Actor, found: Look, wanted: Sequence[int],
     return made
 
 
-def _offer(found: Look, team_id: int, actor: Actor, wave: int, at: datetime, until: datetime) -> Offer:
+def _offer(
+    found: Look, team_id: int, actor: Actor, how: OfferHow, wave: int, at: datetime, until: datetime
+) -> Offer:
     card, match = found.card(team_id), found.match_of(team_id)
     return Offer(
         team_id=team_id,
         state=OfferState.OPEN,
+        how=how,
         wave=wave,
         made_by=actor.user_id,
         made_at=at,
@@ -224,7 +200,8 @@ def _offer(found: Look, team_id: int, actor: Actor, wave: int, at: datetime, unt
     )
 
 
-def _pass_up(session: Session, actor: Actor, order: ServiceOrder, above: Site, reason: str, at: datetime) -> ServiceOrder:
+def pass_up(session: Session, actor: Actor, order: ServiceOrder, above: Site, reason: str, at: datetime) -> ServiceOrder:
+    """Give the order to the desk above and tell it."""
     order.desk = above
     order.desk_path = above.path
     order.reason = reason

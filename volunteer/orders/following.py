@@ -18,7 +18,8 @@ from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.messaging.outbox import Recipient, tell
-from volunteer.orders.models import Rating, RatingHold, ServiceOrder, Visitor, VisitorState, WordsState
+from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
+from volunteer.orders.models_rating import Rating, RatingHold, WordsState
 from volunteer.places.policies import cases_at
 from volunteer.teams.models import MemberRole, Membership, Team
 

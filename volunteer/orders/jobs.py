@@ -16,10 +16,11 @@ from volunteer.kernel.crypto import SealBroken
 from volunteer.kernel.errors import DomainError
 from volunteer.media.models import Photo
 from volunteer.orders import absences, following, later, standing, telling, turnout
-from volunteer.orders.dispatching import after_no, close_offer
+from volunteer.orders.dispatching import close_offer
 from volunteer.orders.lifecycle import Action, Status
-from volunteer.orders.models import Hold, Offer, OfferState, OrderPhoto, RatingHold, ServiceOrder, Visitor, VisitorState
+from volunteer.orders.models import Hold, Offer, OfferState, OrderPhoto, ServiceOrder, Visitor, VisitorState
 from volunteer.orders.models_absences import Absence
+from volunteer.orders.models_rating import RatingHold
 from volunteer.orders.models_standing import StandingOrder, StandingState
 from volunteer.places.policies import clocks_at
 

@@ -1,4 +1,4 @@
-"""订单 and what hangs on it: its diary, offers, the dispatcher's hold, who is to come, the rating."""
+"""订单 and what hangs on it: its diary, offers, the dispatcher's hold, who is to come."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from volunteer.places.models import Site
 from volunteer.teams.models import Team, Volunteer
 
 if TYPE_CHECKING:
+    from volunteer.orders.models_rating import Rating
     from volunteer.orders.models_standing import Move
 
 
@@ -328,71 +329,5 @@ class OrderPhoto(Base):
     photo: Mapped[Photo] = relationship()
 
 
-class RatedBy(StrEnum):
-    """How a rating reached us."""
-
-    LINK = "link"
-    CODE = "code"
-    ACCOUNT = "account"
-    CLERK = "clerk"
-
-
-class WordsState(StrEnum):
-    """Whether the words of a rating may be shown. They are never changed; a person decides about what was held back."""
-
-    UNREAD = "unread"  # from a time before words were looked at: not shown
-    SHOWN = "shown"
-    HELD = "held"  # a phone, a name or hard words: nobody has decided yet
-    MASKED = "masked"
-    HIDDEN = "hidden"
-
-
-class RatingHold(Base):
-    """A low rating that neither counts nor shows yet, because the centre calls back first (回访)."""
-
-    __tablename__ = "rating_holds"
-    __table_args__ = (Index("ix_rating_holds_released_at_until", "released_at", "until"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    order_id: Mapped[int] = mapped_column(ForeignKey("service_orders.id"), index=True)
-    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), unique=True)
-    stars: Mapped[int]
-    until: Mapped[datetime]  # then it counts and shows although the case is still open
-    released_at: Mapped[datetime | None]
-
-
-class Rating(Identified, Base):
-    """评单: what the resident said. Only residents rate; they are never rated."""
-
-    __tablename__ = "ratings"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    order_id: Mapped[int] = mapped_column(ForeignKey("service_orders.id"), unique=True)
-    stars: Mapped[int]  # 1–5
-    tags: Mapped[list[str]] = mapped_column(default=list)
-    words_sealed: Mapped[bytes | None]
-    by: Mapped[RatedBy]
-    clerk_id: Mapped[int | None]
-    at: Mapped[datetime] = mapped_column(index=True)
-
-    hold_id: Mapped[int | None] = mapped_column(ForeignKey("rating_holds.id"))
-    words_state: Mapped[WordsState] = mapped_column(default=WordsState.SHOWN, server_default="unread", index=True)
-    masked_sealed: Mapped[bytes | None]  # the words with parts covered, as a person decided
-    words_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")  # why they decided so
-    words_by: Mapped[int | None]
-    words_at: Mapped[datetime | None]
-
-    order: Mapped[ServiceOrder] = relationship(back_populates="rating")
-    hold: Mapped[RatingHold | None] = relationship()
-
-    words = Sealed("words_sealed", "resident")
-    masked = Sealed("masked_sealed", "resident")
-
-    @property
-    def resident(self) -> Person:
-        """Whose key seals the words."""
-        return self.order.resident
-
-
+from volunteer.orders import models_rating as models_rating  # noqa: E402 - an order names its rating, which names its order
 from volunteer.orders import models_standing as models_standing  # noqa: E402 - an order names its moves, which name their order

@@ -8,7 +8,8 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from volunteer.kernel.db import Base
-from volunteer.orders.models import RatedBy, ServiceOrder
+from volunteer.orders.models import ServiceOrder
+from volunteer.orders.models_rating import RatedBy
 from volunteer.teams.models import Team
 
 

@@ -12,7 +12,8 @@ from volunteer.feedback.models import Case
 from volunteer.kernel.db import under
 from volunteer.kernel.errors import NotFound
 from volunteer.kernel.paging import Page, cut
-from volunteer.orders.models import Rating, ServiceOrder, WordsState
+from volunteer.orders.models import ServiceOrder
+from volunteer.orders.models_rating import Rating, WordsState
 from volunteer.places.models import Site
 from volunteer.teams.models import Team
 

@@ -16,7 +16,8 @@ from volunteer.orders import following, later, serving, telling
 from volunteer.orders.changing import own_order
 from volunteer.orders.dispatching import take_from_team
 from volunteer.orders.lifecycle import Action, Status, next_status
-from volunteer.orders.models import RatedBy, Rating, ServiceOrder
+from volunteer.orders.models import ServiceOrder
+from volunteer.orders.models_rating import RatedBy, Rating
 from volunteer.orders.placing import REASON_LENGTH, TOO_LONG
 from volunteer.places.policies import cases_at, clocks_at
 

@@ -12,7 +12,8 @@ from volunteer.kernel.errors import Conflict
 from volunteer.kernel.words import N_
 from volunteer.orders import later, rating
 from volunteer.orders.lifecycle import Action, Status
-from volunteer.orders.models import RatedBy, ServiceOrder
+from volunteer.orders.models import ServiceOrder
+from volunteer.orders.models_rating import RatedBy
 
 SOLVED = "solved"  # a line of the diary that moves nothing
 

@@ -14,7 +14,8 @@ from volunteer.feedback.models import Case, CaseChannel, CaseKind
 from volunteer.feedback.opening import CaseDraft, speak
 from volunteer.orders import following, later, rating, solved
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import Rating, ServiceOrder
+from volunteer.orders.models import ServiceOrder
+from volunteer.orders.models_rating import Rating
 from volunteer.orders.rating import RatingDraft
 from volunteer.places.models import Site
 from volunteer.simulation.settling import World
