@@ -14,7 +14,7 @@ from volunteer.kernel.clock import zone_of
 from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_, named
-from volunteer.orders import dispatching, telling
+from volunteer.orders import dispatching, passing_on, telling
 from volunteer.orders.crew import Mate, crew_of, pace_at, task_of
 from volunteer.orders.lifecycle import WITH_TEAM, Action, Status
 from volunteer.orders.models import Offer, OfferState, ServiceOrder, Visitor, VisitorState, WhenKind
@@ -96,7 +96,7 @@ def decline_offer(session: Session, actor: Actor, offer_id: int, reason: str, *,
     order = offer.order
     order.write_down("decline", actor, at, offer.reason)
     if not any(other.state is OfferState.OPEN for other in order.offers):
-        dispatching.after_no(session, order, at)
+        passing_on.after_no(session, order, at)
     return offer
 
 

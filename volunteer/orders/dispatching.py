@@ -179,9 +179,7 @@ def propose(
     return made
 
 
-def _offer(
-    found: Look, team_id: int, actor: Actor, how: OfferHow, wave: int, at: datetime, until: datetime
-) -> Offer:
+def _offer(found: Look, team_id: int, actor: Actor, how: OfferHow, wave: int, at: datetime, until: datetime) -> Offer:
     card, match = found.card(team_id), found.match_of(team_id)
     return Offer(
         team_id=team_id,

@@ -22,6 +22,7 @@ from volunteer.orders.models import Hold, Offer, OfferState, OrderPhoto, Service
 from volunteer.orders.models_absences import Absence
 from volunteer.orders.models_rating import RatingHold
 from volunteer.orders.models_standing import StandingOrder, StandingState
+from volunteer.orders.passing_on import after_no
 from volunteer.places.policies import clocks_at
 
 BATCH = 20
