@@ -61,7 +61,7 @@ def test_loads_and_breaks_are_fresh(session, station):
     roster_changed(session)
     directory = teams.directory(session)
     roster = directory.roster(station.path, {other.id: 3}, at=NOON)
-    assert [(team.id, team.load) for team in roster.teams] == [(other.id, 3)]
+    assert [(team.id, roster.at(row).load) for row, team in enumerate(roster.teams)] == [(other.id, 3)]
     assert directory.roster(station.path, {other.id: 3}, at=NOON) is roster
     assert len(directory.roster(station.path, {}, at=NOON + timedelta(days=2))) == 2
     assert one.id in directory.cards

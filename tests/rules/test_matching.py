@@ -71,7 +71,7 @@ def requests(draw):
 
 policies = st.builds(
     Policy,
-    weights=st.builds(Weights, skill=shares, near=st.floats(0.01, 1), rated=shares, continuity=shares, free=shares),
+    weights=st.builds(Weights, skill=shares, near=st.floats(0.01, 1), rated=shares, continuity=shares),
     scale_km=st.floats(0.1, 500),
     reach_km=st.floats(0.5, 30_000),
     prior=shares,
@@ -93,7 +93,7 @@ def a_request(**changes) -> Request:
 @given(requests(), teams_of(), policies, st.integers(1, 8))
 def test_the_quick_list_is_the_exact_list(request, teams, policy, k):
     scored = [match for team in teams if (match := score(request, team, policy))]
-    best = sorted(scored, key=lambda match: (-match.score, match.team_id))[:k]
+    best = sorted(scored, key=lambda match: (-match.net, match.team_id))[:k]
     assert rank(request, teams, policy, k) == [replace(match, rank=i) for i, match in enumerate(best, start=1)]
 
 
@@ -119,7 +119,7 @@ def test_the_quick_list_is_exact_for_a_whole_county(seed, window):
     for skills in (frozenset(), frozenset({"nursing"}), frozenset({"nursing", "haircut"})):
         request = Request(1, HOME, skills, window=window)
         scored = [match for team in teams if (match := score(request, team, POLICY))]
-        best = sorted(scored, key=lambda match: (-match.score, match.team_id))[:20]
+        best = sorted(scored, key=lambda match: (-match.net, match.team_id))[:20]
         assert [match.team_id for match in rank(request, roster, POLICY)] == [match.team_id for match in best]
 
 
@@ -152,7 +152,7 @@ def test_a_team_is_ranked_or_there_is_a_reason_why_not(request, teams, policy):
 def test_parts_are_between_nothing_and_all(request, teams, policy):
     for match in rank(request, teams, policy):
         parts = match.reasons.parts
-        assert all(0 <= part <= 1 for part in (parts.skill, parts.near, parts.free, parts.rated, parts.continuity))
+        assert all(0 <= part <= 1 for part in (parts.skill, parts.near, parts.rated, parts.continuity))
 
 
 def test_the_starting_policy_is_the_published_formula():
@@ -216,7 +216,7 @@ def test_nobody_is_on_an_empty_roster():
         (lambda: a_team(rating=4.5), "rating of team 1 is 4.5, not between 0 and 1"),
         (lambda: a_team(reach_km=0), "reach of team 1"),
         (lambda: a_team(load=-1), "load of team 1 is -1, not a count"),
-        (lambda: Weights(0, 0, 0, 0, 0), "weights"),
+        (lambda: Weights(0, 0, 0, 0), "weights"),
         (lambda: Weights(skill=math.nan), "weights"),
         (lambda: Policy(scale_km=-2), "scale_km"),
         (lambda: Policy(prior=2), "prior"),

@@ -158,6 +158,7 @@ def a_team(session: Session, site: Site, *, skills: tuple[str, ...] = ("electric
         reach_km=values.pop("reach_km", 15.0),
         capacity=values.pop("capacity", 4),
         hours=values.pop("hours", ALWAYS),
+        insured_until=values.pop("insured_until", NOON.date().replace(year=2030)),
         founded_at=LONG_AGO,
         **values,
     )
@@ -169,7 +170,15 @@ def a_team(session: Session, site: Site, *, skills: tuple[str, ...] = ("electric
         role = MemberRole.MEMBER if position else MemberRole.LEADER
         session.add(Membership(team_id=team.id, volunteer_id=volunteer.id, role=role, since=team.founded_at))
     for code in skills:
-        session.add(TeamSkill(team_id=team.id, skill_id=a_skill(session, code).id, proficiency=0.9, members=members))
+        session.add(
+            TeamSkill(
+                team_id=team.id,
+                skill_id=a_skill(session, code).id,
+                proficiency=0.9,
+                members=members,
+                insured_until=NOON.date().replace(year=2030),
+            )
+        )
     session.flush()  # so that it can be read back at once
     return team
 

@@ -1,7 +1,8 @@
 """Who could do it, in which order, and why: a request against the teams. Pure: numbers in, reasons out."""
 
 from volunteer.matching.explain import Obstacle, Reason, why_not
-from volunteer.matching.rank import rank
+from volunteer.matching.filter import is_insured
+from volunteer.matching.rank import Ranking, rank
 from volunteer.matching.roster import Roster
 from volunteer.matching.score import score
 from volunteer.matching.terms import Match, Parts, Policy, Reasons, Request, Team, Weights
@@ -13,6 +14,7 @@ __all__ = [
     "Obstacle",
     "Parts",
     "Policy",
+    "Ranking",
     "Reason",
     "Reasons",
     "Request",
@@ -21,6 +23,7 @@ __all__ = [
     "Week",
     "Weights",
     "hours_of_week",
+    "is_insured",
     "rank",
     "score",
     "why_not",

@@ -15,21 +15,25 @@ class Obstacle(StrEnum):
     """What keeps a team off the list."""
 
     MISSING_SKILL = "missing_skill"
+    NO_LICENCE = "no_licence"  # said by the caller: somebody has the skill, but no licence in date
+    NOT_INSURED = "not_insured"
     TOO_FAR = "too_far"
     NO_TIME = "no_time"
     FULL = "full"
     NOT_HERE = "not_here"  # said by the caller: the team serves in other places
+    BRAKED = "braked"  # said by the caller: too much is open with the team; what, have, most
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One obstacle with the facts that explain it.
 
-    MISSING_SKILL: skills. TOO_FAR: metres, reach_metres. NO_TIME: nothing. FULL: load, capacity.
+    MISSING_SKILL, NO_LICENCE: skills. NOT_INSURED: until, the ISO day on which the last insurance ends or ended, when there is
+    one. TOO_FAR: metres, reach_metres. NO_TIME: nothing. FULL: load, capacity.
     """
 
     obstacle: Obstacle
-    facts: Mapping[str, float | tuple[str, ...]] = field(default_factory=dict)
+    facts: Mapping[str, float | str | tuple[str, ...]] = field(default_factory=dict)
 
 
 def why_not(request: Request, team: Team, policy: Policy) -> list[Reason]:
@@ -37,6 +41,9 @@ def why_not(request: Request, team: Team, policy: Policy) -> list[Reason]:
     reasons = []
     if missing := conditions.missing_skills(request, team):
         reasons.append(Reason(Obstacle.MISSING_SKILL, {"skills": tuple(sorted(missing))}))
+    if not conditions.is_insured(request, team):
+        until = conditions.insured_until(request, team)
+        reasons.append(Reason(Obstacle.NOT_INSURED, {"until": until.isoformat()} if until else {}))
     metres, reach = great_circle_metres(request.point, team.point), conditions.reach_metres(team, policy)
     if metres > reach:
         reasons.append(Reason(Obstacle.TOO_FAR, {"metres": metres, "reach_metres": reach}))

@@ -1,6 +1,8 @@
-"""The hard conditions: skill, room, time, reach. A team that fails one is never asked, whatever its score would be."""
+"""The hard conditions: skill, insurance, room, time, reach. A team that fails one is never asked, whatever its score would be."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from volunteer.matching.terms import Policy, Request, Team
 
@@ -8,6 +10,21 @@ from volunteer.matching.terms import Policy, Request, Team
 def missing_skills(request: Request, team: Team) -> frozenset[str]:
     """Return the wanted skills in which the team has no proficiency at all."""
     return frozenset(skill for skill in request.skills if not team.skills.get(skill))
+
+
+def insured_until(request: Request, team: Team) -> date | None:
+    """Return the last day on which insured adults of the team bring every wanted skill; None when they never do."""
+    days = [team.insured_skills.get(skill) for skill in request.skills] if request.skills else [team.insured_until]
+    known = [day for day in days if day is not None]
+    return min(known) if len(known) == len(days) else None
+
+
+def is_insured(request: Request, team: Team) -> bool:
+    """Whether dangerous work is done by insured adults; harmless work may be done by anybody."""
+    if request.risky_on is None:
+        return True
+    until = insured_until(request, team)
+    return until is not None and until >= request.risky_on
 
 
 def has_room(team: Team) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from volunteer.matching.week import ALL_WEEK, Week
 
@@ -42,6 +43,7 @@ class Request:
 
     window: the local hours of the week in which somebody may come; None is any time. urgency: 0 routine to 1 at once; it makes
     nearness weigh more. continuity: by team id, 0 to 1, how well the team knows this household (1 = served it well before).
+    risky_on: the local day of dangerous work, for which only insured adults count; None for harmless work.
     """
 
     id: int
@@ -50,6 +52,7 @@ class Request:
     window: Week | None = None
     urgency: float = 0.0
     continuity: Mapping[int, float] = field(default_factory=dict)
+    risky_on: date | None = None
 
     def __post_init__(self) -> None:
         _place(self.point, f"request {self.id}")
@@ -68,7 +71,8 @@ class Team:
 
     skills: proficiency 0 to 1 by skill; 0 is the same as missing. reach_km: how far the team goes. capacity, load: orders it
     takes at a time, and has now. rating: the mean of ``ratings`` ratings, 0 to 1. availability: the local hours of the week in
-    which it serves.
+    which it serves. insured_until: the last day on which an adult member is insured, None when nobody is; insured_skills: the
+    same by skill, for members who have it. Skills that want a licence count only where a member's licence is in date.
     """
 
     id: int
@@ -80,6 +84,8 @@ class Team:
     rating: float = 0.0
     ratings: int = 0
     availability: Week = ALL_WEEK
+    insured_until: date | None = None
+    insured_skills: Mapping[str, date] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _place(self.point, f"team {self.id}")
@@ -101,10 +107,9 @@ class Weights:
     near: float = 0.35
     rated: float = 0.15
     continuity: float = 0.10
-    free: float = 0.0
 
     def __post_init__(self) -> None:
-        values = (self.skill, self.near, self.rated, self.continuity, self.free)
+        values = (self.skill, self.near, self.rated, self.continuity)
         if not all(0 <= value < math.inf for value in values) or not any(values):
             raise ValueError(f"weights must be numbers from 0 up, not all 0: {values}")
 
@@ -114,10 +119,10 @@ class Policy:
     """A centre's dated rules of matching; ``version`` is stored with every offer made under it.
 
     scale_km: nearness is exp(-km / scale_km). reach_km: nobody is asked from farther away, whatever their own reach.
-    prior, prior_ratings: a rating counts as if ``prior_ratings`` more ratings of ``prior`` had been given, so that few ratings
-    prove little. load_price: a team with ``load`` of ``capacity`` orders costs load_price * (load / capacity)² of score, a convex
-    price that spreads work and costs 0.1 to 0.5 % of the total score at 0.1. urgent_pull: at urgency 1 nearness weighs
-    (1 + urgent_pull) times as much.
+    prior, prior_ratings: a rating counts as if ``prior_ratings`` more ratings of ``prior`` (the centre's mean) had been given, so
+    that few ratings prove little. load_price: with ``load`` of ``capacity`` orders in hand a team's next one costs
+    load_price * (load / capacity)², a convex price that spreads work. urgent_pull: at urgency 1 nearness weighs (1 + urgent_pull)
+    times as much.
     """
 
     weights: Weights = Weights()
@@ -140,11 +145,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of a score, each 0 to 1: what the four bars (and the note about acquaintance) show."""
+    """The parts of a score, each 0 to 1."""
 
     skill: float
     near: float
-    free: float
     rated: float
     continuity: float
 
@@ -154,7 +158,7 @@ class Reasons:
     """Why a team stands where it stands: the parts, and the facts behind them. Stored with the offer, worded at the edge.
 
     hours_free of hours_asked: local hours of the window in which the team serves; both None when any time suits.
-    price: what its present load took off the score.
+    prices: what was taken off the score, by why: "load" for the orders in hand, "learned" where one was learned.
     """
 
     parts: Parts
@@ -166,16 +170,25 @@ class Reasons:
     ratings: int
     hours_free: int | None
     hours_asked: int | None
-    price: float
+    prices: Mapping[str, float]
     policy_version: int
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One team that can do it. metres: great circle, within 0.6 % of the geodesic. rank: 1 is best; 0 when not ranked."""
+    """One team that can do it. metres: great circle, within 0.6 % of the geodesic. rank: 1 is best; 0 when not ranked.
+
+    score: how good the match is. price: what it costs the others to use this team for it. ``net`` is what ranks.
+    """
 
     team_id: int
     rank: int
     score: float
+    price: float
     metres: float
     reasons: Reasons
+
+    @property
+    def net(self) -> float:
+        """The score less the price."""
+        return self.score - self.price

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from volunteer import matching
 from volunteer.access import Actor, Permission, Role
-from volunteer.catalogue.models import ServiceItem
-from volunteer.kernel.clock import zone_of
+from volunteer.catalogue.models import Risk, ServiceItem
+from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.geo import geodesic_metres
 from volunteer.kernel.words import N_
@@ -25,11 +26,13 @@ from volunteer.teams import queries as teams
 from volunteer.teams.queries import TeamCard
 
 SHOWN = 20
+BESIDE = 6  # other teams that are kept with an offer, to be compared with
+FAR_DOWN = 100  # beyond this place the neighbours of a team chosen by hand are not worth looking for
 SOON = timedelta(hours=24)
 SOON_URGENCY = 0.5  # "today if you can"; urgent is 1, anything else 0
 FRESH_START: frozenset[str] = frozenset({Action.VERIFY, Action.REOPEN, Action.RECALL, Action.RELEASE, Action.NOBODY_HOME})
 ANEW: frozenset[str] = frozenset({Action.VERIFY, Action.REOPEN})
-ESCALATE = "escalate"  # a line of the diary
+ESCALATE, PASS_DOWN = "escalate", "pass_down"  # lines of the diary
 ASKED = frozenset({OfferState.OPEN, OfferState.DECLINED, OfferState.LAPSED})
 LOADS = (
     select(literal("load"), ServiceOrder.team_id, func.count())
@@ -90,12 +93,38 @@ class Look:
     scope: str
     loads: Mapping[int, int]
     roster: matching.Roster
-    matches: list[matching.Match]
+    ranking: matching.Ranking
     at: datetime
+
+    @cached_property
+    def matches(self) -> list[matching.Match]:
+        """Every team that can do it, best first; ``best`` is much cheaper when a few are enough."""
+        return self.ranking.best(max(1, len(self.roster)))
+
+    @property
+    def able(self) -> int:
+        """How many teams can do it."""
+        return self.ranking.able
+
+    def best(self, k: int, without: Collection[int] = frozenset()) -> list[matching.Match]:
+        """Return the ``k`` best that are not in ``without``, each with its place among all."""
+        found = self.ranking.best(k + len(without))
+        return [match for match in found if match.team_id not in without][:k]
+
+    def beside(self, match: matching.Match | None) -> list[matching.Match]:
+        """Return the best teams for an order, and those next to ``match`` when it stands farther down."""
+        if match is None or not BESIDE < match.rank <= FAR_DOWN:
+            return self._first
+        near = self.ranking.best(match.rank + 1)[-3:]
+        return [*self._first[: BESIDE - 2], *(other for other in near if other.team_id != match.team_id)]
+
+    @cached_property
+    def _first(self) -> list[matching.Match]:
+        return self.ranking.best(BESIDE + 1)
 
     def match_of(self, team_id: int) -> matching.Match | None:
         """Return the team's place on the list, None when it is not on it."""
-        return next((match for match in self.matches if match.team_id == team_id), None)
+        return self.ranking.of(team_id)
 
     def card(self, team_id: int) -> TeamCard:
         """Return a team of this desk's reach. Raises NotFound for any other."""
@@ -124,11 +153,10 @@ def candidates_for(session: Session, actor: Actor, order: ServiceOrder, *, at: d
 def choose(found: Look, k: int = SHOWN) -> Candidates:
     """Return the best of a look, with the distances that people are shown."""
     past = last_offers(found.order.offers)
-    now_asked = asked_in_round(found.order)
-    best = [match for match in found.matches if match.team_id not in now_asked][:k]
+    best = found.best(k, asked_in_round(found.order))
     cards = found.directory.cards
     shown = [Candidate(cards[m.team_id], m, found.metres(cards[m.team_id]), past.get(m.team_id)) for m in best]
-    return Candidates(shown, len(found.matches), len(found.roster), found.policy.version)
+    return Candidates(shown, found.able, len(found.roster), found.policy.version)
 
 
 def why_not(session: Session, actor: Actor, order: ServiceOrder, team_id: int, *, at: datetime) -> Answer:
@@ -144,7 +172,7 @@ def answer(found: Look, card: TeamCard) -> Answer:
         card=card,
         obstacles=found.obstacles(card),
         rank=match.rank if match else 0,
-        able=len(found.matches),
+        able=found.able,
         paused=teams.paused(card, found.at),
         asked=last_offers(found.order.offers).get(card.id),
         asked_now=card.id in asked_in_round(found.order),
@@ -162,20 +190,17 @@ def look(session: Session, actor: Actor, order: ServiceOrder, *, at: datetime) -
         raise Conflict("order_unsorted", N_("First say which service this is: only then can we tell who can do it."))
     scope = scope_of(actor, order)
     loads, known = standing(session, order.resident_id)
-    policy = policies.matching_at(session, order.desk_path, at)
     directory = teams.directory(session)
+    policy = policies.matching_at(session, order.desk_path, at, mean=directory.mean_rating(centre_of(order.desk_path)))
     request = request_of(order, order.item, known, at=at, zone=zone_of(session))
     roster = directory.roster(scope, loads, at=at)
-    matches = _here(matching.rank(request, roster, policy, k=max(1, len(roster))), directory, order.site_path)
-    return Look(order, request, policy, directory, scope, loads, roster, matches, at)
+    ranking = matching.Ranking(request, roster, policy, directory.elsewhere(scope, order.site_path))
+    return Look(order, request, policy, directory, scope, loads, roster, ranking, at)
 
 
-def _here(matches: list[matching.Match], directory: teams.Directory, site_path: str) -> list[matching.Match]:
-    """Leave out the teams that have chosen to serve elsewhere, and count the ranks of the others anew."""
-    if all(teams.serves(directory.cards[match.team_id], site_path) for match in matches):
-        return matches
-    left = [match for match in matches if teams.serves(directory.cards[match.team_id], site_path)]
-    return [replace(match, rank=rank) for rank, match in enumerate(left, 1)]
+def centre_of(path: str) -> str:
+    """Return the path of the centre over a site: ``/1/12/140/`` → ``/1/``."""
+    return f"/{path.strip('/').split('/')[0]}/"
 
 
 def request_of(
@@ -190,7 +215,14 @@ def request_of(
         window=hours_wanted(order, at, zone),
         urgency=urgency,
         continuity=dict.fromkeys(known, 1.0),
+        risky_on=day_wanted(order, at, zone) if item.risk is Risk.HIGH else None,
     )
+
+
+def day_wanted(order: ServiceOrder, at: datetime, zone: ZoneInfo) -> date:
+    """Return the local day on which somebody may come at the earliest."""
+    begins = order.window_begins if order.when_kind is WhenKind.WINDOW else None
+    return local_date(max(begins, at) if begins else at, zone)
 
 
 def hours_wanted(order: ServiceOrder, at: datetime, zone: ZoneInfo) -> matching.Week | None:
@@ -234,7 +266,7 @@ def asked_since_verified(order: ServiceOrder) -> set[int]:
 
 def waves_here(order: ServiceOrder) -> int:
     """Return how many waves of offers this desk has sent out for the order since it came here."""
-    since = _last(order.events, ANEW | {ESCALATE})
+    since = _last(order.events, ANEW | {ESCALATE, PASS_DOWN})
     return len({offer.wave for offer in order.offers if since is None or offer.made_at >= since})
 
 
@@ -243,12 +275,36 @@ def last_offers(offers: Sequence[Offer]) -> dict[int, Offer]:
     return {offer.team_id: offer for offer in offers}
 
 
-def reasons_of(match: matching.Match | None, obstacles: Sequence[matching.Reason]) -> dict[str, Any]:
-    """Return what is stored with an offer: the parts of its score and the facts, or what was overridden."""
-    kept = asdict(match.reasons) if match else {}
-    if obstacles:
+def reasons_of(found: Look, card: TeamCard, match: matching.Match | None) -> dict[str, Any]:
+    """Return what is stored with an offer, so that "why this team, why not that one" can be answered for ever.
+
+    The parts of its score, the facts and the prices, the rules of that day, the best of the others, and what was overridden.
+    """
+    kept: dict[str, Any] = asdict(match.reasons) if match else {}
+    kept |= {"rank": match.rank if match else 0, "able": found.able, "total": len(found.roster)}
+    kept["policy"] = asdict(found.policy)
+    kept["urgency"] = found.request.urgency
+    kept["beside"] = [beside(found, other) for other in found.beside(match) if other.team_id != card.id][:BESIDE]
+    if obstacles := found.obstacles(card):
         kept["overridden"] = [{"obstacle": reason.obstacle.value, "facts": dict(reason.facts)} for reason in obstacles]
     return kept
+
+
+def beside(found: Look, match: matching.Match) -> dict[str, Any]:
+    """Return what is kept of another team that could have been asked."""
+    card, reasons = found.directory.cards[match.team_id], match.reasons
+    return {
+        "team_id": card.id,
+        "rank": match.rank,
+        "score": round(match.score, 6),
+        "prices": {name: round(price, 6) for name, price in reasons.prices.items()},
+        "metres": round(found.metres(card), 1),
+        "parts": {name: round(part, 6) for name, part in asdict(reasons.parts).items()},
+        "load": reasons.load,
+        "capacity": reasons.capacity,
+        "rating": round(reasons.rating, 4),
+        "ratings": reasons.ratings,
+    }
 
 
 def _last(events: Sequence[OrderEvent], kinds: frozenset[str]) -> datetime | None:

@@ -13,7 +13,7 @@ from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 from volunteer.matching import Obstacle
-from volunteer.orders import telling
+from volunteer.orders import telling, wholes
 from volunteer.orders.candidates import (
     ESCALATE,
     Look,
@@ -50,7 +50,8 @@ def offer_to(session: Session, actor: Actor, order_id: int, team_ids: Sequence[i
     """派单: propose the order to one team or a wave of several; the first yes wins.
 
     Each offer keeps its score, rank and reasons. A team that the machine left out because of distance, time or load may
-    be chosen all the same (rank 0); one without the skill may not. Raises Invalid, Conflict, NotFound, Forbidden.
+    be chosen all the same (rank 0); one without the skill, or without insured adults for risky work, may not. Raises
+    Invalid, Conflict, NotFound, Forbidden.
     """
     wanted = list(dict.fromkeys(team_ids))
     order = lock(session, ServiceOrder, order_id)
@@ -122,6 +123,7 @@ def give_up(session: Session, actor: Actor, order_id: int, reason: str, *, at: d
     order.due_at = None
     order.closed_at = at
     telling.tell_resident(session, order, "order_unmet", at=at)
+    wholes.after_part(session, order, actor, at=at, told=True)
     return order
 
 
@@ -154,10 +156,13 @@ def _check(found: Look, wanted: Sequence[int]) -> None:
             raise Conflict("already_asked", N_("%(team)s was asked already."), team=card.name)
         if teams.paused(card, found.at):
             raise Conflict("team_paused", N_("%(team)s is taking a break."), team=card.name)
-        if any(reason.obstacle is Obstacle.MISSING_SKILL for reason in found.obstacles(card)):
+        against = {reason.obstacle for reason in found.obstacles(card)}
+        if Obstacle.MISSING_SKILL in against:
             raise Conflict(
                 "team_unskilled", N_("%(team)s does not have the skill for this. Please choose another team."), team=card.name
             )
+        if Obstacle.NOT_INSURED in against:
+            raise Conflict("team_uninsured", N_("This is risky work, and %(team)s has no insured adult for it."), team=card.name)
 
 
 def propose(
@@ -190,10 +195,11 @@ def _offer(found: Look, team_id: int, actor: Actor, how: OfferHow, wave: int, at
         made_at=at,
         expires_at=until,
         score=match.score if match else 0.0,
+        price=match.price if match else 0.0,
         rank=match.rank if match else 0,
-        candidates=len(found.matches),
+        candidates=found.able,
         metres=round(found.metres(card), 1),
-        reasons=reasons_of(match, found.obstacles(card)),
+        reasons=reasons_of(found, card, match),
         policy_version=f"matching:{found.policy.version}",
     )
 

@@ -20,7 +20,7 @@ from volunteer.places.explaining import FIGURES
 from volunteer.places.models import PolicyKind, PolicyRow, Site
 
 PAST = N_("The past stays as it was. Please choose today or a later day.")
-WEIGHTS = ("skill", "near", "rated", "continuity", "free")
+WEIGHTS = ("skill", "near", "rated", "continuity")
 
 
 def adopt_policy(

@@ -11,6 +11,7 @@ MINUTES, DAYS, WORKING_DAYS = N_("minutes"), N_("days"), N_("working days")
 KILOMETRES, METRES, SHARE, TIMES = N_("kilometres"), N_("metres"), N_("weight"), N_("times")
 WAVES, TEAMS, STARS, FROM_0_TO_1, RATINGS = N_("waves"), N_("teams"), N_("stars"), N_("0 to 1"), N_("ratings")
 KMH = N_("km an hour")
+ORDERS, RECORDS = N_("orders"), N_("records")
 DAY, MONTH = 24 * 60, 30 * 24 * 60
 
 
@@ -30,6 +31,7 @@ KINDS: dict[PolicyKind, tuple[str, str]] = {
     PolicyKind.HOURS: (N_("Hours of service"), N_("How the time of a visit becomes minutes that count.")),
     PolicyKind.CASES: (N_("Complaints and follow-up"), N_("When a low rating is followed up and a complaint is answered.")),
     PolicyKind.VISITS: (N_("Who goes"), N_("The way between two visits, and what happens when somebody cannot come.")),
+    PolicyKind.BRAKE: (N_("Brake"), N_("From how much open work on a team gets nothing new until it has caught up.")),
     PolicyKind.JOINING: (N_("Becoming a volunteer"), N_("What is asked of somebody who registers, and who says yes.")),
 }
 
@@ -80,12 +82,17 @@ MATCHING = {
     "continuity": Figure(
         N_("Weight of acquaintance"), N_("How much it counts that a team has been at this home before."), SHARE, 0, 10
     ),
-    "free": Figure(N_("Weight of free hands"), N_("How much it counts that a team has little to do just now."), SHARE, 0, 10),
     "scale_km": Figure(
         N_("Scale of nearness"), N_("At this distance nearness has fallen to a little more than a third."), KILOMETRES, 0.1, 50
     ),
     "reach_km": Figure(N_("Farthest team"), N_("Nobody is asked from farther away than this."), KILOMETRES, 0.5, 200),
-    "prior": Figure(N_("Rating of a new team"), N_("A team without ratings counts as if it had this one."), FROM_0_TO_1, 0, 1),
+    "prior": Figure(
+        N_("Rating of a new team"),
+        N_("A team without ratings counts as if it had this one; 0: the mean of all ratings of the centre."),
+        FROM_0_TO_1,
+        0,
+        1,
+    ),
     "prior_ratings": Figure(
         N_("Trust in few ratings"), N_("So many ratings of its own weigh as much as that of a new team."), RATINGS, 0, 100
     ),
@@ -141,6 +148,21 @@ JOINING = {
         N_("Youngest age"), N_("From this age on somebody may register; under 18 with a guardian."), N_("years"), 6, 18
     ),
 }
+BRAKE = {
+    "open_orders": Figure(
+        N_("Orders in hand"),
+        N_("A team with so many gets nothing new, whatever it says it can carry; 0 is no limit."),
+        ORDERS,
+        0,
+        100,
+    ),
+    "late_records": Figure(N_("Missing records"), N_("So many unwritten records stop a team; 0 is no limit."), RECORDS, 0, 50),
+    "record_days": Figure(N_("When a record is missing"), N_("It counts as missing so long after the visit."), DAYS, 1, 60),
+    "unanswered": Figure(
+        N_("Offers without an answer"), N_("After so many in a row the machine does not ask a team; 0 is no limit."), TIMES, 0, 50
+    ),
+    "unanswered_days": Figure(N_("How far back"), N_("Offers without an answer are counted over these days."), DAYS, 1, 90),
+}
 FIGURES: dict[PolicyKind, dict[str, Figure]] = {
     PolicyKind.CLOCKS: CLOCKS,
     PolicyKind.MATCHING: MATCHING,
@@ -148,5 +170,6 @@ FIGURES: dict[PolicyKind, dict[str, Figure]] = {
     PolicyKind.CASES: CASES,
     PolicyKind.VISITS: VISITS,
     PolicyKind.JOINING: JOINING,
+    PolicyKind.BRAKE: BRAKE,
 }
 ROUNDING = {"down": N_("down"), "nearest": N_("to the nearest"), "up": N_("up")}

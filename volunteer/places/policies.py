@@ -19,7 +19,7 @@ from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
 from volunteer.places.models import PolicyKind, PolicyRow, Site
 
-Values = TypeVar("Values", bound="Clocks | Matching | Hours | Cases | Visits | Joining")
+Values = TypeVar("Values", bound="Clocks | Matching | Hours | Cases | Visits | Joining | Brake")
 ROUNDINGS = frozenset({"down", "nearest", "up"})
 NEAREST = (  # asked many times in every request, so put together once
     select(PolicyRow.id, PolicyRow.values)
@@ -65,10 +65,9 @@ class Matching:
     near: float = matching.Weights().near
     rated: float = matching.Weights().rated
     continuity: float = matching.Weights().continuity
-    free: float = matching.Weights().free
     scale_km: float = matching.Policy().scale_km
     reach_km: float = matching.Policy().reach_km
-    prior: float = matching.Policy().prior
+    prior: float = 0.0  # 0: the mean of the centre's own ratings, as soon as there are some
     prior_ratings: float = matching.Policy().prior_ratings
     load_price: float = matching.Policy().load_price
     urgent_pull: float = matching.Policy().urgent_pull
@@ -124,13 +123,26 @@ class Joining:
     version: int = 0
 
 
-KINDS: dict[PolicyKind, type[Clocks | Matching | Hours | Cases | Visits | Joining]] = {
+@dataclass(frozen=True, kw_only=True)
+class Brake:
+    """From how much open work on a team gets nothing new until it has caught up. A limit of 0 sets none."""
+
+    open_orders: int = 0  # in hand; beside the team's own capacity
+    late_records: int = 3  # visits whose record is still to be written
+    record_days: int = 14  # calendar days after the visit from which on its record is late
+    unanswered: int = 6  # offers in a row that ran out without an answer
+    unanswered_days: int = 14  # calendar days in which these are counted
+    version: int = 0
+
+
+KINDS: dict[PolicyKind, type[Clocks | Matching | Hours | Cases | Visits | Joining | Brake]] = {
     PolicyKind.CLOCKS: Clocks,
     PolicyKind.MATCHING: Matching,
     PolicyKind.HOURS: Hours,
     PolicyKind.CASES: Cases,
     PolicyKind.VISITS: Visits,
     PolicyKind.JOINING: Joining,
+    PolicyKind.BRAKE: Brake,
 }
 
 
@@ -146,9 +158,11 @@ def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.CASES],
 def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.VISITS], at: datetime) -> Visits: ...
 @overload
 def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.JOINING], at: datetime) -> Joining: ...
+@overload
+def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.BRAKE], at: datetime) -> Brake: ...
 def policy_at(
     session: Session, site_path: str, kind: PolicyKind, at: datetime
-) -> Clocks | Matching | Hours | Cases | Visits | Joining:
+) -> Clocks | Matching | Hours | Cases | Visits | Joining | Brake:
     """Return the policy that holds at ``site_path``: the nearest site's above it that has one, in its version of ``at``."""
     row = session.execute(NEAREST, {"above": _above(site_path), "kind": kind, "at": at}).one_or_none()
     if row is None:
@@ -182,10 +196,19 @@ def joining_at(session: Session, site_path: str, at: datetime) -> Joining:
     return policy_at(session, site_path, PolicyKind.JOINING, at)
 
 
-def matching_at(session: Session, site_path: str, at: datetime) -> matching.Policy:
-    """Return the rules of matching that hold at ``site_path``, as the matcher wants them."""
+def brake_at(session: Session, site_path: str, at: datetime) -> Brake:
+    """Return from how much open work on a team gets nothing new at ``site_path``."""
+    return policy_at(session, site_path, PolicyKind.BRAKE, at)
+
+
+def matching_at(session: Session, site_path: str, at: datetime, mean: float | None = None) -> matching.Policy:
+    """Return the rules of matching that hold at ``site_path``, as the matcher wants them.
+
+    ``mean``: the mean of the centre's ratings, for a policy that shrinks ratings towards it; None when that is not known.
+    """
     terms = policy_at(session, site_path, PolicyKind.MATCHING, at)
     values = asdict(terms)
+    values["prior"] = terms.prior or mean or matching.Policy().prior
     weights = matching.Weights(**{field.name: values.pop(field.name) for field in fields(matching.Weights)})
     return matching.Policy(weights=weights, **values)
 

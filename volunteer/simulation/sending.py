@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from volunteer import matching
 from volunteer.access import Actor, Permission
 from volunteer.orders import accepting, candidates, dispatching, jobs
 from volunteer.orders.crew import Mate, crew_of, task_of
@@ -48,7 +49,11 @@ def _desks(stage: Stage, plot: Plot, order: ServiceOrder) -> list[Actor]:
 def _anybody(stage: Stage, plot: Plot, order: ServiceOrder, at: datetime) -> int:
     found = candidates.look(stage.session, stage.persona("dispatcher"), order, at=at)
     asked = {one.team_id for one in order.offers}
-    able = [card for card in found.directory.cards.values() if found.request.skills <= card.able.keys() and card.id not in asked]
+    able = [
+        card
+        for card in found.directory.cards.values()
+        if found.request.skills <= card.able.keys() and matching.is_insured(found.request, card.team) and card.id not in asked
+    ]
     if not able:
         raise Stuck(f"nobody can do {plot.item.code}")
     return min(able, key=lambda card: (found.metres(card), card.id)).id

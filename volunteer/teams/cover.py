@@ -22,6 +22,27 @@ class Held:
         """Whether it may be used on ``day``: licensed work needs a licence that still holds."""
         return not self.licensed or (self.licence_until is not None and self.licence_until >= day)
 
+    def until(self, insured: date) -> date:
+        """Return the last day on which it may be used for risky work by somebody who is insured until ``insured``."""
+        return min(insured, self.licence_until) if self.licensed and self.licence_until is not None else insured
+
+
+def insured(members: Iterable[tuple[Mapping[int, Held], date | None]], day: date) -> tuple[date | None, dict[int, date]]:
+    """Return until when an adult member is insured, and by skill id until when one who has it is.
+
+    A member is what they can do, and the day to which they are insured: None for who is not, or is not known to be an adult.
+    """
+    last: date | None = None
+    found: dict[int, date] = {}
+    for held, until in members:
+        if until is None:
+            continue
+        last = max(last or until, until)
+        for skill_id, one in held.items():
+            if one.counts(day):
+                found[skill_id] = max(found.get(skill_id, one.until(until)), one.until(until))
+    return last, found
+
 
 def skills(members: Iterable[Mapping[int, Held]], day: date) -> dict[int, tuple[float, int]]:
     """Return by skill id how well the team covers it (0 to 1) and with how many members."""

@@ -86,7 +86,7 @@ class TeamClass(Base):
 
 
 class Team(Base):
-    """团队. ``hours`` and the rows of ``team_skills`` are derived from its members; enrolling.refresh_team writes them."""
+    """团队. ``hours``, ``insured_until`` and ``team_skills`` are derived from its members; ``refresh_teams`` writes them."""
 
     __tablename__ = "teams"
 
@@ -102,6 +102,7 @@ class Team(Base):
     reach_km: Mapped[float]
     capacity: Mapped[int]  # orders in hand at once
     hours: Mapped[str] = mapped_column(String(42), default="0" * 42)  # 168 local hours of the week as hex, bit 0 = Monday 0:00
+    insured_until: Mapped[date | None]  # the last day on which an adult member is insured
     rating_sum: Mapped[float] = mapped_column(default=0.0)  # sum of ratings 0–1
     rating_count: Mapped[int] = mapped_column(default=0)
     search: Mapped[str] = mapped_column(String(400), default="")
@@ -118,7 +119,7 @@ class Team(Base):
 
 
 class TeamSkill(Base):
-    """Derived: how well a team covers a skill, and with how many members."""
+    """Derived: how well a team covers a skill, with how many members, and until when an adult one of these is insured."""
 
     __tablename__ = "team_skills"
 
@@ -126,6 +127,7 @@ class TeamSkill(Base):
     skill_id: Mapped[int] = mapped_column(ForeignKey("skills.id"), primary_key=True, index=True)
     proficiency: Mapped[float]
     members: Mapped[int]
+    insured_until: Mapped[date | None]  # and licensed, where that is needed
 
     skill: Mapped[Skill] = relationship()
 

@@ -123,6 +123,7 @@ def _approve(session: Session, actor: Actor, paper: Paper, at: datetime) -> None
             )
         elif held.licence_until is None or (paper.until and paper.until > held.licence_until):
             held.licence_until = paper.until
+    if paper.kind is not PaperKind.TRAINING:
         refresh_for(session, volunteer.id, at=at)
     record(
         session, actor, "paper_approved", f"person:{volunteer.id}", at=at, site_path=volunteer.site.path, kind=paper.kind.value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, func, select
@@ -19,11 +19,13 @@ from volunteer.teams.changing import ROSTER
 from volunteer.teams.models import MemberRole, Membership, Team, TeamClass, TeamSkill
 from volunteer.teams.models_teams import TeamArea
 
-KEPT = 8  # rosters by scope and load in each process
+KEPT = 16  # rosters by scope in each process, and as many with loads
+ENOUGH = 20  # ratings of a centre from which on their mean means something
 FOUND = 8  # answers to a search by name
 CARD = (  # what is read of a team: columns, because a county's teams are read anew after every rating
     Team.id, Team.name, Team.name_en, Team.site_path, Team.search, Team.paused_until, Team.latitude, Team.longitude,
     Team.reach_km, Team.capacity, Team.rating_sum, Team.rating_count, Team.hours,
+    Team.insured_until,
 )  # fmt: skip
 
 LEADING = (
@@ -66,29 +68,59 @@ class TeamCard:
         return self.team.point
 
 
+Resting = frozenset[int]
+Loads = tuple[tuple[int, int], ...]
+
+
 @dataclass(frozen=True)
 class Directory:
-    """Every open team, by id, and the rosters made of them lately."""
+    """Every open team, by id, and the rosters made of them lately: columns once, with the latest loads laid over them."""
 
     cards: Mapping[int, TeamCard]
-    rosters: dict[tuple[str, frozenset[tuple[int, int]], frozenset[int]], matching.Roster] = field(default_factory=dict)
+    grounds: dict[tuple[str, Resting], matching.Roster] = field(default_factory=dict)
+    rosters: dict[tuple[str, Resting, Loads], matching.Roster] = field(default_factory=dict)
+    scopes: dict[str, list[TeamCard]] = field(default_factory=dict)
+    means: dict[str, float | None] = field(default_factory=dict)
 
     def under(self, scope: str) -> list[TeamCard]:
         """Return the teams whose site lies in the subtree ``scope``."""
-        return [card for card in self.cards.values() if card.site_path.startswith(scope)]
+        if scope not in self.scopes:
+            if len(self.scopes) >= KEPT:
+                self.scopes.clear()
+            self.scopes[scope] = [card for card in self.cards.values() if card.site_path.startswith(scope)]
+        return self.scopes[scope]
 
     def roster(self, scope: str, loads: Mapping[int, int], *, at: datetime) -> matching.Roster:
         """Return the teams of a subtree that are not paused, with the orders that each has in hand now."""
         cards = self.under(scope)
-        resting = frozenset(card.id for card in cards if paused(card, at))
-        key = (scope, frozenset((card.id, loads[card.id]) for card in cards if card.id in loads), resting)
+        resting = frozenset(card.id for card in cards if card.paused_until is not None and paused(card, at))
+        key = (scope, resting, tuple(loads.items()))
         kept = self.rosters.get(key)
         if kept is None:
-            kept = matching.Roster([loaded(card, loads) for card in cards if card.id not in resting])
             if len(self.rosters) >= KEPT:
                 self.rosters.clear()
-            self.rosters[key] = kept
+            kept = self.rosters[key] = self._ground(scope, resting).over(loads=loads)
         return kept
+
+    def elsewhere(self, scope: str, site_path: str) -> frozenset[int]:
+        """Return the teams of a subtree that have chosen to serve in other places than this one."""
+        return frozenset(card.id for card in self.under(scope) if card.area and not serves(card, site_path))
+
+    def mean_rating(self, scope: str) -> float | None:
+        """Return the mean of the ratings of all teams of a subtree, 0 to 1, to two digits; None before there are 20."""
+        if scope not in self.means:
+            given = sum(card.team.ratings for card in self.under(scope))
+            total = sum(card.team.rating * card.team.ratings for card in self.under(scope))
+            self.means[scope] = round(total / given, 2) if given >= ENOUGH else None
+        return self.means[scope]
+
+    def _ground(self, scope: str, resting: Resting) -> matching.Roster:
+        key = (scope, resting)
+        if key not in self.grounds:
+            if len(self.grounds) >= KEPT:
+                self.grounds.clear()
+            self.grounds[key] = matching.Roster([card.team for card in self.under(scope) if card.id not in resting])
+        return self.grounds[key]
 
     def named(self, words: str, *, scope: str, limit: int = FOUND) -> list[TeamCard]:
         """Return teams whose name, pinyin or initials contain ``words``, those that begin with it first."""
@@ -155,12 +187,15 @@ def led_by(session: Session, person_id: int, at: datetime) -> list[tuple[int, st
 def _read(session: Session) -> dict[int, TeamCard]:
     skills: dict[int, dict[str, float]] = {}
     able: dict[int, dict[str, int]] = {}
-    covers = select(TeamSkill.team_id, Skill.code, TeamSkill.proficiency, TeamSkill.members).join(
+    insured: dict[int, dict[str, date]] = {}
+    covers = select(TeamSkill.team_id, Skill.code, TeamSkill.proficiency, TeamSkill.members, TeamSkill.insured_until).join(
         Skill, Skill.id == TeamSkill.skill_id
     )
-    for team_id, code, proficiency, members in session.execute(covers):
+    for team_id, code, proficiency, members, until in session.execute(covers):
         skills.setdefault(team_id, {})[code] = proficiency
         able.setdefault(team_id, {})[code] = members
+        if until is not None:
+            insured.setdefault(team_id, {})[code] = until
     areas: dict[int, tuple[str, ...]] = {}
     for team_id, path in session.execute(select(TeamArea.team_id, Site.path).join(Site, Site.id == TeamArea.site_id)):
         areas[team_id] = (*areas.get(team_id, ()), path)
@@ -177,7 +212,7 @@ def _read(session: Session) -> dict[int, TeamCard]:
             search=row.search,
             able=able.get(row.id, {}),
             paused_until=row.paused_until,
-            team=_for_matcher(row, skills.get(row.id, {})),
+            team=_for_matcher(row, skills.get(row.id, {}), insured.get(row.id, {})),
             area=areas.get(row.id, ()),
         )
         for row in session.execute(teams.order_by(Team.id))
@@ -199,7 +234,7 @@ def _mean(total: float, count: int) -> float:
     return total / count if count else 0.0
 
 
-def _for_matcher(row: Row[Any], skills: Mapping[str, float]) -> matching.Team:
+def _for_matcher(row: Row[Any], skills: Mapping[str, float], insured: Mapping[str, date]) -> matching.Team:
     return matching.Team(
         id=row.id,
         point=(row.latitude, row.longitude),
@@ -209,4 +244,6 @@ def _for_matcher(row: Row[Any], skills: Mapping[str, float]) -> matching.Team:
         rating=_mean(row.rating_sum, row.rating_count),
         ratings=row.rating_count,
         availability=int(row.hours, 16),
+        insured_until=row.insured_until,
+        insured_skills=insured,
     )

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 
 from volunteer.catalogue.models import Skill
-from volunteer.matching import Obstacle, Reason
+from volunteer.kernel.clock import local_date, now
+from volunteer.matching import Obstacle, Reason, Reasons
 from volunteer.orders.candidates import Answer, Candidate
 from volunteer.orders.models import Offer, OfferState
-from volunteer.web import filters
+from volunteer.web import filters, wording
+from volunteer.web.county import zone
+from volunteer.web.locale import chosen
+
+UNWAIVABLE = frozenset({Obstacle.MISSING_SKILL, Obstacle.NO_LICENCE, Obstacle.NOT_INSURED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +94,16 @@ def bars(candidate: Candidate, able: int) -> list[Bar]:
     return [
         Bar(_("Skill"), parts.skill, skilled),
         Bar(_("Near"), parts.near, filters.km(candidate.metres)),
-        Bar(_("Free"), parts.free, in_hand),
+        Bar(_("Free"), free_share(reasons), in_hand),
         Bar(_("Well rated"), parts.rated, rated),
     ]
+
+
+def free_share(reasons: Reasons) -> float:
+    """Return how free a team is, 0 to 1: a fact beside the score, where orders in hand count as a price."""
+    room = 1 - reasons.load / reasons.capacity if reasons.capacity else 0.0
+    hours = (reasons.hours_free or 0) / reasons.hours_asked if reasons.hours_asked else 1.0
+    return max(room, 0.0) * hours
 
 
 def verdict(answer: Answer, skills: Sequence[Skill]) -> Verdict:
@@ -102,13 +115,13 @@ def verdict(answer: Answer, skills: Sequence[Skill]) -> Verdict:
         said.append(words)
     if answer.rank:
         said.append(_("is number %(rank)s of the %(able)s that can do it", rank=answer.rank, able=answer.able))
-    unskilled = any(reason.obstacle is Obstacle.MISSING_SKILL for reason in answer.obstacles)
+    unfit = any(reason.obstacle in UNWAIVABLE for reason in answer.obstacles)
     return Verdict(
         team_id=answer.card.id,
         name=filters.named(answer.card),
         distance=filters.km(answer.metres),
         sentences=said,
-        may_ask=not (unskilled or answer.paused or answer.asked_now),
+        may_ask=not (unfit or answer.paused or answer.asked_now),
     )
 
 
@@ -118,6 +131,14 @@ def obstacle_words(reason: Reason, skills: Iterable[Skill], metres: float) -> st
     if reason.obstacle is Obstacle.MISSING_SKILL:
         names = [filters.named(skill) for skill in skills if skill.code in facts["skills"]]
         return _("does not have the skill: %(skills)s", skills=", ".join(names) or ", ".join(facts["skills"]))
+    if reason.obstacle is Obstacle.NO_LICENCE:
+        names = [filters.named(skill) for skill in skills if skill.code in facts["skills"]]
+        return _("has nobody with a licence in date for: %(skills)s", skills=", ".join(names) or ", ".join(facts["skills"]))
+    if reason.obstacle is Obstacle.NOT_INSURED:
+        if facts.get("until"):
+            day = wording.calendar_day(date.fromisoformat(str(facts["until"])), local_date(now(), zone()), chosen())
+            return _("has insured adults for this risky work only until %(day)s", day=day)
+        return _("has no insured adult for this risky work")
     if reason.obstacle is Obstacle.TOO_FAR:
         return _("is %(far)s away and goes at most %(reach)s", far=filters.km(metres), reach=filters.km(facts["reach_metres"]))
     if reason.obstacle is Obstacle.NO_TIME:
