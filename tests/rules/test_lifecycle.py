@@ -53,6 +53,14 @@ def test_the_table_is_the_one_that_was_agreed() -> None:
         ("served", "close_silent", "closed"),
         ("closed", "reopen", "verified"),
         ("unmet", "reopen", "verified"),
+        ("verified", "split", "in_parts"),
+        ("in_parts", "merge", "verified"),
+        ("in_parts", "gather", "served"),
+        ("in_parts", "give_up", "unmet"),
+        ("in_parts", "withdraw", "withdrawn"),
+        ("served", "resume", "in_parts"),
+        ("closed", "resume", "in_parts"),
+        ("unmet", "resume", "in_parts"),
     }
 
 

@@ -19,6 +19,7 @@ from volunteer.kernel.db import under
 from volunteer.orders import following
 from volunteer.orders.models import Offer, ServiceOrder
 from volunteer.orders.models_rating import Rating
+from volunteer.orders.queries import counted
 from volunteer.places.models import Site
 
 FIRST_OFFER = select(func.min(Offer.made_at)).where(Offer.order_id == ServiceOrder.id).correlate(ServiceOrder).scalar_subquery()
@@ -108,7 +109,8 @@ def _by_state(session: Session, site: Site, period: Period, zone: ZoneInfo, at: 
     is_now = case((ServiceOrder.placed_at >= begins, 1), else_=0)
     overdue = case((ServiceOrder.due_at < at, 1), else_=0)
     keys = (is_now, ServiceOrder.site_path, ServiceOrder.item_id, ServiceOrder.status, overdue)
-    inside = and_(ServiceOrder.placed_at >= earlier, ServiceOrder.placed_at < ends, under([site.path], ServiceOrder.site_path))
+    asked = and_(ServiceOrder.placed_at >= earlier, ServiceOrder.placed_at < ends)
+    inside = and_(asked, under([site.path], ServiceOrder.site_path), counted())
     return session.execute(select(*keys, func.count()).where(inside).group_by(*keys))
 
 
@@ -121,5 +123,6 @@ def _moments(session: Session, site: Site, period: Period, zone: ZoneInfo) -> It
         )
         .outerjoin(Rating, and_(Rating.order_id == ServiceOrder.id, following.showing()))
         .where(ServiceOrder.placed_at >= begins, ServiceOrder.placed_at < ends, under([site.path], ServiceOrder.site_path))
+        .where(counted())
     )  # fmt: skip
     return session.execute(found)

@@ -34,6 +34,7 @@ FATES: dict[Status, Fate] = {
     Status.ACCEPTED: Fate.OPEN,
     Status.UNDER_WAY: Fate.OPEN,
     Status.IN_SERVICE: Fate.OPEN,
+    Status.IN_PARTS: Fate.OPEN,
     Status.SERVED: Fate.MET,
     Status.CLOSED: Fate.MET,
     Status.REJECTED: Fate.REFUSED,

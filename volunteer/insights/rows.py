@@ -22,6 +22,7 @@ from volunteer.orders import following
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Offer, ServiceOrder
 from volunteer.orders.models_rating import Rating
+from volunteer.orders.queries import counted
 from volunteer.places.models import Site
 from volunteer.teams.models import Team
 
@@ -93,7 +94,7 @@ def _select(wanted: Wanted, zone: ZoneInfo, at: datetime) -> Select[Any]:
         .outerjoin(ServiceItem, ServiceItem.id == ServiceOrder.item_id)
         .outerjoin(Team, Team.id == ServiceOrder.team_id)
         .outerjoin(Rating, and_(Rating.order_id == ServiceOrder.id, following.showing()))
-        .where(ServiceOrder.placed_at >= begins, ServiceOrder.placed_at < ends)
+        .where(ServiceOrder.placed_at >= begins, ServiceOrder.placed_at < ends, counted())
     )
     here = ServiceOrder.site_path == wanted.site.path if wanted.own else under([wanted.site.path], ServiceOrder.site_path)
     found = found.where(here)

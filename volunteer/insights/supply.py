@@ -21,6 +21,7 @@ from volunteer.kernel.db import under
 from volunteer.kernel.geo import haversine
 from volunteer.kernel.paging import Page, cut
 from volunteer.orders.models import Offer, ServiceOrder, Visitor
+from volunteer.orders.queries import counted
 from volunteer.places.models import Site
 from volunteer.teams.models import Team, Volunteer
 from volunteer.teams.queries import TeamCard, directory, paused
@@ -81,7 +82,7 @@ def gaps(session: Session, site: Site, period: Period, zone: ZoneInfo, *, at: da
         select(ServiceOrder.item_id, ServiceOrder.site_id, func.count(), unmet)
         .where(
             ServiceOrder.placed_at >= begins, ServiceOrder.placed_at < ends, ServiceOrder.item_id.is_not(None),
-            under([site.path], ServiceOrder.site_path),
+            under([site.path], ServiceOrder.site_path), counted(),
         )
         .group_by(ServiceOrder.item_id, ServiceOrder.site_id)
     ).all()  # fmt: skip

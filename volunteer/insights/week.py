@@ -15,6 +15,7 @@ from volunteer.orders import following
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import OrderEvent, ServiceOrder
 from volunteer.orders.models_rating import Rating
+from volunteer.orders.queries import counted
 from volunteer.places.models import Site
 from volunteer.teams.models import Team
 
@@ -59,7 +60,7 @@ def concerns(session: Session, paths: Sequence[str], *, at: datetime, days: int 
     """Return late, unmet, escalated and badly rated orders under ``paths``; at most 20 of each kind."""
     since = at - timedelta(days=days)
     late = _orders(ServiceOrder.status.in_(WAITING), ServiceOrder.due_at < at, within(paths))
-    unmet = _orders(ServiceOrder.status == Status.UNMET, ServiceOrder.placed_at >= since, within(paths))
+    unmet = _orders(ServiceOrder.status == Status.UNMET, counted(), ServiceOrder.placed_at >= since, within(paths))
     escalated = select(OrderEvent.order_id).where(OrderEvent.what == "escalate", OrderEvent.at >= since)
     stuck = _orders(ServiceOrder.status == Status.VERIFIED, ServiceOrder.id.in_(escalated), within(paths))
     low = _orders(Rating.stars <= LOW, Rating.at >= since, following.showing(), within(paths))

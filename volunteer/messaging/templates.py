@@ -140,6 +140,16 @@ TEMPLATES: dict[str, Words] = {
         "派单 {number} 已有别的队伍接下，谢谢您愿意帮忙。",
         "Another team was faster with {number}. Thank you for being willing.",
     ),
+    "pool_open": Words(
+        "抢单池有新单：{item}，{place}。{until} 前先到先得。",
+        "Something new in the open pool: {item} at {place}. Whoever takes it first, until {until}.",
+    ),
+    "pool_passed": Words(
+        "您申请的 {number} 这次交给了别的队伍，谢谢您愿意帮忙。", "{number} went another way this time. Thank you for applying."
+    ),
+    "pool_chosen": Words(
+        "您申请的 {number} 交给你们队了，请安排谁去。", "Your team was chosen for {number}. Please say who goes."
+    ),
     "offer_recalled": Words("派单 {number} 已由中心收回。", "The centre has taken back the offer {number}."),
     "visit_soon": Words("提醒：{when} 有服务，{item}，{place}。", "Reminder: {item} at {place}, {when}."),
     "hours_booked": Words("您在“{item}”的 {minutes} 分钟时长已入账。", "{minutes} minutes for “{item}” are in your account."),
@@ -324,6 +334,21 @@ TEMPLATES: dict[str, Words] = {
     "case_team_said": Words("队伍已就 {number} 作了说明。", "The team has told its side about {number}."),
     "praise": Words("有居民表扬了您，谢谢您的付出！", "A resident has praised you. Thank you for what you do!"),
     "praise_quoted": Words("有居民表扬了您：“{quote}”", "A resident has praised you: “{quote}”"),
+    "order_in_parts": Words(
+        "您的点单 {number} 分成{count}项，请不同的队伍来做。各项进展和开始码都在原来的进度页上。",
+        "Your request {number} is done in {count} parts by different teams. Its page shows each part and its start code.",
+    ),
+    "order_passed_down": Words(
+        "点单 {number} 交给您这里派：{reason}。", "Request {number} was passed to you to dispatch: {reason}."
+    ),
+    "order_joined": Words(
+        "您加入了点单 {number}，有进展会告诉您。查看：{link}",
+        "You have joined request {number}. We tell you how it goes. See: {link}",
+    ),
+    "order_merged": Words(
+        "您的点单 {old} 和点单 {number} 是同一件事，已并到一起，有进展会告诉您。查看：{link}",
+        "Your request {old} is the same as {number}: they are one now, and we tell you how it goes. See: {link}",
+    ),
     "order_escalated": Words("点单 {number} 转到您这里：{reason}。", "Request {number} has come to you: {reason}."),
 }
 

@@ -38,9 +38,11 @@ def end_care(session: Session, actor: Actor, care_id: int, *, at: datetime, orde
     care.ended_at, care.ended_by = at, actor.user_id
     own_phone = care.person.phone
     for order in session.scalars(select(ServiceOrder).where(ServiceOrder.care_id == care.id).order_by(ServiceOrder.id)).all():
+        order.phone = own_phone
+        if order.part_of_id is not None:
+            continue  # its page is the whole's
         secret = serials.token()
         order.secret, order.secret_hash, order.code = secret, hash_secret(secret), serials.digits(6)
-        order.phone = own_phone
         if order.status in OPEN:
             order.write_down("care_ended", actor, at)
             telling.tell_staff(session, order, "care_ended_desk", at=at)

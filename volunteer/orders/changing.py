@@ -14,16 +14,16 @@ from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
-from volunteer.orders import rescheduling, telling
+from volunteer.orders import rescheduling, telling, wholes
 from volunteer.orders.dispatching import close_offer
-from volunteer.orders.lifecycle import WITH_TEAM, Action, Status, next_status
+from volunteer.orders.lifecycle import WITH_TEAM, Action, Status, allows, next_status
 from volunteer.orders.models import OfferState, ServiceOrder, WhenKind
 from volunteer.orders.placing import LONGEST_ADDRESS, MOST_WORDS, PLEASE_CHECK, TOO_LONG, window_complaint
 from volunteer.places.policies import clocks_at
 
 NUDGE, CONFIRM = "nudge", "confirm"  # lines of the diary that move nothing
-NUDGEABLE = frozenset({Status.PLACED, Status.VERIFIED, Status.OFFERED, Status.ACCEPTED, Status.UNDER_WAY})
-CORRECTABLE = NUDGEABLE | {Status.REJECTED}
+CORRECTABLE = frozenset({Status.PLACED, Status.VERIFIED, Status.OFFERED, Status.ACCEPTED, Status.UNDER_WAY, Status.REJECTED})
+NUDGEABLE = CORRECTABLE - {Status.REJECTED} | {Status.IN_PARTS}
 CHANGED = {
     "time": rescheduling.ANOTHER_TIME,
     "address": N_("Another address"),
@@ -48,7 +48,7 @@ class Correction:
 def own_order(session: Session, actor: Actor, order_id: int) -> ServiceOrder:
     """Return an order that is this actor's, locked: by its secret link, or their own. Raises NotFound for everybody else's."""
     order = lock(session, ServiceOrder, order_id)
-    by_link = actor.order_id == order.id
+    by_link = actor.order_id is not None and actor.order_id in (order.id, order.part_of_id)
     by_account = actor.user_id is not None and actor.user_id == order.resident_id
     if not (by_link or by_account):
         raise NotFound("order")
@@ -63,15 +63,27 @@ def withdraw_order(session: Session, actor: Actor, order_id: int, reason: str, *
     if order.status is Status.WITHDRAWN:
         return order
     next_status(order.status, Action.WITHDRAW)
+    parts = [lock(session, ServiceOrder, part.id) for part in order.parts]
+    if any(part.status is Status.IN_SERVICE for part in parts):
+        raise Conflict("part_in_service", N_("A team is at work for you just now. Please wait until it is done, or call us."))
 
+    left = [part for part in parts if allows(part.status, Action.WITHDRAW)]
+    for one in left or [order]:
+        withdraw(session, one, actor, reason, at=at)
+        wholes.after_part(session, one, actor, at=at, told=True)
+    if order.status is Status.WITHDRAWN:  # else a part was done, and they are asked how it was
+        telling.tell_resident(session, order, "order_withdrawn", at=at)
+    return order
+
+
+def withdraw(session: Session, order: ServiceOrder, actor: Actor, reason: str, *, at: datetime) -> None:
+    """Withdraw an order and tell the teams that were asked or on the way; the resident is not told here."""
     told = _close_offers(order, actor, at, reason)
     order.advance(Action.WITHDRAW, by=actor, at=at, note=" ".join(reason.split())[:300])
     order.reason = " ".join(reason.split())[:300]
     order.due_at = None
     order.closed_at = at
     telling.tell_leaders(session, told, "order_withdrawn", {"number": order.number}, order, at=at)
-    telling.tell_resident(session, order, "order_withdrawn", at=at)
-    return order
 
 
 def nudge(session: Session, actor: Actor, order_id: int, *, at: datetime) -> ServiceOrder:
@@ -86,6 +98,9 @@ def nudge(session: Session, actor: Actor, order_id: int, *, at: datetime) -> Ser
     order.nudged_at = at
     order.write_down(NUDGE, actor, at)
     telling.tell_staff(session, order, "order_nudged", at=at)
+    for part in order.parts:
+        if part.team_id is not None and part.status in WITH_TEAM:
+            telling.tell_leaders(session, [part.team_id], "order_nudged", {"number": part.number}, part, at=at)
     if order.team_id is not None and order.status in WITH_TEAM:
         telling.tell_leaders(session, [order.team_id], "order_nudged", {"number": order.number}, order, at=at)
     return order

@@ -15,7 +15,7 @@ from volunteer.feedback.models import Case, CasePhoto
 from volunteer.kernel.crypto import SealBroken
 from volunteer.kernel.errors import DomainError
 from volunteer.media.models import Photo
-from volunteer.orders import absences, following, later, standing, telling, turnout
+from volunteer.orders import absences, following, later, standing, telling, turnout, wholes
 from volunteer.orders.dispatching import close_offer
 from volunteer.orders.lifecycle import Action, Status
 from volunteer.orders.models import Hold, Offer, OfferState, OrderPhoto, ServiceOrder, Visitor, VisitorState
@@ -65,6 +65,7 @@ def close_silent(session: Session, at: datetime) -> int:
         order.advance(Action.CLOSE_SILENT, by=SYSTEM, at=at)
         order.closed_at = at
         order.due_at = None
+        wholes.close_parts(order, at)
         later.plan_question(session, order, at)
     return len(orders)
 

@@ -22,6 +22,7 @@ class Status(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     UNMET = "unmet"
+    IN_PARTS = "in_parts"  # each part is an order of its own, and this one waits for them
 
 
 class Action(StrEnum):
@@ -35,6 +36,10 @@ class Action(StrEnum):
     CLAIM = "claim"
     GIVE_UP = "give_up"
     HAND_OVER = "hand_over"
+    SPLIT = "split"
+    MERGE = "merge"
+    GATHER = "gather"
+    RESUME = "resume"
     ACCEPT = "accept"
     LAPSE = "lapse"
     RECALL = "recall"
@@ -60,6 +65,11 @@ TRANSITIONS: dict[tuple[Status, Action], Status] = {
     (S.VERIFIED, A.GIVE_UP): S.UNMET,
     (S.VERIFIED, A.HAND_OVER): S.VERIFIED,
     (S.VERIFIED, A.WITHDRAW): S.WITHDRAWN,
+    (S.VERIFIED, A.SPLIT): S.IN_PARTS,
+    (S.IN_PARTS, A.MERGE): S.VERIFIED,
+    (S.IN_PARTS, A.GATHER): S.SERVED,  # the last part is done
+    (S.IN_PARTS, A.GIVE_UP): S.UNMET,
+    (S.IN_PARTS, A.WITHDRAW): S.WITHDRAWN,
     (S.OFFERED, A.ACCEPT): S.ACCEPTED,
     (S.OFFERED, A.LAPSE): S.VERIFIED,
     (S.OFFERED, A.RECALL): S.VERIFIED,
@@ -79,9 +89,12 @@ TRANSITIONS: dict[tuple[Status, Action], Status] = {
     (S.SERVED, A.CLOSE_SILENT): S.CLOSED,
     (S.CLOSED, A.REOPEN): S.VERIFIED,
     (S.UNMET, A.REOPEN): S.VERIFIED,
+    (S.SERVED, A.RESUME): S.IN_PARTS,  # a part was opened again
+    (S.CLOSED, A.RESUME): S.IN_PARTS,
+    (S.UNMET, A.RESUME): S.IN_PARTS,
 }
 
-OPEN = frozenset({S.PLACED, S.VERIFIED, S.OFFERED, S.ACCEPTED, S.UNDER_WAY, S.IN_SERVICE, S.SERVED})
+OPEN = frozenset({S.PLACED, S.VERIFIED, S.OFFERED, S.ACCEPTED, S.UNDER_WAY, S.IN_SERVICE, S.SERVED, S.IN_PARTS})
 WITH_TEAM = frozenset({S.ACCEPTED, S.UNDER_WAY, S.IN_SERVICE})  # what counts as a team's load
 
 

@@ -21,6 +21,7 @@ from volunteer.places.models import Site
 from volunteer.teams.models import Team, Volunteer
 
 if TYPE_CHECKING:
+    from volunteer.orders.models_joining import Joined
     from volunteer.orders.models_rating import Rating
     from volunteer.orders.models_standing import Move
 
@@ -118,6 +119,10 @@ class ServiceOrder(Identified, Base):
     served_people: Mapped[int | None]
     record: Mapped[str] = mapped_column(Text, default="")  # the team's two lines
 
+    part_of_id: Mapped[int | None] = mapped_column(ForeignKey("service_orders.id"), index=True)
+    part_number: Mapped[int | None]  # 1, 2, … of the whole; none when it was put back together
+    in_parts: Mapped[int] = mapped_column(default=0, server_default="0")  # how many parts it is split into now
+
     resident: Mapped[Person] = relationship(foreign_keys=[resident_id])
     care: Mapped[Care | None] = relationship()
     item: Mapped[ServiceItem | None] = relationship()
@@ -133,6 +138,11 @@ class ServiceOrder(Identified, Base):
     rating: Mapped[Rating | None] = relationship(back_populates="order")
     moves: Mapped[list[Move]] = relationship(viewonly=True, order_by="Move.id")
     hold: Mapped[Hold | None] = relationship(back_populates="order", cascade="all, delete-orphan")
+    part_of: Mapped[ServiceOrder | None] = relationship(remote_side=[id], foreign_keys=[part_of_id])
+    all_parts: Mapped[list[ServiceOrder]] = relationship(
+        foreign_keys=[part_of_id], order_by="ServiceOrder.id", overlaps="part_of"
+    )
+    joined: Mapped[list[Joined]] = relationship(back_populates="order", order_by="Joined.id")
 
     secret = Sealed("secret_sealed", "resident")
     code = Sealed("code_sealed", "resident")
@@ -148,6 +158,11 @@ class ServiceOrder(Identified, Base):
     def visitors(self) -> tuple[Visitor, ...]:
         """Who goes, or went; ``crew`` also has stand-ins, the waitlist and those who cannot come."""
         return tuple(visitor for visitor in self.crew if visitor.state is VisitorState.GOING)
+
+    @property
+    def parts(self) -> tuple[ServiceOrder, ...]:
+        """Its parts, by number, without those that were put back together."""
+        return tuple(part for part in self.all_parts if part.part_number is not None)
 
     def advance(self, action: Action, by: Actor, at: datetime, note: str = "") -> None:
         """Move along the lifecycle and write down who did it. The only writer of status."""
@@ -329,5 +344,6 @@ class OrderPhoto(Base):
     photo: Mapped[Photo] = relationship()
 
 
+from volunteer.orders import models_joining as models_joining  # noqa: E402 - likewise
 from volunteer.orders import models_rating as models_rating  # noqa: E402 - an order names its rating, which names its order
 from volunteer.orders import models_standing as models_standing  # noqa: E402 - an order names its moves, which name their order

@@ -161,7 +161,7 @@ def verify_order(
     if order.status is Status.VERIFIED and (item_id is None or item_id == order.item_id) and urgent in (None, order.urgent):
         return order
     next_status(order.status, Action.VERIFY)
-    item = _menu_item(session, order, item_id)
+    item = menu_item(session, order, item_id)
 
     if item is not order.item:
         order.item = item
@@ -320,7 +320,8 @@ def _consents(session: Session, actor: Actor, order: ServiceOrder, draft: OrderD
     record_consent(session, actor, order.resident, ConsentKind.ORDER_NOTICE, notice=draft.notice, at=at, about=about)
 
 
-def _menu_item(session: Session, order: ServiceOrder, item_id: int | None) -> ServiceItem:
+def menu_item(session: Session, order: ServiceOrder, item_id: int | None) -> ServiceItem:
+    """Return the line of the menu that was chosen for an order; its own without a choice. Raises Invalid (``item``)."""
     item = order.item if item_id is None else session.get(ServiceItem, item_id)
     if item is None:
         raise Invalid.field("item", N_("Please choose the service that this is."))

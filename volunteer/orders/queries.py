@@ -65,9 +65,15 @@ class Guest:
 
 
 def order_by_secret(session: Session, token: str) -> ServiceOrder:
-    """Return the order that a secret link opens, with all that its page shows. Two queries. Raises NotFound."""
+    """Return the order that a secret link opens, with all that its page shows. Two queries. Raises NotFound.
+
+    "token.2" is the second part of the order that "token" opens.
+    """
+    token, dot, number = token.partition(".")
     if not token or len(token) > LONGEST_TOKEN:
         raise NotFound("order")
+    if dot:
+        return _part_of(session, token, number)
     order = session.scalars(BY_SECRET, {"hashed": hash_secret(token)}).unique().one_or_none()
     if order is None:
         raise NotFound("order")
@@ -78,9 +84,22 @@ def order_by_code(session: Session, number: str, code: str) -> ServiceOrder | No
     """Return the order of that number when the code fits, else None; which of the two was wrong is not said."""
     tidy = tidy_number(number[:40])
     found = session.scalar(select(ServiceOrder).where(ServiceOrder.number == (tidy or "")))
+    found = found.part_of if found is not None and found.part_of is not None else found
     expected = (found.code or "") if found is not None else ""
     fits = hmac.compare_digest((expected or "no such").encode(), "".join(code.split())[:12].encode())
     return found if found is not None and fits else None
+
+
+def _part_of(session: Session, token: str, number: str) -> ServiceOrder:
+    if not (number.isascii() and number.isdigit() and len(number) == 1):
+        raise NotFound("order")
+    whole = select(ServiceOrder.id).where(ServiceOrder.secret_hash == hash_secret(token)).scalar_subquery()
+    found = WHOLE.options(joinedload(ServiceOrder.moves), joinedload(ServiceOrder.part_of))
+    found = found.where(ServiceOrder.part_of_id == whole, ServiceOrder.part_number == int(number))
+    part = session.scalars(found).unique().one_or_none()
+    if part is None:
+        raise NotFound("order")
+    return part
 
 
 def order_for(session: Session, actor: Actor, number: str) -> ServiceOrder:
@@ -94,7 +113,7 @@ def order_for(session: Session, actor: Actor, number: str) -> ServiceOrder:
 def orders_of(session: Session, person_id: int, *, limit: int = 10) -> Sequence[ServiceOrder]:
     """Return a person's orders: open ones first, then the newest."""
     open_first = ServiceOrder.status.in_(sorted(OPEN)).desc()
-    found = select(ServiceOrder).where(ServiceOrder.resident_id == person_id)
+    found = select(ServiceOrder).where(ServiceOrder.resident_id == person_id, ServiceOrder.part_of_id.is_(None))
     found = found.options(joinedload(ServiceOrder.item), joinedload(ServiceOrder.team), joinedload(ServiceOrder.resident))
     return session.scalars(found.order_by(open_first, ServiceOrder.placed_at.desc(), ServiceOrder.id.desc()).limit(limit)).all()
 
@@ -121,7 +140,8 @@ def desk_counts(session: Session, actor: Actor) -> dict[str, int]:
     """Return how many orders wait in each tab of a clerk's page."""
     waiting = {tab: inside for tab, inside in DESK_TABS.items() if tab != "all"}
     found = select(ServiceOrder.status, func.count()).group_by(ServiceOrder.status)
-    found = found.where(_within(actor), ServiceOrder.status.in_(sorted(frozenset().union(*waiting.values()))))
+    states = sorted(frozenset().union(*waiting.values()))
+    found = found.where(_within(actor), ServiceOrder.part_of_id.is_(None), ServiceOrder.status.in_(states))
     by_status = {row[0]: row[1] for row in session.execute(found)}
     return {tab: sum(by_status.get(status, 0) for status in inside) for tab, inside in waiting.items()}
 
@@ -132,6 +152,8 @@ def desk_orders(session: Session, actor: Actor, tab: str, *, words: str = "", af
     ``after`` is how many rows to pass over: lists of what waits are short, and move as they are worked on.
     """
     found = select(ServiceOrder).where(_within(actor))
+    if tidy_number(words) is None:
+        found = found.where(ServiceOrder.part_of_id.is_(None))  # callers ask about the whole
     if tab != "all":
         found = found.where(ServiceOrder.status.in_(sorted(DESK_TABS[tab])))
     found = found.options(joinedload(ServiceOrder.item), joinedload(ServiceOrder.site), joinedload(ServiceOrder.team))
@@ -151,6 +173,12 @@ def may_print_slip(order: ServiceOrder, actor: Actor, at: datetime) -> bool:
         and order.resident_id != actor.user_id
         and at < order.placed_at + timedelta(hours=SLIP_HOURS)
     )
+
+
+def counted() -> ColumnElement[bool]:
+    """Return which rows figures count: an order once, as itself or as its parts; parts put together again not at all."""
+    kept = or_(ServiceOrder.part_of_id.is_(None), ServiceOrder.part_number.is_not(None))
+    return and_(ServiceOrder.in_parts == 0, kept)
 
 
 def _within(actor: Actor) -> ColumnElement[bool]:

@@ -38,7 +38,7 @@ def my_orders(session: Session, person: Person, *, after: int = 0) -> Page[Servi
             joinedload(ServiceOrder.resident),
             joinedload(ServiceOrder.care),
         )
-        .where(or_(ServiceOrder.resident_id.in_(ids), ServiceOrder.care_id.in_(cares)))
+        .where(or_(ServiceOrder.resident_id.in_(ids), ServiceOrder.care_id.in_(cares)), ServiceOrder.part_of_id.is_(None))
         .order_by(ServiceOrder.status.in_(sorted(OPEN)).desc(), ServiceOrder.placed_at.desc(), ServiceOrder.id.desc())
         .offset(after)
         .limit(PAGE + 1)

@@ -12,7 +12,7 @@ from volunteer.audit.recording import record
 from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
-from volunteer.orders import following, later, serving, telling
+from volunteer.orders import following, later, serving, telling, wholes
 from volunteer.orders.changing import own_order
 from volunteer.orders.dispatching import take_from_team
 from volunteer.orders.lifecycle import Action, Status, next_status
@@ -53,6 +53,8 @@ def rate_order(session: Session, actor: Actor, order_id: int, draft: RatingDraft
     one is a Conflict. The stars count for the team as (stars - 1) / 4: few stars only when the centre has called back.
     """
     order = own_or_callers(session, actor, order_id)
+    if order.in_parts:
+        raise Conflict("rated_in_parts", N_("Each part is rated by itself. Please open the request again."))
     by = how(actor, order, by_code=draft.by_code)
     if not 1 <= draft.stars <= MOST_STARS:
         raise Invalid.field("stars", N_("Please choose one to five stars."))
@@ -70,11 +72,20 @@ def rate_order(session: Session, actor: Actor, order_id: int, draft: RatingDraft
         order.advance(Action.RATE, by=actor, at=at, note=note)
         order.closed_at = at
         order.due_at = None
-        later.plan_question(session, order, at)
+        if order.part_of_id is None:
+            later.plan_question(session, order, at)
     else:
         order.write_down(Action.RATE.value, actor, at, note)
     _write(session, order, actor, draft, tags, by, at)
     return order
+
+
+def close_whole(session: Session, actor: Actor, whole: ServiceOrder, at: datetime) -> None:
+    """Close an order whose parts were rated: it has no rating of its own, and the resident is asked once whether it is solved."""
+    if whole.status is not Status.CLOSED:
+        whole.advance(Action.RATE, by=actor, at=at)
+        whole.closed_at, whole.due_at = at, None
+        later.plan_question(session, whole, at)
 
 
 def reopen(session: Session, actor: Actor, order_id: int, words: str, *, at: datetime) -> ServiceOrder:
@@ -84,6 +95,8 @@ def reopen(session: Session, actor: Actor, order_id: int, words: str, *, at: dat
     minutes. Reopening twice changes nothing.
     """
     order = own_order(session, actor, order_id)
+    if order.in_parts:
+        raise Conflict("reopen_a_part", N_("Please open the part that is not solved, and say it there."))
     if order.status is Status.VERIFIED and order.events and order.events[-1].what == Action.REOPEN:
         return order
     if order.status is not Status.SERVED:
@@ -111,6 +124,7 @@ def open_again(session: Session, actor: Actor, order: ServiceOrder, words: str, 
     order.reason = ""
     order.served_at = order.confirmed_at = order.closed_at = order.solved_ask_at = None
     order.due_at = at + timedelta(minutes=clocks_at(session, order.desk_path, at).dispatch_minutes)
+    wholes.resume(session, order, actor, at=at)
     telling.tell_staff(session, order, "order_reopened", at=at)
     telling.tell_leaders(session, told, "order_reopened", {"number": order.number}, order, at=at)
     return order
@@ -118,9 +132,9 @@ def open_again(session: Session, actor: Actor, order: ServiceOrder, words: str, 
 
 def can_reopen(session: Session, order: ServiceOrder, at: datetime) -> bool:
     """Return whether "not solved" can still be said: the service is done, or nobody was found, not too long ago."""
-    if order.status is Status.SERVED:
+    if order.status is Status.SERVED and not order.in_parts:
         return True
-    if order.status not in {Status.CLOSED, Status.UNMET}:
+    if order.in_parts or order.status not in {Status.CLOSED, Status.UNMET}:
         return False
     days = clocks_at(session, order.site_path, at).reopen_days
     return order.closed_at is None or at <= order.closed_at + timedelta(days=days)
@@ -140,7 +154,7 @@ def own_or_callers(session: Session, actor: Actor, order_id: int) -> ServiceOrde
 
 def how(actor: Actor, order: ServiceOrder, *, by_code: bool = False) -> RatedBy:
     """Return how somebody reached us: by link, number and code, account, or through a clerk."""
-    if actor.order_id == order.id:
+    if actor.order_id is not None and actor.order_id in (order.id, order.part_of_id):
         return RatedBy.CODE if by_code else RatedBy.LINK
     return RatedBy.ACCOUNT if actor.user_id == order.resident_id else RatedBy.CLERK
 

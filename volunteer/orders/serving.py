@@ -25,7 +25,7 @@ from volunteer.ledger.models import Unit
 from volunteer.ledger.rules import issued_by, person
 from volunteer.media.models import Photo
 from volunteer.messaging.outbox import Recipient, tell
-from volunteer.orders import telling
+from volunteer.orders import telling, wholes
 from volunteer.orders.accepting import Unfit, led, must_suit_together, team_words
 from volunteer.orders.crew import crew_of, task_of
 from volunteer.orders.dispatching import take_from_team
@@ -77,7 +77,8 @@ def set_out(session: Session, actor: Actor, order_id: int, *, at: datetime) -> S
     if order.phone and order.start_code:
         code = {"code": order.start_code}
         recipient = Recipient(None, order.phone, order.resident.locale)
-        tell(session, recipient, "start_code", {"number": order.number}, at=at, secret=code, about=about(order))
+        params = {"number": telling.known_as(order, order.resident.locale)}
+        tell(session, recipient, "start_code", params, at=at, secret=code, about=about(order))
     return order
 
 
@@ -117,7 +118,9 @@ def check_out(session: Session, actor: Actor, order_id: int, proof: Proof, *, at
     order.served_at = left_at
     order.advance(Action.CHECK_OUT, by=actor, at=at)
     order.due_at = at + timedelta(days=clocks_at(session, order.site_path, at).silent_days)
-    telling.ask_to_rate(session, order, at=at)
+    if order.part_of_id is None:
+        telling.ask_to_rate(session, order, at=at)
+    wholes.after_part(session, order, actor, at=at)
     return order
 
 

@@ -29,6 +29,8 @@ def say_solved(
     order = rating.own_or_callers(session, actor, order_id)
     if not solved and order.status is Status.VERIFIED and order.events and order.events[-1].what == Action.REOPEN:
         return order
+    if order.in_parts and not solved:
+        raise Conflict("reopen_a_part", N_("Please open the part that is not solved, and say it there."))
     if order.status is not Status.CLOSED or order.served_at is None:
         raise Conflict("not_asked", N_("There is nothing to answer now: look at where the order stands."))
     turn = later.this_turn(session, order)
@@ -47,6 +49,9 @@ def say_solved(
     if how is RatedBy.CLERK:
         record(session, actor, "solved_for_resident", f"order:{order.id}", at=at, site_path=order.site_path, solved=solved)
     if solved:
+        for part in order.parts:
+            if part.status is Status.CLOSED and later.answered(session, part) is None:
+                say_solved(session, actor, part.id, True, at=at, by_code=by_code)
         order.write_down(SOLVED, actor, at)
         return order
     return rating.open_again(session, actor, order, words, at=at)

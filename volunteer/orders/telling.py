@@ -83,7 +83,20 @@ def tell_leaders_of_offer(
         tell(session, recipient, "offer_made", params, at=at, about=f"order:{order.id}")
 
 
-def tell_desk(session: Session, order: ServiceOrder, reason: str, *, at: datetime) -> None:
+def tell_of_pool(session: Session, team_ids: Iterable[int], order: ServiceOrder, until: datetime, *, at: datetime) -> None:
+    """Tell leaders, in their inboxes only, that the pool holds something for them; nothing private is in it."""
+    zone = zone_of(session)
+    for leader in leaders_of(session, list(team_ids), at=at):
+        person = leader.person
+        params = {
+            "item": named(order.item, person.locale) if order.item else "",
+            "place": order.place or named(order.site, person.locale),
+            "until": stamp(until, zone),
+        }
+        tell(session, Recipient(person.id, locale=person.locale), "pool_open", params, at=at, about=f"order:{order.id}")
+
+
+def tell_desk(session: Session, order: ServiceOrder, reason: str, template: str = "order_escalated", *, at: datetime) -> None:
     """Tell the dispatchers of the order's desk that it has come to them."""
     rows = session.scalars(
         select(Person)
@@ -99,13 +112,21 @@ def tell_desk(session: Session, order: ServiceOrder, reason: str, *, at: datetim
     )
     for person in rows:
         params = {"number": order.number, "reason": in_language(reason, person.locale)}
-        tell(session, Recipient(person.id, locale=person.locale), "order_escalated", params, at=at, about=f"order:{order.id}")
+        tell(session, Recipient(person.id, locale=person.locale), template, params, at=at, about=f"order:{order.id}")
 
 
 def tell_resident(session: Session, order: ServiceOrder, template: str, *, at: datetime, **params: Any) -> None:
     """Tell whoever waits for the service, by the phone that the order names, and whoever asked for them."""
     for recipient in those_who_wait(order):
-        tell(session, recipient, template, {"number": order.number, **params}, at=at, about=f"order:{order.id}")
+        values = {"number": known_as(order, recipient.locale), **params}
+        tell(session, recipient, template, values, at=at, about=f"order:{order.id}")
+
+
+def known_as(order: ServiceOrder, locale: str) -> str:
+    """Return the number under which the resident knows an order: of a part the whole's, with what the part is."""
+    if order.part_of is None or order.item is None:
+        return order.number
+    return f"{order.part_of.number} · {named(order.item, locale)}"
 
 
 def those_who_wait(order: ServiceOrder) -> list[Recipient]:
@@ -166,6 +187,8 @@ def tell_staff(session: Session, order: ServiceOrder, template: str, *, at: date
 def link_of(session: Session, order: ServiceOrder) -> str:
     """Return the whole address of the resident's page."""
     home = str(session.info.get("public_url", "")).rstrip("/")
+    if order.part_of is not None:
+        return f"{home}/o/{order.part_of.secret}.{order.part_number}"
     return f"{home}/o/{order.secret}"
 
 

@@ -289,7 +289,7 @@ def due_words(order: ServiceOrder, at: datetime) -> str:
 
 def tab_of(status: Status) -> str:
     """Return the tab on which an order of this status stands."""
-    return next(name for name, statuses in TABS.items() if status in statuses)
+    return next((name for name, statuses in TABS.items() if status in statuses), "working")
 
 
 def _private(order: ServiceOrder) -> list[tuple[str, str]]:

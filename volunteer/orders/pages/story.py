@@ -11,6 +11,7 @@ from pypinyin import lazy_pinyin
 
 from volunteer.kernel.clock import local_date
 from volunteer.kernel.words import ENGLISH
+from volunteer.orders import parting_rules
 from volunteer.orders.lifecycle import Action, Status
 from volunteer.orders.models import ServiceOrder, WhenKind
 from volunteer.orders.queries import Guest
@@ -28,6 +29,7 @@ REACHED = {
     S.UNDER_WAY: 3,
     S.IN_SERVICE: 3,
     S.SERVED: 4,
+    S.IN_PARTS: 3,
 }
 DOUBLE_SURNAMES = frozenset({"欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "夏侯", "司徒"})
 CODE_SHOWN = frozenset({S.ACCEPTED, S.UNDER_WAY, S.IN_SERVICE})
@@ -89,6 +91,7 @@ def one_line(order: ServiceOrder) -> str:
         S.SERVED: _("Done. How was it?"),
         S.CLOSED: _("Finished"),
         S.WITHDRAWN: _("Withdrawn"),
+        S.IN_PARTS: _parts_line(order) if order.status is S.IN_PARTS else "",
     }
     return str(lines[order.status])
 
@@ -145,6 +148,8 @@ def _team(order: ServiceOrder, guests: Sequence[Guest], overdue: bool) -> tuple[
         return _("No team was found this time"), "", _("We are sorry. You can ask again, or call us."), ""
     if order.status is S.OFFERED:
         return _("Asking a team"), "", _("A team has your request and will answer soon."), ""
+    if order.in_parts:
+        return _("Several teams"), "", "", ""
     if order.team is None:
         return _("Finding a team"), "", _("We are looking for volunteers near you who can do this."), ""
     title = _("%(team)s will come", team=filters.named(order.team))
@@ -161,12 +166,19 @@ def _team(order: ServiceOrder, guests: Sequence[Guest], overdue: bool) -> tuple[
 
 
 def _serving(order: ServiceOrder, guests: Sequence[Guest]) -> tuple[str, str, str, str]:
+    if order.in_parts and order.status is S.IN_PARTS:
+        return _("In %(total)s parts", total=order.in_parts), "", _parts_line(order), ""
     names = who_comes(guests) or (filters.named(order.team) if order.team else "")
     if order.status is S.UNDER_WAY:
         return _("On the way to you"), _since(order, Action.SET_OUT), _("%(names)s set out.", names=names), ""
     if order.status is S.IN_SERVICE:
         return _("At work"), _since(order, Action.CHECK_IN), _("%(names)s started.", names=names), ""
     return _("The service"), _since(order, Action.CHECK_IN), "", ""
+
+
+def _parts_line(order: ServiceOrder) -> str:
+    done, total = parting_rules.tally([part.status for part in order.parts])
+    return str(_("%(done)s of %(total)s parts are done", done=done, total=total))
 
 
 def _ending(order: ServiceOrder) -> tuple[str, str, str, str]:
@@ -188,6 +200,7 @@ def _coming(order: ServiceOrder, late: bool) -> str:
         S.OFFERED: _("Next: the team answers by %(by)s. If they cannot, we ask the next one.", by=by),
         S.ACCEPTED: _("Next: the team comes to you. They will ask for the start code on this page."),
         S.UNDER_WAY: _("Next: they ring at your door. Have the start code ready."),
+        S.IN_PARTS: _("Next: each team tells you when it comes. Every part has its own start code, shown below."),
         S.IN_SERVICE: _("Next: when they are done, please say here how it was."),
         S.SERVED: _("Next: you rate it. Without a word from you it closes by itself on %(by)s.", by=filters.day(order.due_at))
         if order.due_at
