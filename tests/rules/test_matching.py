@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -17,6 +17,7 @@ from volunteer.matching import (
     ALL_WEEK,
     Obstacle,
     Policy,
+    Ranking,
     Request,
     Roster,
     Team,
@@ -37,6 +38,8 @@ near_home = st.tuples(st.floats(30.8, 31.4), st.floats(120.3, 120.9))
 places = st.one_of(near_home, near_home, near_home, st.tuples(st.floats(-90, 90), st.floats(-180, 180)))
 weeks = st.one_of(st.just(ALL_WEEK), st.integers(0, ALL_WEEK), st.integers(0, 167).map(lambda hour: 1 << hour))
 shares = st.floats(0, 1)
+days = st.dates(date(2026, 11, 1), date(2026, 12, 31))
+priced = st.dictionaries(st.integers(1, 10_000), st.floats(0, 2), max_size=12)
 
 
 @st.composite
@@ -52,8 +55,10 @@ def teams_of(draw, size=12):
             rating=draw(shares),
             ratings=draw(st.integers(0, 50)),
             availability=draw(weeks),
+            insured_until=draw(st.none() | days),
+            insured_skills=draw(st.dictionaries(st.sampled_from(SKILLS), days, max_size=4)),
         )
-        for team_id in draw(st.lists(st.integers(1, 10_000), unique=True, max_size=size))
+        for team_id in draw(st.lists(st.integers(1, 40) | st.integers(1, 10_000), unique=True, max_size=size))
     ]
 
 
@@ -66,6 +71,7 @@ def requests(draw):
         window=draw(st.one_of(st.none(), weeks.filter(bool))),
         urgency=draw(shares),
         continuity=draw(st.dictionaries(st.integers(1, 20), shares, max_size=5)),
+        risky_on=draw(st.none() | st.none() | days),
     )
 
 
@@ -89,12 +95,51 @@ def a_request(**changes) -> Request:
     return replace(Request(1, HOME, frozenset({"electrician"})), **changes)
 
 
+def by_hand(request, teams, policy, prices=None):
+    """Every team scored one by one and sorted: what the quick ways have to agree with."""
+    given = prices or {}
+    scored = [match for team in teams if (match := score(request, team, policy, given.get(team.id, 0.0)))]
+    best = sorted(scored, key=lambda match: (-match.net, match.team_id))
+    return [replace(match, rank=place) for place, match in enumerate(best, start=1)]
+
+
 @settings(max_examples=300)
-@given(requests(), teams_of(), policies, st.integers(1, 8))
-def test_the_quick_list_is_the_exact_list(request, teams, policy, k):
-    scored = [match for team in teams if (match := score(request, team, policy))]
-    best = sorted(scored, key=lambda match: (-match.net, match.team_id))[:k]
-    assert rank(request, teams, policy, k) == [replace(match, rank=i) for i, match in enumerate(best, start=1)]
+@given(requests(), teams_of(), policies, st.integers(1, 8), st.none() | priced)
+def test_the_quick_list_is_the_exact_list(request, teams, policy, k, prices):
+    assert rank(request, teams, policy, k, prices) == by_hand(request, teams, policy, prices)[:k]
+
+
+@settings(max_examples=200)
+@given(requests(), teams_of(), policies, priced, st.sets(st.integers(1, 40), max_size=4))
+def test_any_team_has_its_place_and_the_able_are_counted(request, teams, policy, prices, without):
+    exact = {match.team_id: match for match in by_hand(request, [t for t in teams if t.id not in without], policy, prices)}
+    ranking = Ranking(request, Roster(teams, prices=prices, loads={t.id: t.load for t in teams}), policy, without)
+    assert ranking.able == len(exact)
+    for team in teams:
+        assert ranking.of(team.id) == exact.get(team.id)
+
+
+@given(requests(), teams_of(), policies)
+def test_without_prices_the_list_is_that_of_the_scores(request, teams, policy):
+    free = replace(policy, load_price=0.0)
+    matches = rank(request, teams, free, len(teams) + 1, dict.fromkeys((team.id for team in teams), 0.0))
+    assert [(-match.score, match.team_id) for match in matches] == sorted((-match.score, match.team_id) for match in matches)
+    assert all(match.price == 0 and match.net == match.score for match in matches)
+
+
+@given(requests(), teams_of(), policies, priced)
+def test_a_price_says_where_it_comes_from_and_quality_stays_the_same(request, teams, policy, prices):
+    plain = {match.team_id: match for match in rank(request, teams, policy, len(teams) + 1)}
+    for match in rank(request, teams, policy, len(teams) + 1, prices):
+        assert match.score == plain[match.team_id].score
+        assert match.price == pytest.approx(sum(match.reasons.prices.values()))
+        assert match.price - plain[match.team_id].price == pytest.approx(prices.get(match.team_id, 0.0))
+
+
+@given(requests(), teams_of(), policies, st.dictionaries(st.integers(1, 40), st.integers(0, 5), max_size=6))
+def test_loads_laid_over_a_roster_are_the_teams_own_loads(request, teams, policy, loads):
+    laden = [replace(team, load=loads.get(team.id, 0)) for team in teams]
+    assert rank(request, Roster(teams).over(loads=loads), policy) == rank(request, laden, policy)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -118,9 +163,12 @@ def test_the_quick_list_is_exact_for_a_whole_county(seed, window):
     roster = Roster(teams)
     for skills in (frozenset(), frozenset({"nursing"}), frozenset({"nursing", "haircut"})):
         request = Request(1, HOME, skills, window=window)
-        scored = [match for team in teams if (match := score(request, team, POLICY))]
-        best = sorted(scored, key=lambda match: (-match.net, match.team_id))[:20]
-        assert [match.team_id for match in rank(request, roster, POLICY)] == [match.team_id for match in best]
+        best = by_hand(request, teams, POLICY)
+        assert rank(request, roster, POLICY) == best[:20]
+        ranking = Ranking(request, roster, POLICY)
+        assert ranking.able == len(best)
+        some = (best[0], best[len(best) // 2], best[-1])
+        assert tuple(ranking.of(one.team_id) for one in some) == some
 
 
 @given(requests(), teams_of(), policies, st.randoms())
@@ -139,6 +187,9 @@ def test_a_hard_condition_is_never_broken(request, teams, policy):
         assert team.load < team.capacity
         assert match.metres <= 1000 * min(team.reach_km, policy.reach_km)
         assert team.availability & (request.window or ALL_WEEK)
+        if request.risky_on:
+            held = [team.insured_skills[skill] for skill in request.skills] or [team.insured_until]
+            assert min(held) >= request.risky_on
 
 
 @given(requests(), teams_of(), policies)
@@ -159,6 +210,7 @@ def test_the_starting_policy_is_the_published_formula():
     team = a_team(point=(31.17, 120.64), rating=0.9, ratings=15)
     [match] = rank(a_request(continuity={1: 1.0}), [team], POLICY)
     km = match.metres / 1000
+    assert (match.price, match.net) == (0.0, match.score)
     assert match.score == pytest.approx(0.40 * 0.9 + 0.35 * math.exp(-km / 2) + 0.15 * (0.9 * 15 + 0.8 * 5) / 20 + 0.10)
 
 
@@ -169,7 +221,32 @@ def test_equals_stand_in_order_of_their_ids():
 
 def test_work_already_taken_costs_a_little():
     idle, busy = a_team(2), a_team(1, load=2)
-    assert [match.team_id for match in rank(a_request(), [idle, busy], POLICY)] == [2, 1]
+    first, second = rank(a_request(), [idle, busy], POLICY)
+    assert (first.team_id, second.team_id) == (2, 1)
+    assert first.score == second.score
+    assert second.reasons.prices == {"load": pytest.approx(0.1 * (2 / 3) ** 2)}
+
+
+def test_a_sought_after_team_is_left_to_those_who_need_it_more():
+    best, other = a_team(1), a_team(2, skills={"electrician": 0.8})
+    assert [match.team_id for match in rank(a_request(), [best, other], POLICY)] == [1, 2]
+    assert [match.team_id for match in rank(a_request(), [best, other], POLICY, prices={1: 0.05})] == [2, 1]
+    assert rank(a_request(), [best], POLICY, prices={1: 0.05})[0].reasons.prices == {"load": 0.0, "learned": 0.05}
+
+
+DAY = date(2026, 11, 21)
+
+
+def test_dangerous_work_needs_insured_adults_who_have_the_skill():
+    safe = a_team(1, insured_until=DAY, insured_skills={"electrician": DAY})
+    clerk_only = a_team(2, insured_until=DAY, insured_skills={})
+    ended = a_team(3, insured_until=DAY, insured_skills={"electrician": DAY - timedelta(days=1)})
+    teams = [safe, clerk_only, ended, a_team(4)]
+    assert [match.team_id for match in rank(a_request(risky_on=DAY), teams, POLICY)] == [1]
+    assert len(rank(a_request(), teams, POLICY)) == 4
+    assert [match.team_id for match in rank(a_request(skills=frozenset(), risky_on=DAY), teams, POLICY)] == [1, 2, 3]
+    assert why_not(a_request(risky_on=DAY), ended, POLICY)[0].facts == {"until": "2026-11-20"}
+    assert why_not(a_request(risky_on=DAY), clerk_only, POLICY)[0].facts == {}
 
 
 def test_few_ratings_prove_little():
@@ -187,18 +264,25 @@ def test_urgency_prefers_the_near():
 
 def test_every_obstacle_is_named_with_its_facts():
     team = a_team(point=(31.36, 120.64), skills={"haircut": 1.0, "electrician": 0.0}, load=3, availability=week_of((5, 8, 12)))
-    reasons = why_not(a_request(window=week_of((0, 8, 12))), team, POLICY)
+    reasons = why_not(a_request(window=week_of((0, 8, 12)), risky_on=DAY), team, POLICY)
     assert [reason.obstacle for reason in reasons] == [
-        Obstacle.MISSING_SKILL, Obstacle.TOO_FAR, Obstacle.NO_TIME, Obstacle.FULL
+        Obstacle.MISSING_SKILL, Obstacle.NOT_INSURED, Obstacle.TOO_FAR, Obstacle.NO_TIME, Obstacle.FULL
     ]  # fmt: skip
     assert reasons[0].facts == {"skills": ("electrician",)}
-    assert reasons[1].facts["metres"] == pytest.approx(22_239, abs=1)
-    assert reasons[3].facts == {"load": 3, "capacity": 3}
+    assert reasons[2].facts["metres"] == pytest.approx(22_239, abs=1)
+    assert reasons[4].facts == {"load": 3, "capacity": 3}
 
 
 def test_nobody_is_on_an_empty_roster():
     assert rank(a_request(), [], POLICY) == []
+    assert (Ranking(a_request(), Roster([]), POLICY).able, Ranking(a_request(), Roster([]), POLICY).of(1)) == (0, None)
     assert rank(a_request(skills=frozenset({"magic"})), [a_team()], POLICY) == []
+
+
+def test_a_team_that_takes_no_orders_is_full_and_says_so():
+    team = a_team(capacity=0)
+    assert rank(a_request(), [team], POLICY) == []
+    assert [reason.obstacle for reason in why_not(a_request(), team, POLICY)] == [Obstacle.FULL]
 
 
 @pytest.mark.parametrize(
@@ -223,6 +307,10 @@ def test_nobody_is_on_an_empty_roster():
         (lambda: Policy(load_price=math.inf), "load_price"),
         (lambda: Roster([a_team(1), a_team(1)]), "twice"),
         (lambda: rank(a_request(), [a_team()], POLICY, k=0), "k is 0"),
+        (lambda: rank(a_request(), [a_team()], POLICY, prices={1: math.nan}), "price of team 1 is not a number"),
+        (lambda: rank(a_request(), [a_team()], POLICY, prices={1: -0.1}), "price of team 1 is not a number"),
+        (lambda: Roster([a_team()], loads={1: -1}), "load of team 1 is not a count"),
+        (lambda: Roster([a_team()], loads={1: 1.5}), "load of team 1 is not a count"),
     ],
 )
 def test_nonsense_is_refused_in_words(build, complaint):
