@@ -50,7 +50,8 @@ class Columns:
 class Ground:
     """What rosters over the same teams share: float64 columns of all of them, and the prepared skill sets.
 
-    place: (n, 3) kilometres from ``middle``. reach: (n,) km. hours: (n, 3) words of the week. capacity, load: (n,) orders.
+    ids: (n,) ascending. place: (n, 3) kilometres from ``middle``. reach: (n,) km. hours: (n, 3) words of the week.
+    capacity, load: (n,) orders.
     """
 
     def __init__(self, teams: Sequence[Team]) -> None:
@@ -59,6 +60,7 @@ class Ground:
         self.row = {team.id: row for row, team in enumerate(self.teams)}
         if len(self.row) != len(self.teams):
             raise ValueError("a team stands on the roster twice")
+        self.ids: NDArray[np.int64] = np.array([team.id for team in self.teams], dtype=np.int64)
         space = np.array([in_space(team.point) for team in self.teams], dtype=np.float64).reshape(-1, 3)
         self.middle: NDArray[np.float64] = (space.min(axis=0) + space.max(axis=0)) / 2 if len(space) else np.zeros(3)
         self.place: NDArray[np.float64] = space - self.middle
@@ -203,10 +205,11 @@ class Roster:
 
     def _laid(self, values: Mapping[int, float]) -> NDArray[np.float64]:
         laid = np.zeros(len(self.ground.teams))
-        known = [(row, value) for team_id, value in values.items() if (row := self.ground.row.get(team_id)) is not None]
-        if known:
-            rows, given = zip(*known, strict=True)
-            laid[list(rows)] = given
+        if values and len(laid):
+            ids = np.fromiter(values.keys(), np.int64, len(values))
+            rows = np.minimum(np.searchsorted(self.ground.ids, ids), len(laid) - 1)
+            known = self.ground.ids[rows] == ids
+            laid[rows[known]] = np.fromiter(values.values(), np.float64, len(values))[known]
         return laid
 
     def _counts(self, loads: Mapping[int, int]) -> NDArray[np.int64]:
