@@ -34,6 +34,7 @@ from volunteer.ledger import jobs as ledger_jobs
 from volunteer.media import jobs as media_jobs
 from volunteer.messaging import jobs as message_jobs
 from volunteer.orders import jobs as order_jobs
+from volunteer.orders import jobs_rules as rule_jobs
 from volunteer.teams import jobs as team_jobs
 from volunteer.web import county, leases
 from volunteer.web import jobs as web_jobs
@@ -58,6 +59,8 @@ class Job:
 SCHEDULE = (
     Job(message_jobs.deliver, {"second": "*/5"}),
     Job(order_jobs.expire_offers, {"second": "*/15"}),
+    Job(rule_jobs.apply_rules, {"second": "*/10"}),
+    Job(rule_jobs.end_pools, {"second": "*/30"}),
     Job(order_jobs.close_silent, {"minute": "*/15"}),
     Job(order_jobs.remind_visits, {"minute": "*/5"}),
     Job(order_jobs.place_standing, {"minute": "*/10"}),
@@ -67,6 +70,7 @@ SCHEDULE = (
     Job(feedback_jobs.close_answered, {"minute": 35}),
     Job(order_jobs.lapse_calls, {"second": "*/30"}),
     Job(order_jobs.propose_absences, {"minute": "*/30"}),
+    Job(order_jobs.plan_boards, {"second": "*/5"}),
     Job(order_jobs.drop_holds, {"minute": "*/10"}),
     Job(team_jobs.warn_of_papers, {"hour": "9", "minute": 5}),
     Job(team_jobs.end_papers, {"hour": 0, "minute": 5}),

@@ -15,16 +15,20 @@ from sqlalchemy.orm.exc import StaleDataError
 from tests.support import builders as make
 from tests.support.builders import NOON
 from tests.support.databases import Database
+from tests.support.pooling import Pooling
 from volunteer.access import Role
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import write
 from volunteer.kernel.errors import Conflict
 from volunteer.orders.accepting import accept_offer
+from volunteer.orders.claiming import claim
 from volunteer.orders.dispatching import offer_to, recall
 from volunteer.orders.holding import take_hold
 from volunteer.orders.jobs import expire_offers
+from volunteer.orders.jobs_rules import apply_rules
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Hold, Offer, OfferState, ServiceOrder
+from volunteer.orders.models_rules import Handled, Handling, RuleMode
 
 LATER = NOON + timedelta(minutes=1)
 
@@ -78,6 +82,39 @@ def test_of_two_hundred_acceptances_one_wins(database, stored, at_once):
         (winner,) = session.scalars(select(Offer.team_id).where(Offer.state == OfferState.ACCEPTED))
         assert order.team_id == winner
         assert [event.what for event in order.events] == ["accept"]
+
+
+def test_of_twenty_teams_that_take_an_order_from_the_pool_at_once_one_has_it(database, stored, at_once):
+    def build(session):
+        centre, branch, station = make.a_county(session)
+        order = make.an_order(session, station, item=make.an_item(session, centre), status=Status.VERIFIED)
+        until = NOON + timedelta(minutes=30)
+        session.add(Handling(order=order, kind=Handled.POOL, desk_path=branch.path, at=NOON, until=until))
+        teams = [make.a_team(session, station, members=1) for _ in range(20)]
+        return order.id, [(team.id, make.leader_of(session, team)) for team in teams]
+
+    order_id, teams = stored(build)
+    ended = at_once([lambda s, t=team, who=leader: claim(s, who, order_id, t, at=LATER) for team, leader in teams])
+    assert ended == {"done": 1, "refused": 19}
+    with Session(database.engine) as session:
+        order, (offer,) = session.get_one(ServiceOrder, order_id), session.scalars(select(Offer)).all()
+        assert (order.status, order.team_id, offer.state) == (Status.ACCEPTED, offer.team_id, OfferState.ACCEPTED)
+        assert [event.what for event in order.events] == ["claim"]
+
+
+def test_two_job_processes_at_once_let_a_rule_act_once(database, stored, at_once):
+    def build(session):
+        pooling = Pooling(session)
+        pooling.rule(RuleMode.OFFER)
+        for _ in range(6):
+            pooling.order()
+        pooling.near.capacity = 99
+
+    stored(build)
+    at_once([lambda s: apply_rules(s, LATER) for _ in range(6)])
+    with Session(database.engine) as session:
+        assert Counter(session.scalars(select(Offer.order_id)).all()).most_common(1)[0][1] == 1
+        assert session.scalar(select(func.count()).select_from(Offer)) == 6
 
 
 def test_of_many_dispatchers_who_open_an_order_at_once_one_has_it(database, stored, at_once):

@@ -63,12 +63,19 @@ def accept_offer(session: Session, actor: Actor, offer_id: int, *, at: datetime)
         return order
     _must_be_open(offer, at)
 
+    bind(session, actor, offer, Action.ACCEPT, at)
+    return order
+
+
+def bind(session: Session, actor: Actor, offer: Offer, action: Action, at: datetime) -> None:
+    """Give the order to the offer's team; the other teams that were asked, and the resident, are told."""
+    order = offer.order
     dispatching.close_offer(offer, OfferState.ACCEPTED, at, by=actor)
     order.team = offer.team
     order.accepted_at = at
     order.due_at = order.window_ends or at + timedelta(days=1)
     order.start_code = serials.digits(4)
-    order.advance(Action.ACCEPT, by=actor, at=at, note=offer.team.name)
+    order.advance(action, by=actor, at=at, note=offer.team.name)
     slower = [other for other in order.offers if other.state is OfferState.OPEN]
     for other in slower:
         dispatching.close_offer(other, OfferState.RECALLED, at, reason=FASTER)
@@ -76,7 +83,6 @@ def accept_offer(session: Session, actor: Actor, offer_id: int, *, at: datetime)
     told = [other.team_id for other in slower]
     telling.tell_leaders(session, told, "offer_taken", {"number": order.number}, order, at=at)
     telling.tell_resident(session, order, "order_taken", at=at, team=team_words(order))
-    return order
 
 
 def decline_offer(session: Session, actor: Actor, offer_id: int, reason: str, *, at: datetime) -> Offer:

@@ -19,8 +19,10 @@ from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.geo import geodesic_metres
 from volunteer.kernel.words import N_
+from volunteer.orders import braking
 from volunteer.orders.lifecycle import WITH_TEAM, Action, Status
 from volunteer.orders.models import Offer, OfferState, OrderEvent, ServiceOrder, WhenKind
+from volunteer.orders.rules import TooMuch
 from volunteer.places import policies
 from volunteer.teams import queries as teams
 from volunteer.teams.queries import TeamCard
@@ -94,6 +96,7 @@ class Look:
     loads: Mapping[int, int]
     roster: matching.Roster
     ranking: matching.Ranking
+    braked: Mapping[int, list[TooMuch]]
     at: datetime
 
     @cached_property
@@ -138,6 +141,7 @@ class Look:
         found = matching.why_not(self.request, teams.loaded(card, self.loads), self.policy)
         if not teams.serves(card, self.order.site_path):
             found.append(matching.Reason(matching.Obstacle.NOT_HERE))
+        found.extend(braking.reasons(self.braked.get(card.id, [])))
         return found
 
     def metres(self, card: TeamCard) -> float:
@@ -194,8 +198,9 @@ def look(session: Session, actor: Actor, order: ServiceOrder, *, at: datetime) -
     policy = policies.matching_at(session, order.desk_path, at, mean=directory.mean_rating(centre_of(order.desk_path)))
     request = request_of(order, order.item, known, at=at, zone=zone_of(session))
     roster = directory.roster(scope, loads, at=at)
-    ranking = matching.Ranking(request, roster, policy, directory.elsewhere(scope, order.site_path))
-    return Look(order, request, policy, directory, scope, loads, roster, ranking, at)
+    braked = braking.braked_at(session, order.desk_path, at=at, loads=loads)
+    ranking = matching.Ranking(request, roster, policy, directory.elsewhere(scope, order.site_path) | braked.keys())
+    return Look(order, request, policy, directory, scope, loads, roster, ranking, braked, at)
 
 
 def centre_of(path: str) -> str:

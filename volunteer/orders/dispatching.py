@@ -63,7 +63,7 @@ def offer_to(session: Session, actor: Actor, order_id: int, team_ids: Sequence[i
     _grip(session, actor, order, at)
     next_status(order.status, Action.OFFER)
     found = look(session, actor, order, at=at)
-    _check(found, wanted)
+    must_be_askable(found, wanted)
 
     return propose(session, actor, found, wanted, at)
 
@@ -148,7 +148,8 @@ def _already(order: ServiceOrder, actor: Actor, wanted: Sequence[int]) -> list[O
     return made if {offer.team_id for offer in made} == set(wanted) else []
 
 
-def _check(found: Look, wanted: Sequence[int]) -> None:
+def must_be_askable(found: Look, wanted: Sequence[int]) -> None:
+    """Raise Conflict for a team that a person may not ask either: asked already, on a break, without skill or insurance."""
     asked = asked_in_round(found.order)
     for team_id in wanted:
         card = found.card(team_id)
@@ -173,7 +174,7 @@ def propose(
     clocks = clocks_at(session, order.desk_path, at)
     until = at + timedelta(minutes=clocks.urgent_offer_minutes if order.urgent else clocks.offer_minutes)
     wave = max((offer.wave for offer in order.offers), default=0) + 1
-    made = [_offer(found, team_id, actor, how, wave, at, until) for team_id in wanted]
+    made = [offer_row(found, team_id, actor, how, wave, at, until) for team_id in wanted]
     order.offers.extend(made)
     names = "、".join(found.card(team_id).name for team_id in wanted)
     order.advance(Action.OFFER, by=actor, at=at, note=names)
@@ -184,7 +185,8 @@ def propose(
     return made
 
 
-def _offer(found: Look, team_id: int, actor: Actor, how: OfferHow, wave: int, at: datetime, until: datetime) -> Offer:
+def offer_row(found: Look, team_id: int, actor: Actor, how: OfferHow, wave: int, at: datetime, until: datetime) -> Offer:
+    """Return an open offer of the order to a team, with what it keeps of why."""
     card, match = found.card(team_id), found.match_of(team_id)
     return Offer(
         team_id=team_id,

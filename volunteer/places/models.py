@@ -112,6 +112,7 @@ class PolicyKind(StrEnum):
     CASES = "cases"
     VISITS = "visits"
     JOINING = "joining"
+    BRAKE = "brake"
 
 
 class PolicyRow(Base):

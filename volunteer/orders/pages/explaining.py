@@ -145,7 +145,18 @@ def obstacle_words(reason: Reason, skills: Iterable[Skill], metres: float) -> st
         return _("has nobody free at that time")
     if reason.obstacle is Obstacle.NOT_HERE:
         return _("serves in other places")
+    if reason.obstacle is Obstacle.BRAKED:
+        return braked_words(str(facts["what"]), facts["have"], facts["most"])
     return _("has %(load)s of %(capacity)s orders in hand already", load=facts["load"], capacity=facts["capacity"])
+
+
+def braked_words(what: str, have: int, most: int) -> str:
+    """Return what is too much with a team, as part of a sentence about it."""
+    if what == "late_records":
+        return _("owes %(have)s records; from %(most)s on it gets nothing new until they are written", have=have, most=most)
+    if what == "unanswered":
+        return _("left the last %(have)s offers without an answer; after %(most)s the machine does not ask", have=have, most=most)
+    return _("has %(have)s orders in hand; from %(most)s on it gets nothing new", have=have, most=most)
 
 
 def asked_words(offer: Offer | None) -> str:

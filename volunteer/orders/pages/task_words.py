@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from volunteer.catalogue.models import Question, QuestionKind, ServiceItem
-from volunteer.orders.models import Offer, ServiceOrder
+from volunteer.orders.models import Offer, OfferHow, ServiceOrder
 from volunteer.web.locale import chosen
 
 CLOSE = 0.6  # of nearness
@@ -36,7 +36,9 @@ def why(offer: Offer) -> str:
     kept = offer.reasons
     parts = kept.get("parts", {})
     said = []
-    if offer.rank == 0:
+    if offer.how is OfferHow.POOL:
+        said.append(_("your team took it from the open pool"))
+    elif offer.rank == 0:
         said.append(_("the dispatcher chose you"))
     elif offer.rank == 1 and offer.candidates > 1:
         said.append(_("the best match of %(count)s teams", count=offer.candidates))
