@@ -87,7 +87,7 @@ def test_what_is_wrong_with_the_parts_is_said_beside_each(session, town):
     wrong = [drafts[0], PartDraft(None, "也要修灯", NOON + HOUR, NOON)]
     with pytest.raises(Invalid) as refused:
         split_order(session, boss, order.id, wrong, at=NOON)
-    assert set(refused.value.fields) == {"item-2", "begins-2"}
+    assert set(refused.value.fields) == {"item-2", "when-2"}
     with pytest.raises(Invalid) as refused:
         split_order(session, boss, order.id, drafts[:1], at=NOON)
     assert set(refused.value.fields) == {"parts"}

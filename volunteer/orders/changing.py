@@ -71,7 +71,7 @@ def withdraw_order(session: Session, actor: Actor, order_id: int, reason: str, *
     for one in left or [order]:
         withdraw(session, one, actor, reason, at=at)
         wholes.after_part(session, one, actor, at=at, told=True)
-    if order.status is Status.WITHDRAWN:  # else a part was done, and they are asked how it was
+    if order.served_at is None:  # else a part was done, and they are asked how it was
         telling.tell_resident(session, order, "order_withdrawn", at=at)
     return order
 

@@ -148,6 +148,11 @@ def _part(session: Session, actor: Actor, whole: ServiceOrder, number: int, draf
     return part
 
 
+def may_merge(whole: ServiceOrder) -> bool:
+    """Return whether the parts of an order can be put together again now."""
+    return whole.status is Status.IN_PARTS and parting_rules.may_merge([part.status for part in whole.parts])
+
+
 def may_split(actor: Actor, order: ServiceOrder) -> bool:
     """Return whether this dispatcher may split the order now."""
     at_desk = actor.can(Permission.ORDER_DISPATCH, at=order.desk_path)

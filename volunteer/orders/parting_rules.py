@@ -42,7 +42,7 @@ def complaints(drafts: Sequence[PartDraft], at: datetime) -> dict[str, list[str]
         if len(draft.words) > LONGEST_WORDS:
             wrong[f"words-{number}"] = [N_("This is too long. Please keep it shorter.")]
         if words := _window_complaint(draft, at):
-            wrong[f"begins-{number}"] = [words]
+            wrong[f"when-{number}"] = [words]
     return wrong
 
 

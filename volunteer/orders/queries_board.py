@@ -242,8 +242,9 @@ def _shown() -> list[Any]:
         load_only(
             ServiceOrder.number, ServiceOrder.status, ServiceOrder.urgent, ServiceOrder.place, ServiceOrder.due_at,
             ServiceOrder.placed_at, ServiceOrder.nudges, ServiceOrder.reason, ServiceOrder.latitude, ServiceOrder.longitude,
-            ServiceOrder.handed_back_at,
+            ServiceOrder.handed_back_at, ServiceOrder.part_of_id, ServiceOrder.part_number, ServiceOrder.in_parts,
         ),
+        joinedload(ServiceOrder.part_of).load_only(ServiceOrder.in_parts),
         contains_eager(ServiceOrder.item).load_only(ServiceItem.name, ServiceItem.name_en),
         contains_eager(ServiceOrder.site.of_type(Station)).options(
             load_only(Station.name, Station.name_en, Station.level),

@@ -75,6 +75,7 @@ class Row:
     reason: str
     reason_is_ours: bool
     team: str
+    part: str  # "Part 1 of 2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,15 @@ def row(order: ServiceOrder, chosen: Filter, actor: Actor, at: datetime, opened:
         reason=reason_words(order) if order.status is Status.VERIFIED or order.reason == reasons.NOBODY_CAME else "",
         reason_is_ours=order.reason in reasons.OURS,
         team=filters.named(order.team) if order.team else "",
+        part=part_words(order),
     )
+
+
+def part_words(order: ServiceOrder) -> str:
+    """Return which part of a whole an order is; nothing for one that is none."""
+    if order.part_of is None or order.part_number is None:
+        return ""
+    return _("Part %(n)s of %(total)s", n=order.part_number, total=order.part_of.in_parts)
 
 
 def listed(

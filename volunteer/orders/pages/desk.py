@@ -19,11 +19,12 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
-from volunteer.orders import later, placing, queries, queries_cases, rating
+from volunteer.orders import later, parting, placing, queries, queries_cases, rating
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import pictures
 from volunteer.orders.pages.inbox import field_errors
+from volunteer.orders.pages.parts import parts_of, ratings_of
 from volunteer.orders.pages.story import one_line, wanted
 from volunteer.orders.pages.task_words import answers_of
 from volunteer.orders.pages.tracking import address_of
@@ -118,13 +119,14 @@ def reject(number: str) -> ResponseReturnValue:
 @requires(Permission.ORDER_RATE_FOR_OTHERS)
 def rate(number: str) -> ResponseReturnValue:
     """评单 for a resident who calls."""
-    return _do(
-        number,
-        lambda unit, found, at: rating.rate_order(
-            unit, current_actor(), found.id, forms.load_form(RatingForm, request.form), at=at
-        ),
-        _("Written down as the resident said it."),
-    )
+
+    def act(unit: Session, found: ServiceOrder, at: datetime) -> None:
+        if found.in_parts:
+            parting.rate_parts(unit, current_actor(), found.id, ratings_of(found, request.form), at=at)
+        else:
+            rating.rate_order(unit, current_actor(), found.id, forms.load_form(RatingForm, request.form), at=at)
+
+    return _do(number, act, _("Written down as the resident said it."))
 
 
 @bp.post("/orders/<number>/solved")
@@ -213,6 +215,7 @@ def _page(number: str, errors: dict[str, list[str]], values: MultiDict[str, str]
         line=one_line(found),
         wanted=wanted(found),
         waiting=waiting,
+        parts=parts_of(found, "", at),
         menu=_choices(unit, found, words) if waiting else [],
         slip=queries.may_print_slip(found, actor, at),
         dispatches=actor.can(Permission.ORDER_DISPATCH, at=found.site_path),

@@ -20,11 +20,12 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.serials import tidy_number
 from volunteer.kernel.words import N_
-from volunteer.orders import changing, later, missing, queries, rating, rescheduling, serving, solved
+from volunteer.orders import changing, later, missing, parting, queries, rating, rescheduling, serving, solved
 from volunteer.orders.lifecycle import OPEN, Action, Status, allows
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import pictures
 from volunteer.orders.pages.inbox import field_errors
+from volunteer.orders.pages.parts import parts_of, ratings_of
 from volunteer.orders.pages.placing import days, first_choices
 from volunteer.orders.pages.speaking import about_order
 from volunteer.orders.pages.story import code_is_shown, tell_story, wanted
@@ -200,6 +201,9 @@ def rate(secret: str) -> ResponseReturnValue:
     """评单."""
 
     def act(unit: Session, actor: Actor, order: ServiceOrder, at: datetime) -> None:
+        if order.in_parts:
+            parting.rate_parts(unit, actor, order.id, ratings_of(order, request.form), at=at)
+            return
         rating.rate_order(unit, actor, order.id, forms.load_form(RatingForm, request.form), at=at)
 
     try:
@@ -274,6 +278,7 @@ def _present(order: ServiceOrder, secret: str, at: datetime) -> dict[str, Any]:
         "code": order.start_code if shown else None,
         "step": int(next_proof_at(at).timestamp()) if shown else None,
         "wanted": wanted(order),
+        "parts": parts_of(order, secret, at),
         "moving": order.status in OPEN,
     }
 
@@ -281,13 +286,15 @@ def _present(order: ServiceOrder, secret: str, at: datetime) -> dict[str, Any]:
 def _page(secret: str, errors: dict[str, list[str]], values: MultiDict[str, str]) -> str:
     at, unit = now(), db.session()
     order = _order(secret)
-    rateable, withdrawable = order.status is Status.SERVED, allows(order.status, Action.WITHDRAW)
+    rateable = order.status is Status.SERVED and order.part_of_id is None
+    withdrawable = allows(order.status, Action.WITHDRAW)
     return render_template(
         "orders/order.html",
         **_present(order, secret, at),
         new=request.args.get("new") == "1" and order.status is Status.PLACED,
         by="code" if (request.values.get("by") == "code") else "",
         address=address_of(secret),
+        whole=secret.partition(".")[0] if order.part_of is not None else "",
         about=about_order(order),
         answers=answers_of(order),
         rateable=rateable,
