@@ -13,6 +13,20 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "word_models",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("sentences", sa.Integer(), nullable=False),
+        sa.Column("corrections", sa.Integer(), nullable=False),
+        sa.Column("first", sa.Float(), nullable=False),
+        sa.Column("among_three", sa.Float(), nullable=False),
+        sa.Column("calibration", sa.Float(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_word_models")),
+        sa.UniqueConstraint("digest", name=op.f("uq_word_models_digest")),
+    )
+    op.create_table(
         "dispatch_rules",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("line", sa.String(length=32), nullable=False),
@@ -90,6 +104,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_dispatch_claims_run_id"), ["run_id"], unique=False)
 
     op.create_table(
+        "ask_later",
+        sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["service_orders.id"], name=op.f("fk_ask_later_order_id_service_orders")),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_ask_later")),
+    )
+    with op.batch_alter_table("ask_later", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ask_later_at"), ["at"], unique=False)
+
+    op.create_table(
         "order_joined",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("order_id", sa.Integer(), nullable=False),
@@ -114,6 +138,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_order_joined_order_id"), ["order_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_order_joined_resident_id"), ["resident_id"], unique=False)
 
+    op.create_table(
+        "order_sortings",
+        sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.String(length=3), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["service_items.id"], name=op.f("fk_order_sortings_item_id_service_items")),
+        sa.ForeignKeyConstraint(["order_id"], ["service_orders.id"], name=op.f("fk_order_sortings_order_id_service_orders")),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_order_sortings")),
+    )
     op.create_table(
         "rule_handlings",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -192,6 +226,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("how", sa.String(length=32), server_default="by_hand", nullable=False))
         batch_op.add_column(sa.Column("price", sa.Float(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("run_id", sa.Integer(), nullable=True))
+        batch_op.create_index("ix_offers_made_at_state", ["made_at", "state"], unique=False)
+        batch_op.create_index("ix_offers_team_id_made_at", ["team_id", "made_at"], unique=False)
 
     with op.batch_alter_table("service_orders", schema=None) as batch_op:
         batch_op.add_column(sa.Column("part_of_id", sa.Integer(), nullable=True))
@@ -236,6 +272,8 @@ def downgrade() -> None:
         batch_op.drop_column("part_of_id")
 
     with op.batch_alter_table("offers", schema=None) as batch_op:
+        batch_op.drop_index("ix_offers_team_id_made_at")
+        batch_op.drop_index("ix_offers_made_at_state")
         batch_op.drop_column("run_id")
         batch_op.drop_column("price")
         batch_op.drop_column("how")
@@ -256,11 +294,16 @@ def downgrade() -> None:
         batch_op.drop_index("ix_rule_handlings_closed_at_kind_desk_path")
 
     op.drop_table("rule_handlings")
+    op.drop_table("order_sortings")
     with op.batch_alter_table("order_joined", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_order_joined_resident_id"))
         batch_op.drop_index(batch_op.f("ix_order_joined_order_id"))
 
     op.drop_table("order_joined")
+    with op.batch_alter_table("ask_later", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ask_later_at"))
+
+    op.drop_table("ask_later")
     with op.batch_alter_table("dispatch_claims", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dispatch_claims_run_id"))
 
@@ -275,3 +318,4 @@ def downgrade() -> None:
         batch_op.drop_index("ix_dispatch_rules_line_valid_from")
 
     op.drop_table("dispatch_rules")
+    op.drop_table("word_models")

@@ -52,7 +52,7 @@ class Terms:
             if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"{name} is {getattr(self, name)}, not a positive number")
         for name in ("quiet_from", "quiet_to"):
-            if not 0 <= getattr(self, name) <= 24:
+            if not 0 <= getattr(self, name) < 24:
                 raise ValueError(f"{name} is {getattr(self, name)}, not an hour of the day")
         if self.most < 1:
             raise ValueError(f"most is {self.most}: nobody could ever be asked")
@@ -248,7 +248,7 @@ def end_of_quiet(moment: datetime, terms: Terms) -> datetime:
     if not is_quiet(moment, terms):
         return moment
     day = moment.date() + timedelta(days=1) if moment.hour >= terms.quiet_to else moment.date()
-    return datetime.combine(day, time(terms.quiet_to % 24), tzinfo=moment.tzinfo)
+    return datetime.combine(day, time(terms.quiet_to), tzinfo=moment.tzinfo)
 
 
 def answer_by(asked: datetime, minutes: float, terms: Terms, *, urgent: bool = False) -> datetime:
@@ -258,8 +258,8 @@ def answer_by(asked: datetime, minutes: float, terms: Terms, *, urgent: bool = F
         return asked + left
     moment = end_of_quiet(asked, terms)
     while True:
-        quiet = datetime.combine(moment.date(), time(terms.quiet_from % 24), tzinfo=moment.tzinfo)
-        if quiet <= moment or (terms.quiet_from == 24 and quiet < moment):
+        quiet = datetime.combine(moment.date(), time(terms.quiet_from), tzinfo=moment.tzinfo)
+        if quiet <= moment:
             quiet += timedelta(days=1)
         if moment + left <= quiet:
             return moment + left

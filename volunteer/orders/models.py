@@ -236,6 +236,8 @@ class Offer(Base):
     __table_args__ = (
         Index("ix_offers_team_id_state", "team_id", "state"),
         Index("ix_offers_state_expires_at", "state", "expires_at"),
+        Index("ix_offers_team_id_made_at", "team_id", "made_at"),
+        Index("ix_offers_made_at_state", "made_at", "state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

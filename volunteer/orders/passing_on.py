@@ -30,7 +30,7 @@ def after_no(session: Session, order: ServiceOrder, at: datetime) -> ServiceOrde
         asked, above = asked_since_verified(order), order.desk.parent
         if above is None or waves_here(order) < clocks.waves:
             found = look(session, SYSTEM, order, at=at)
-            fresh = [match.team_id for match in found.matches if match.team_id not in asked][: max(1, clocks.wave_size)]
+            fresh = [match.team_id for match in found.matches if match.team_id not in asked][:1]
             if fresh:
                 propose(session, SYSTEM, found, fresh, at, how=OfferHow.AGAIN)
                 return order

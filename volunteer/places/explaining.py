@@ -10,7 +10,7 @@ from volunteer.places.models import PolicyKind
 MINUTES, DAYS, WORKING_DAYS = N_("minutes"), N_("days"), N_("working days")
 KILOMETRES, METRES, SHARE, TIMES = N_("kilometres"), N_("metres"), N_("weight"), N_("times")
 WAVES, TEAMS, STARS, FROM_0_TO_1, RATINGS = N_("waves"), N_("teams"), N_("stars"), N_("0 to 1"), N_("ratings")
-KMH = N_("km an hour")
+KMH, OCLOCK = N_("km an hour"), N_("o'clock")
 ORDERS, RECORDS = N_("orders"), N_("records")
 DAY, MONTH = 24 * 60, 30 * 24 * 60
 
@@ -32,6 +32,7 @@ KINDS: dict[PolicyKind, tuple[str, str]] = {
     PolicyKind.CASES: (N_("Complaints and follow-up"), N_("When a low rating is followed up and a complaint is answered.")),
     PolicyKind.VISITS: (N_("Who goes"), N_("The way between two visits, and what happens when somebody cannot come.")),
     PolicyKind.BRAKE: (N_("Brake"), N_("From how much open work on a team gets nothing new until it has caught up.")),
+    PolicyKind.ASKING: (N_("Asking teams"), N_("How many are asked at once, how often each, and at which hours.")),
     PolicyKind.JOINING: (N_("Becoming a volunteer"), N_("What is asked of somebody who registers, and who says yes.")),
 }
 
@@ -50,9 +51,6 @@ CLOCKS = {
         N_("Answer of a team"), N_("A team that was asked says yes or no within this time."), MINUTES, 5, 7 * DAY
     ),
     "urgent_offer_minutes": Figure(N_("Answer when urgent"), N_("The same for an urgent order."), MINUTES, 2, DAY),
-    "wave_size": Figure(
-        N_("Teams asked at once"), N_("So many teams are asked together when the machine goes on by itself."), TEAMS, 1, 20
-    ),
     "waves": Figure(N_("Waves"), N_("After so many rounds without a yes the order goes up to the next site."), WAVES, 1, 20),
     "hold_minutes": Figure(
         N_("Grip of a dispatcher"), N_("An order that a dispatcher has open is kept from others for so long."), MINUTES, 1, 120
@@ -163,6 +161,32 @@ BRAKE = {
     ),
     "unanswered_days": Figure(N_("How far back"), N_("Offers without an answer are counted over these days."), DAYS, 1, 90),
 }
+ASKING = {
+    "wanted": Figure(
+        N_("Wanted chance"),
+        N_("So many teams are asked at once that together they say yes with this chance."),
+        FROM_0_TO_1,
+        0,
+        0.99,
+    ),
+    "wanted_urgent": Figure(N_("Wanted chance when urgent"), N_("The same for an urgent order."), FROM_0_TO_1, 0, 0.99),
+    "most": Figure(N_("Most at once"), N_("More teams than this never have an open question about one order."), TEAMS, 1, 10),
+    "ask_price": Figure(
+        N_("Price of one more ask"), N_("One more team is asked rather than a team that fits so much worse."), SHARE, 0, 5
+    ),
+    "per_day": Figure(N_("Asks a day"), N_("A team that was asked so often today is passed over."), TIMES, 1, 50),
+    "per_week": Figure(N_("Asks in seven days"), N_("The same for the last seven days."), TIMES, 1, 200),
+    "quiet_from": Figure(N_("Quiet from"), N_("From this hour on nobody is asked, unless it is urgent."), OCLOCK, 0, 23),
+    "quiet_to": Figure(N_("Quiet until"), N_("At this hour asking goes on; the same hour twice is never quiet."), OCLOCK, 0, 23),
+    "forgotten_days": Figure(
+        N_("Nobody is forgotten"), N_("A team unasked for longer comes first when it is hardly worse; 0 is never."), DAYS, 0, 60
+    ),
+    "tolerance": Figure(N_("Hardly worse"), N_("So much less may the score of a forgotten team be than the best."), SHARE, 0, 1),
+    "half_life": Figure(N_("Old answers fade"), N_("After these days a yes or a no counts half."), DAYS, 1, 365),
+    "prior_answers": Figure(
+        N_("Trust in few answers"), N_("So many answers of its own weigh as much as the centre's mean."), TIMES, 0.5, 100
+    ),
+}
 FIGURES: dict[PolicyKind, dict[str, Figure]] = {
     PolicyKind.CLOCKS: CLOCKS,
     PolicyKind.MATCHING: MATCHING,
@@ -171,5 +195,6 @@ FIGURES: dict[PolicyKind, dict[str, Figure]] = {
     PolicyKind.VISITS: VISITS,
     PolicyKind.JOINING: JOINING,
     PolicyKind.BRAKE: BRAKE,
+    PolicyKind.ASKING: ASKING,
 }
 ROUNDING = {"down": N_("down"), "nearest": N_("to the nearest"), "up": N_("up")}

@@ -113,6 +113,7 @@ class PolicyKind(StrEnum):
     VISITS = "visits"
     JOINING = "joining"
     BRAKE = "brake"
+    ASKING = "asking"
 
 
 class PolicyRow(Base):

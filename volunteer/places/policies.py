@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 from volunteer import matching
 from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
+from volunteer.matching import waves
 from volunteer.places.models import PolicyKind, PolicyRow, Site
 
-Values = TypeVar("Values", bound="Clocks | Matching | Hours | Cases | Visits | Joining | Brake")
+Values = TypeVar("Values", bound="Clocks | Matching | Hours | Cases | Visits | Joining | Brake | Asking")
 ROUNDINGS = frozenset({"down", "nearest", "up"})
 NEAREST = (  # asked many times in every request, so put together once
     select(PolicyRow.id, PolicyRow.values)
@@ -42,8 +43,7 @@ class Clocks:
     dispatch_minutes: int = 60  # a verified order is offered to a team
     offer_minutes: int = 120  # a team answers an offer
     urgent_offer_minutes: int = 20
-    wave_size: int = 1  # teams asked at once when the machine goes on to the next
-    waves: int = 3  # waves without success before the order goes up to the next site
+    waves: int = 3  # waves of offers without success before the order goes up to the next site
     hold_minutes: int = 10  # a dispatcher's grip on an order
     nudge_minutes: int = 60  # between two nudges of a resident
     nudges_a_day: int = 3
@@ -135,7 +135,26 @@ class Brake:
     version: int = 0
 
 
-KINDS: dict[PolicyKind, type[Clocks | Matching | Hours | Cases | Visits | Joining | Brake]] = {
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """How many teams are asked at once, how often each and at which hours; each figure's meaning stands in waves.Terms."""
+
+    wanted: float = waves.Terms().wanted
+    wanted_urgent: float = waves.Terms().wanted_urgent
+    most: int = waves.Terms().most
+    ask_price: float = waves.Terms().ask_price
+    per_day: int = waves.Terms().per_day
+    per_week: int = waves.Terms().per_week
+    quiet_from: int = waves.Terms().quiet_from
+    quiet_to: int = waves.Terms().quiet_to
+    forgotten_days: int = waves.Terms().forgotten_days
+    tolerance: float = waves.Terms().tolerance
+    half_life: float = waves.Terms().half_life
+    prior_answers: float = waves.Terms().prior_answers
+    version: int = 0
+
+
+KINDS: dict[PolicyKind, type[Clocks | Matching | Hours | Cases | Visits | Joining | Brake | Asking]] = {
     PolicyKind.CLOCKS: Clocks,
     PolicyKind.MATCHING: Matching,
     PolicyKind.HOURS: Hours,
@@ -143,6 +162,7 @@ KINDS: dict[PolicyKind, type[Clocks | Matching | Hours | Cases | Visits | Joinin
     PolicyKind.VISITS: Visits,
     PolicyKind.JOINING: Joining,
     PolicyKind.BRAKE: Brake,
+    PolicyKind.ASKING: Asking,
 }
 
 
@@ -160,9 +180,11 @@ def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.VISITS]
 def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.JOINING], at: datetime) -> Joining: ...
 @overload
 def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.BRAKE], at: datetime) -> Brake: ...
+@overload
+def policy_at(session: Session, site_path: str, kind: Literal[PolicyKind.ASKING], at: datetime) -> Asking: ...
 def policy_at(
     session: Session, site_path: str, kind: PolicyKind, at: datetime
-) -> Clocks | Matching | Hours | Cases | Visits | Joining | Brake:
+) -> Clocks | Matching | Hours | Cases | Visits | Joining | Brake | Asking:
     """Return the policy that holds at ``site_path``: the nearest site's above it that has one, in its version of ``at``."""
     row = session.execute(NEAREST, {"above": _above(site_path), "kind": kind, "at": at}).one_or_none()
     if row is None:
@@ -196,6 +218,11 @@ def joining_at(session: Session, site_path: str, at: datetime) -> Joining:
     return policy_at(session, site_path, PolicyKind.JOINING, at)
 
 
+def asking_at(session: Session, site_path: str, at: datetime) -> waves.Terms:
+    """Return the rules of asking teams that hold at ``site_path``, as the matcher wants them."""
+    return waves.Terms(**asdict(policy_at(session, site_path, PolicyKind.ASKING, at)))
+
+
 def brake_at(session: Session, site_path: str, at: datetime) -> Brake:
     """Return from how much open work on a team gets nothing new at ``site_path``."""
     return policy_at(session, site_path, PolicyKind.BRAKE, at)
@@ -206,7 +233,11 @@ def matching_at(session: Session, site_path: str, at: datetime, mean: float | No
 
     ``mean``: the mean of the centre's ratings, for a policy that shrinks ratings towards it; None when that is not known.
     """
-    terms = policy_at(session, site_path, PolicyKind.MATCHING, at)
+    return as_policy(policy_at(session, site_path, PolicyKind.MATCHING, at), mean)
+
+
+def as_policy(terms: Matching, mean: float | None = None) -> matching.Policy:
+    """Return figures of matching as the matcher wants them; ``mean`` as in ``matching_at``."""
     values = asdict(terms)
     values["prior"] = terms.prior or mean or matching.Policy().prior
     weights = matching.Weights(**{field.name: values.pop(field.name) for field in fields(matching.Weights)})
