@@ -35,6 +35,7 @@ from volunteer.media import jobs as media_jobs
 from volunteer.messaging import jobs as message_jobs
 from volunteer.orders import jobs as order_jobs
 from volunteer.orders import jobs_rules as rule_jobs
+from volunteer.orders import jobs_words
 from volunteer.teams import jobs as team_jobs
 from volunteer.web import county, leases
 from volunteer.web import jobs as web_jobs
@@ -61,6 +62,7 @@ SCHEDULE = (
     Job(order_jobs.expire_offers, {"second": "*/15"}),
     Job(rule_jobs.apply_rules, {"second": "*/10"}),
     Job(rule_jobs.end_pools, {"second": "*/30"}),
+    Job(order_jobs.ask_waiting, {"minute": "*"}),
     Job(order_jobs.close_silent, {"minute": "*/15"}),
     Job(order_jobs.remind_visits, {"minute": "*/5"}),
     Job(order_jobs.place_standing, {"minute": "*/10"}),
@@ -79,6 +81,7 @@ SCHEDULE = (
     Job(account_jobs.forget_codes, {"hour": 3, "minute": 20}),
     Job(attendance_jobs.forget_proofs, {"hour": 3, "minute": 25}),
     Job(order_jobs.drop_stray_photos, {"hour": 3, "minute": 25}),
+    Job(jobs_words.learn_words, {"hour": 2, "minute": 40}),
     Job(media_jobs.sweep, {"hour": 3, "minute": 30}),
     Job(sheet_jobs.forget_uploads, {"hour": 3, "minute": 35}),
     Job(ledger_jobs.audit_books, {"hour": 3, "minute": 40}),

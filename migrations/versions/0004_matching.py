@@ -226,7 +226,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("how", sa.String(length=32), server_default="by_hand", nullable=False))
         batch_op.add_column(sa.Column("price", sa.Float(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("run_id", sa.Integer(), nullable=True))
-        batch_op.create_index("ix_offers_made_at_state", ["made_at", "state"], unique=False)
+        batch_op.create_index("ix_offers_made_at_state", ["made_at", "state", "how", "team_id"], unique=False)
         batch_op.create_index("ix_offers_team_id_made_at", ["team_id", "made_at"], unique=False)
 
     with op.batch_alter_table("service_orders", schema=None) as batch_op:

@@ -171,7 +171,7 @@ def test_a_yes_and_the_job_at_the_same_moment_agree(database, stored, at_once):
                 assert states[OfferState.OPEN] == 0
             else:
                 assert order.status is Status.OFFERED
-                assert states[OfferState.OPEN] == 1
+                assert states[OfferState.OPEN] >= 1  # who hardly ever answers is not asked alone
 
 
 def test_a_yes_and_a_recall_at_the_same_moment_agree(database, stored, at_once):

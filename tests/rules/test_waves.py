@@ -78,7 +78,7 @@ def test_an_urgent_order_asks_about_seven_when_few_answer():
 
 
 def test_asking_one_more_is_cheaper_than_giving_away_much_of_the_score_but_not_at_a_high_price():
-    choices = [Choice(1, 0.9, 0.4), Choice(2, 0.88, 0.4), Choice(3, 0.2, 0.7)]
+    choices = [Choice(1, 0.9, 0.3), Choice(2, 0.88, 0.3), Choice(3, 0.2, 0.7)]
     assert chosen(choices).team_ids == (1, 2)
     assert chosen(choices, terms=Terms(ask_price=1)).team_ids == (3,)
 

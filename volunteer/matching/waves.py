@@ -23,11 +23,12 @@ class Terms:
     wanted, wanted_urgent: the chance that somebody says yes. most: teams asked at once at most. ask_price: what asking one more
     team costs, in score; from 1 up the smallest set always wins. per_day, per_week: asks of one team, the fatigue budget.
     quiet_from, quiet_to: local hours in which nobody is asked unless it is urgent; equal hours are no quiet hours.
-    forgotten_days: a team unasked for longer comes first, among those at most ``tolerance`` of score behind the best.
-    half_life: days after which an answer counts half. prior_answers: so many own answers weigh as much as the centre's mean.
+    forgotten_days: a team unasked for longer while others are asked comes first, among those at most ``tolerance`` of score
+    behind the best. half_life: days after which an answer counts half. prior_answers: so many own answers weigh as much as the
+    centre's mean.
     """
 
-    wanted: float = 0.5
+    wanted: float = 0.4
     wanted_urgent: float = 0.9
     most: int = 8
     ask_price: float = 0.25
@@ -89,8 +90,9 @@ def part_of_week(moment: datetime) -> Part:
 
 
 def mean_of(yes: int, answers: int, terms: Terms) -> float:
-    """Return a centre's share of yes, 0 to 1; one half weighs as much as ``prior_answers`` answers, so it is never 0 or 1."""
-    return (yes + 0.5 * terms.prior_answers) / (answers + terms.prior_answers)
+    """Return a centre's share of yes, 0 to 1; one half weighs as much as five teams of ``prior_answers``: never 0 or 1."""
+    doubt = 5 * terms.prior_answers
+    return (yes + doubt / 2) / (answers + doubt)
 
 
 def chance_of_yes(answers: Iterable[Answer], mean: float, terms: Terms, *, at: datetime) -> float:
@@ -180,7 +182,7 @@ def next_wave(choices: Iterable[Choice], terms: Terms, *, urgent: bool = False, 
     free = [one for one in everybody if one.team_id not in full]
     chosen: list[Choice] = []
     why: dict[int, Why] = {}
-    if (forgotten := _forgotten(free, terms)) is not None:
+    if any(one.unasked_days <= terms.forgotten_days for one in everybody) and (forgotten := _forgotten(free, terms)):
         chosen.append(forgotten)
         why[forgotten.team_id] = Why.FORGOTTEN
         free.remove(forgotten)

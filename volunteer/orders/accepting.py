@@ -86,7 +86,7 @@ def bind(session: Session, actor: Actor, offer: Offer, action: Action, at: datet
 
 
 def decline_offer(session: Session, actor: Actor, offer_id: int, reason: str, *, at: datetime) -> Offer:
-    """Say no, with a reason in words. When nobody who was asked is left, the dispatch goes on at once.
+    """Say no, with a reason in words. Whoever is needed in its place is asked at once.
 
     A second no, or one after the time has passed, changes nothing. Raises Conflict when the team had accepted.
     """
@@ -101,8 +101,7 @@ def decline_offer(session: Session, actor: Actor, offer_id: int, reason: str, *,
     dispatching.close_offer(offer, OfferState.DECLINED, at, by=actor, reason=" ".join(reason.split()))
     order = offer.order
     order.write_down("decline", actor, at, offer.reason)
-    if not any(other.state is OfferState.OPEN for other in order.offers):
-        passing_on.after_no(session, order, at)
+    passing_on.after_no(session, order, at)
     return offer
 
 

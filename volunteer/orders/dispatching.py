@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,7 @@ from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 from volunteer.matching import Obstacle
-from volunteer.orders import telling, wholes
+from volunteer.orders import asking, telling, wholes
 from volunteer.orders.candidates import (
     ESCALATE,
     Look,
@@ -167,14 +168,26 @@ def must_be_askable(found: Look, wanted: Sequence[int]) -> None:
 
 
 def propose(
-    session: Session, actor: Actor, found: Look, wanted: Sequence[int], at: datetime, *, how: OfferHow = OfferHow.BY_HAND
+    session: Session,
+    actor: Actor,
+    found: Look,
+    wanted: Sequence[int],
+    at: datetime,
+    *,
+    how: OfferHow = OfferHow.BY_HAND,
+    notes: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> list[Offer]:
-    """Make the offers of a look that was checked, and tell the leaders. The order must not be with a team."""
+    """Make the offers of a look that was checked, and tell the leaders. The order must not be with a team.
+
+    ``notes``: by team id, what its offer keeps of why these were asked together.
+    """
     order = found.order
-    clocks = clocks_at(session, order.desk_path, at)
-    until = at + timedelta(minutes=clocks.urgent_offer_minutes if order.urgent else clocks.offer_minutes)
+    until = asking.answer_by(session, order, at)
     wave = max((offer.wave for offer in order.offers), default=0) + 1
     made = [offer_row(found, team_id, actor, how, wave, at, until) for team_id in wanted]
+    for offer in made:
+        if notes and offer.team_id in notes:
+            offer.reasons["asking"] = dict(notes[offer.team_id])
     order.offers.extend(made)
     names = "、".join(found.card(team_id).name for team_id in wanted)
     order.advance(Action.OFFER, by=actor, at=at, note=names)

@@ -15,14 +15,13 @@ from volunteer.feedback.models import Case, CasePhoto
 from volunteer.kernel.crypto import SealBroken
 from volunteer.kernel.errors import DomainError
 from volunteer.media.models import Photo
-from volunteer.orders import absences, following, later, standing, telling, turnout, wholes
+from volunteer.orders import absences, batch_offering, following, later, passing_on, standing, telling, turnout, wholes
 from volunteer.orders.dispatching import close_offer
 from volunteer.orders.lifecycle import Action, Status
 from volunteer.orders.models import Hold, Offer, OfferState, OrderPhoto, ServiceOrder, Visitor, VisitorState
 from volunteer.orders.models_absences import Absence
 from volunteer.orders.models_rating import RatingHold
 from volunteer.orders.models_standing import StandingOrder, StandingState
-from volunteer.orders.passing_on import after_no
 from volunteer.places.policies import clocks_at
 
 BATCH = 20
@@ -188,10 +187,20 @@ def propose_absences(session: Session, at: datetime) -> int:
     return len(found)
 
 
+def ask_waiting(session: Session, at: datetime) -> int:
+    """Go on with orders that waited for the morning."""
+    return passing_on.ask_waiting(session, at)
+
+
 def drop_holds(session: Session, at: datetime) -> int:
     """Drop holds whose time is over. Nobody minds one that stays: it only keeps the table small."""
     gone = session.execute(delete(Hold).where(Hold.until <= at))
     return gone.rowcount if isinstance(gone, CursorResult) else 0
+
+
+def plan_boards(session: Session, at: datetime) -> int:
+    """Work on plans for whole boards, a small piece at a time: those that wait, those whose planner died, offers to be made."""
+    return batch_offering.step(session, at=at)
 
 
 def _go_on(session: Session, order: ServiceOrder, at: datetime) -> bool:
@@ -203,7 +212,7 @@ def _go_on(session: Session, order: ServiceOrder, at: datetime) -> bool:
                 close_offer(offer, OfferState.LAPSED, at)
             if order.status is Status.OFFERED:
                 telling.tell_leaders(session, [o.team_id for o in lapsed], "offer_lapsed", {"number": order.number}, order, at=at)
-                after_no(session, order, at)
+                passing_on.after_no(session, order, at)
     except (DomainError, SealBroken):
         log.exception("order %s cannot be passed on", order.number)
         return False

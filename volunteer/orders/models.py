@@ -237,7 +237,7 @@ class Offer(Base):
         Index("ix_offers_team_id_state", "team_id", "state"),
         Index("ix_offers_state_expires_at", "state", "expires_at"),
         Index("ix_offers_team_id_made_at", "team_id", "made_at"),
-        Index("ix_offers_made_at_state", "made_at", "state"),
+        Index("ix_offers_made_at_state", "made_at", "state", "how", "team_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -20,7 +20,7 @@ from volunteer.kernel.serials import tidy_number
 from volunteer.kernel.text import like
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Hold, Offer, ServiceOrder
-from volunteer.orders.reasons import NOBODY_AT_ALL, NOBODY_CAME
+from volunteer.orders.reasons import ASKED_ENOUGH, NOBODY_AT_ALL, NOBODY_CAME
 from volunteer.places.models import Site, SiteLevel
 from volunteer.teams.models import Team
 
@@ -294,6 +294,6 @@ def _in_tab(tab: str) -> ColumnElement[bool]:
 
 def _by_need() -> list[Any]:
     """Nobody left to ask, given back, or nobody came: these first; then late by their promise; without a promise last."""
-    alone = or_(ServiceOrder.reason == NOBODY_AT_ALL, ServiceOrder.handed_back_at.is_not(None))
+    alone = or_(ServiceOrder.reason.in_((NOBODY_AT_ALL, ASKED_ENOUGH)), ServiceOrder.handed_back_at.is_not(None))
     stuck = case((or_(and_(ServiceOrder.status == S.VERIFIED, alone), ServiceOrder.reason == NOBODY_CAME), 0), else_=1)
     return [stuck, case((ServiceOrder.due_at.is_(None), 1), else_=0), ServiceOrder.due_at, ServiceOrder.id]
