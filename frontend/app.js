@@ -10,6 +10,7 @@ import { startMaps } from "./js/maps.js";
 import { startPhotoPlace } from "./js/photo_place.js";
 import { startAway } from "./js/away.js";
 import { startSearch } from "./js/search.js";
+import { startGuess } from "./js/guess.js";
 
 startForms();
 startLive();
@@ -22,3 +23,4 @@ startMaps();
 startPhotoPlace();
 startAway();
 startSearch();
+startGuess();

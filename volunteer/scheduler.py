@@ -34,6 +34,7 @@ from volunteer.ledger import jobs as ledger_jobs
 from volunteer.media import jobs as media_jobs
 from volunteer.messaging import jobs as message_jobs
 from volunteer.orders import jobs as order_jobs
+from volunteer.orders import jobs_words
 from volunteer.orders import jobs_rules as rule_jobs
 from volunteer.orders import jobs_words
 from volunteer.teams import jobs as team_jobs

@@ -64,6 +64,7 @@ function build(form) {
   form.addEventListener(
     "submit",
     (event) => {
+      if (event.submitter?.formNoValidate) return;
       const wrong = steps.findIndex((step) => !fits(step));
       if (wrong < 0) return;
       event.preventDefault();

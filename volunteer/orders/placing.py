@@ -26,7 +26,7 @@ from volunteer.kernel.errors import Invalid
 from volunteer.kernel.geo import Point
 from volunteer.kernel.words import N_
 from volunteer.media.models import Photo
-from volunteer.orders import telling
+from volunteer.orders import sorting, telling
 from volunteer.orders.lifecycle import Action, Status, next_status
 from volunteer.orders.models import OrderChannel, OrderPhoto, PhotoKind, ServiceOrder, WhenKind
 from volunteer.places.gazetteer import Located, locate
@@ -163,6 +163,7 @@ def verify_order(
     next_status(order.status, Action.VERIFY)
     item = menu_item(session, order, item_id)
 
+    sorting.keep_choice(session, order, item, at=at)
     if item is not order.item:
         order.item = item
         order.answers = _answers(item, {answer["code"]: answer["value"] for answer in order.answers})

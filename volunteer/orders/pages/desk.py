@@ -22,7 +22,7 @@ from volunteer.kernel.words import N_
 from volunteer.orders import later, parting, placing, queries, queries_cases, rating
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.pages import pictures
+from volunteer.orders.pages import guessing, pictures
 from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.parts import parts_of, ratings_of
 from volunteer.orders.pages.story import one_line, wanted
@@ -206,6 +206,7 @@ def _page(number: str, errors: dict[str, list[str]], values: MultiDict[str, str]
     found = _found(unit, number)
     words = found.words or ""
     waiting = found.status is Status.PLACED
+    hints = guessing.for_staff(unit, found, words) if waiting else {}
     return render_template(
         "orders/desk_order.html",
         order=found,
@@ -216,7 +217,8 @@ def _page(number: str, errors: dict[str, list[str]], values: MultiDict[str, str]
         wanted=wanted(found),
         waiting=waiting,
         parts=parts_of(found, "", at),
-        menu=_choices(unit, found, words) if waiting else [],
+        menu=_choices(unit, found, hints.get("suggested")) if waiting else [],
+        **hints,
         slip=queries.may_print_slip(found, actor, at),
         dispatches=actor.can(Permission.ORDER_DISPATCH, at=found.site_path),
         may_see_markers=actor.can(Permission.MARKERS_SEE, at=found.site_path),
@@ -226,14 +228,20 @@ def _page(number: str, errors: dict[str, list[str]], values: MultiDict[str, str]
         reasons=[(_(words), _(words)) for words in REASONS],
         tags=[(tag, _(words)) for tag, words in rating.TAGS.items()],
         errors=errors,
-        values=values or MultiDict({"item": str(found.item_id or ""), "urgent": "yes" if found.urgent else ""}),
+        values=values or MultiDict({"item": _likely(found, hints), "urgent": "yes" if found.urgent else ""}),
     )
 
 
-def _choices(unit: Session, found: ServiceOrder, words: str) -> list[Any]:
+def _likely(found: ServiceOrder, hints: dict[str, Any]) -> str:
+    """The service that stands chosen to begin with: the order's own, else the suggested one when it is likely."""
+    suggested = hints.get("suggested")
+    return str(found.item_id or (suggested["item"].id if suggested and suggested["likely"] else ""))
+
+
+def _choices(unit: Session, found: ServiceOrder, suggested: dict[str, Any] | None) -> list[Any]:
     """The menu for the verifier: what the words suggest first, then everything by category."""
-    suggested = catalogue.search(unit, words, found.site_path, limit=SUGGESTED) if words and found.item is None else []
-    groups = [(_("Suggested"), [(item.id, filters.named(item)) for item in suggested])] if suggested else []
+    first = [suggested["item"], *suggested["others"]] if suggested else []
+    groups = [(_("Suggested"), [(item.id, filters.named(item)) for item in first])] if first else []
     by_category = catalogue.menu(unit, found.site_path)
     groups += [(filters.named(part.category), [(item.id, filters.named(item)) for item in part.items]) for part in by_category]
     return groups

@@ -17,6 +17,7 @@ from volunteer.access import Permission
 from volunteer.accounts import caring
 from volunteer.accounts.models import RoleGrant
 from volunteer.catalogue import queries as catalogue
+from volunteer.catalogue.dangers import danger_in
 from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
@@ -73,6 +74,8 @@ def place() -> ResponseReturnValue:
     errors: Errors = {"photos": [_(words) for words in photo_complaints]} if photo_complaints else {}
     item = catalogue.item_of_code(db.session(), typed["item"][:64]) if typed.get("item") else None
     danger = _danger(item, typed, errors)
+    if not item and (meant := _taken(typed)) is not None:
+        return _form(db.session(), meant, channel, typed, {}, kept=kept)
     if not errors and not danger:
         try:
             return redirect(_place(_with_saved(db.session(), typed), body, kept, at), code=303)
@@ -246,10 +249,16 @@ def _channel(typed: str) -> str:
     return channel
 
 
+def _taken(typed: MultiDict[str, str]) -> ServiceItem | None:
+    """Return the service that was suggested for the words typed, when it was taken: the form goes on with it."""
+    return catalogue.item_of_code(db.session(), typed["take"][:64]) if typed.get("take") else None
+
+
 def _danger(item: ServiceItem | None, typed: MultiDict[str, str], errors: Errors) -> str:
     """Return whom to call, when there is danger now and this person was not told yet; going on stays possible."""
     if item is None or not item.stopper:
-        return ""
+        heard = danger_in(typed.get("words", "")[: placing.MOST_WORDS])
+        return heard.call if heard is not None and typed.get("danger_seen") != "yes" else ""
     if typed.get("danger") not in {"yes", "no"}:
         errors["danger"] = [_("Please answer this first.")]
         return ""

@@ -20,10 +20,10 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.serials import tidy_number
 from volunteer.kernel.words import N_
-from volunteer.orders import changing, later, missing, parting, queries, rating, rescheduling, serving, solved
+from volunteer.orders import changing, later, missing, parting, queries, rating, rescheduling, serving, solved, sorting
 from volunteer.orders.lifecycle import OPEN, Action, Status, allows
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.pages import pictures
+from volunteer.orders.pages import guessing, pictures
 from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.parts import parts_of, ratings_of
 from volunteer.orders.pages.placing import days, first_choices
@@ -247,6 +247,18 @@ def say_solved(secret: str) -> ResponseReturnValue:
     )
 
 
+@bp.post("/o/<secret>/meant")
+@open_to_all
+def mean(secret: str) -> ResponseReturnValue:
+    """Which service one's own words mean: the suggested one, or none of them."""
+    code = request.form.get("item", "")[:64]
+
+    def act(unit: Session, actor: Actor, order: ServiceOrder, at: datetime) -> None:
+        sorting.settle_by_resident(unit, actor, changing.own_order(unit, actor, order.id), code, at=at)
+
+    return _do(secret, act, _("Noted. Thank you.") if code else _("Noted. Somebody of the centre reads what you wrote."))
+
+
 def _actor(order: ServiceOrder) -> Actor:
     """Whoever owns the order by account acts as themselves, anybody else as the holder of the link."""
     actor = current_actor()
@@ -296,6 +308,7 @@ def _page(secret: str, errors: dict[str, list[str]], values: MultiDict[str, str]
         address=address_of(secret),
         whole=secret.partition(".")[0] if order.part_of is not None else "",
         about=about_order(order),
+        meant=guessing.for_resident(unit, order),
         answers=answers_of(order),
         rateable=rateable,
         asked=later.open_question(unit, order) is not None,
