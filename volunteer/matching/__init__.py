@@ -1,11 +1,14 @@
 """Who could do it, in which order, and why: a request against the teams. Pure: numbers in, reasons out."""
 
+from volunteer.matching.assign import assign
 from volunteer.matching.explain import Obstacle, Reason, why_not
 from volunteer.matching.filter import is_insured
+from volunteer.matching.plan import Plan
 from volunteer.matching.rank import Ranking, rank
 from volunteer.matching.roster import Roster
 from volunteer.matching.score import score
 from volunteer.matching.terms import Match, Parts, Policy, Reasons, Request, Team, Weights
+from volunteer.matching.unserved import Unserved
 from volunteer.matching.week import ALL_WEEK, Week, hours_of_week
 
 __all__ = [
@@ -13,6 +16,7 @@ __all__ = [
     "Match",
     "Obstacle",
     "Parts",
+    "Plan",
     "Policy",
     "Ranking",
     "Reason",
@@ -20,8 +24,10 @@ __all__ = [
     "Request",
     "Roster",
     "Team",
+    "Unserved",
     "Week",
     "Weights",
+    "assign",
     "hours_of_week",
     "is_insured",
     "rank",

@@ -57,9 +57,10 @@ def duals(net: Network, flow: Flow) -> Duals:
 
 def surplus(net: Network, flow: Flow, prices: Ints, worth: Ints) -> Ints:
     """Return (n,) what is left of each order's worth when its team is paid; 0 for the unserved."""
-    served = flow.arc >= 0
-    left = np.where(served, net.bypass + worth - prices[flow.col], 0)
-    if len(left) and left.min() < 0:
+    served = np.flatnonzero(flow.arc >= 0)
+    left = np.zeros(net.orders, np.int64)
+    left[served] = net.bypass[served] + worth[served] - prices[flow.col[served]]
+    if left.min(initial=0) < 0:
         raise ValueError("the flow is not the largest: an order costs more than it brings")
     return left
 

@@ -21,6 +21,10 @@ class Obstacle(StrEnum):
     NO_TIME = "no_time"
     FULL = "full"
     NOT_HERE = "not_here"  # said by the caller: the team serves in other places
+    NOBODY = "nobody"  # of a plan: there is no team at all
+    ALL_TAKEN = "all_taken"  # of a plan: those who could are full with orders that weigh more
+    RULED_OUT = "ruled_out"  # of a plan: those who could were forbidden by the caller
+    NOT_WORTH = "not_worth"  # of a plan: those who could cost more than the order would bring
     BRAKED = "braked"  # said by the caller: too much is open with the team; what, have, most
 
 
