@@ -24,6 +24,7 @@ from volunteer.administration.pages import manage as manage_pages
 from volunteer.administration.pages import own_data as own_data_pages
 from volunteer.administration.pages import people as people_pages
 from volunteer.administration.pages import person as person_pages
+from volunteer.administration.pages import rules as manage_rule_pages
 from volunteer.administration.pages import setup as setup_pages
 from volunteer.certificates.pages import hours as hours_pages
 from volunteer.certificates.pages import me as me_pages
@@ -47,19 +48,23 @@ from volunteer.orders.pages import (
     board,
     cases,
     desk,
+    dispatch_all,
     guessing,
     home,
     inbox,
+    joining,
     leaving,
     markers,
     mine,
     my_visits,
     parts,
     placing,
+    pool,
     regular,
     speaking,
     tracking,
     visits,
+    why,
 )
 from volunteer.places import pages as place_pages
 from volunteer.places import queries as places
@@ -90,9 +95,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     regular.bp,
     place_pages.bp,
     board.bp,
+    dispatch_all.bp,
     parts.bp,
     inbox.bp,
+    pool.bp,
+    joining.bp,
     visits.bp,
+    why.bp,
     my_visits.bp,
     absence_pages.bp,
     cases.bp,
@@ -116,6 +125,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     grids.bp,
     holidays.bp,
     policies.bp,
+    manage_rule_pages.bp,
     services.bp,
     menu_words.bp,
     sheet_pages.bp,

@@ -303,7 +303,7 @@ def beside(found: Look, match: matching.Match) -> dict[str, Any]:
         "rank": match.rank,
         "score": round(match.score, 6),
         "prices": {name: round(price, 6) for name, price in reasons.prices.items()},
-        "metres": round(found.metres(card), 1),
+        "metres": round(match.metres, 1),
         "parts": {name: round(part, 6) for name, part in asdict(reasons.parts).items()},
         "load": reasons.load,
         "capacity": reasons.capacity,

@@ -82,6 +82,7 @@ class Row:
 class Asked:
     """An offer of this order, for the history."""
 
+    id: int
     team: str
     state: OfferState
     words: str
@@ -333,6 +334,7 @@ def _asked(order: ServiceOrder, at: datetime) -> list[Asked]:
     """Every offer of the order, the latest first: the whole history in view."""
     return [
         Asked(
+            id=offer.id,
             team=filters.named(offer.team),
             state=offer.state,
             words=explaining.asked_words(offer),

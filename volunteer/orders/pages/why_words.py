@@ -1,0 +1,238 @@
+"""Why this team, and why not that one, in plain words: only from what was kept with the offer, never worked out anew.
+
+Points are hundredths of a score: a perfect team of the starting policy has 100.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import Row
+
+from volunteer.catalogue.models import Skill
+from volunteer.kernel.words import N_
+from volunteer.matching import Obstacle, Parts, Policy, Reason
+from volunteer.matching.weighing import Way, Weighed, apart, policy_kept, ways_up
+from volunteer.orders.models import Offer, OfferHow
+from volunteer.orders.pages.explaining import obstacle_words
+from volunteer.web import filters
+
+HOW = {
+    OfferHow.BY_HAND: N_("A dispatcher chose this team."),
+    OfferHow.BATCH: N_("It came out of a plan for the whole board, which a dispatcher looked at and accepted."),
+    OfferHow.RULE: N_("A rule of the centre asked this team by itself."),
+    OfferHow.AGAIN: N_("The team before said no or did not answer, so the next one was asked by itself."),
+    OfferHow.POOL: N_("The team took it, or applied for it, from the open pool."),
+}
+LABELS = {
+    "skill": N_("Skill"),
+    "near": N_("Near"),
+    "rated": N_("Well rated"),
+    "continuity": N_("Knows the home"),
+    "load": N_("Orders in hand"),
+    "learned": N_("Sought after elsewhere"),
+    "plan": N_("Needed for other orders of the plan"),
+}
+MOST_RATINGS = 200  # beyond this more ratings are no way to get ahead
+PARTS = ("skill", "near", "rated", "continuity")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One part of a score, or one price: the fact behind it, and what it came to."""
+
+    label: str
+    words: str
+    points: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What an offer kept, as far as it is there: offers from before have less."""
+
+    mine: Weighed | None  # None for a team that was not on the list
+    policy: Policy | None
+    beside: list[Weighed]
+    total: int
+    overridden: list[Reason]
+    facts: Mapping[str, Any]
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything is there that a comparison takes."""
+        return self.mine is not None and self.policy is not None
+
+
+def kept_of(offer: Offer) -> Kept:
+    """Read what was stored with an offer."""
+    facts: Mapping[str, Any] = offer.reasons
+    urgency = float(facts.get("urgency", 0.0))
+    listed = {"rank": offer.rank, "metres": offer.metres, "team_id": offer.team_id}
+    policy = facts.get("policy")
+    return Kept(
+        mine=_weighed({**facts, **listed}, urgency) if "parts" in facts else None,
+        policy=policy_kept(policy) if isinstance(policy, Mapping) else None,
+        beside=[one for other in facts.get("beside", ()) if (one := _weighed(other, urgency))],
+        total=int(facts.get("total", 0)),
+        overridden=[Reason(Obstacle(one["obstacle"]), one["facts"]) for one in facts.get("overridden", ())],
+        facts=facts,
+    )
+
+
+def lines(one: Weighed, policy: Policy) -> list[Line]:
+    """Return every part and price of a team with the fact behind it and its points."""
+    given = one.points(policy)
+    return [
+        Line(_(LABELS.get(name, name)), fact(one, name), points(value)) for name, value in given.items() if name in PARTS or value
+    ]
+
+
+def fact(one: Weighed, name: str) -> str:
+    """Return the fact behind a part or a price."""
+    if name == "near":
+        return filters.km(one.metres)
+    if name == "rated":
+        return (
+            _("%(stars)s stars from %(n)s ratings", stars=f"{5 * one.rating:.1f}", n=one.ratings)
+            if one.ratings
+            else _("no ratings yet")
+        )
+    if name == "continuity":
+        return _("was there before") if one.parts.continuity else _("was never there")
+    if name == "load":
+        return _("%(load)s of %(capacity)s orders in hand", load=one.load, capacity=one.capacity)
+    return f"{100 * one.parts.skill:.0f} %" if name == "skill" else ""
+
+
+def points(value: float) -> str:
+    """Return points with their sign: +36.0, −2.5."""
+    return f"{100 * value:+.1f}".replace("-", "−")
+
+
+def figure(value: float) -> str:
+    """Return points without a sign that is plus."""
+    return f"{100 * value:.1f}".replace("-", "−")
+
+
+def differences(one: Weighed, other: Weighed, policy: Policy) -> list[str]:
+    """Return what sets ``one`` apart from ``other``, the most telling first, each with its points."""
+    said = []
+    for name, gap in apart(one, other, policy):
+        words = _difference(one, other, name, gap)
+        said.append(_("%(what)s (%(points)s)", what=words, points=points(gap)))
+    return said
+
+
+def _difference(one: Weighed, other: Weighed, name: str, gap: float) -> str:
+    ahead = gap > 0
+    if name == "near":
+        far = filters.km(abs(one.metres - other.metres))
+        return _("%(far)s nearer", far=far) if ahead else _("%(far)s farther away", far=far)
+    if name == "rated":
+        mine, theirs = fact(one, name), fact(other, name)
+        if ahead:
+            return _("better rated: %(mine)s, the other %(theirs)s", mine=mine, theirs=theirs)
+        return _("not as well rated: %(mine)s, the other %(theirs)s", mine=mine, theirs=theirs)
+    if name == "load":
+        mine, theirs = fact(one, name), fact(other, name)
+        if ahead:
+            return _("less to do: %(mine)s, the other %(theirs)s", mine=mine, theirs=theirs)
+        return _("more to do already: %(mine)s, the other %(theirs)s", mine=mine, theirs=theirs)
+    words = {
+        "skill": (_("better at this work"), _("not as good at this work")),
+        "continuity": (_("has helped this resident before"), _("has not helped this resident before")),
+        "learned": (_("less sought after elsewhere"), _("more sought after elsewhere")),
+    }
+    better, worse = words.get(name, (_("of less use for other orders"), _("of more use for other orders")))
+    return better if ahead else worse
+
+
+def ways(behind: Weighed, ahead: Weighed, policy: Policy) -> list[str]:
+    """Return what alone would have put a team in front of another."""
+    found = ways_up(behind, ahead, policy)
+    said = []
+    if Way.NEARER in found:
+        said.append(
+            _("at most %(far)s away instead of %(now)s", far=filters.km(found[Way.NEARER]), now=filters.km(behind.metres))
+        )
+    if 0 < found.get(Way.RATINGS, 0) <= MOST_RATINGS:
+        said.append(_("%(n)s more ratings of five stars", n=int(found[Way.RATINGS])))
+    if found.get(Way.FEWER, 0) >= 1:
+        said.append(_("%(n)s orders fewer in hand", n=int(found[Way.FEWER])))
+    return said
+
+
+def overridden_words(kept: Kept, skills: Sequence[Skill], metres: float) -> list[str]:
+    """Return what stood in the way of a team that was chosen all the same."""
+    return [obstacle_words(reason, skills, metres) for reason in kept.overridden]
+
+
+def place_words(offer: Offer | Row[Any]) -> str:
+    """Return where the team stood: number 7 of 23."""
+    if not offer.rank:
+        return _("It was not on the list: somebody chose it all the same.")
+    return _("Number %(rank)s of %(able)s teams that could do it.", rank=offer.rank, able=offer.candidates)
+
+
+def rules_of(policy: Policy) -> list[tuple[str, str]]:
+    """Return the rules of that day as (name, figure)."""
+    weights = policy.weights
+    return [
+        (_("Weight of skill"), f"{weights.skill:g}"),
+        (_("Weight of nearness"), f"{weights.near:g}"),
+        (_("Weight of ratings"), f"{weights.rated:g}"),
+        (_("Weight of acquaintance"), f"{weights.continuity:g}"),
+        (_("Scale of nearness"), filters.km(1000 * policy.scale_km)),
+        (_("Farthest team"), filters.km(1000 * policy.reach_km)),
+        (_("Rating of a new team"), _("%(stars)s stars", stars=f"{5 * policy.prior:.1f}")),
+        (_("Trust in few ratings"), f"{policy.prior_ratings:g}"),
+        (_("Price of load"), f"{policy.load_price:g}"),
+        (_("Nearness when urgent"), f"{policy.urgent_pull:g}"),
+    ]
+
+
+def nameless(kept: Kept) -> str:
+    """Return for the team itself what set it apart from the first of the others, without saying who that is."""
+    if kept.mine is None or kept.policy is None or not kept.beside:
+        return ""
+    best = min(kept.beside, key=lambda one: one.rank)
+    gaps = apart(kept.mine, best, kept.policy)
+    if not gaps:
+        return _("Another team stood level with yours.")
+    sides = {
+        "skill": (_("how well you do this"), _("how well they do this")),
+        "near": (_("you are nearer"), _("they are nearer")),
+        "rated": (_("residents rate you better"), _("residents rate them better")),
+        "continuity": (_("you know this home"), _("they know this home")),
+        "load": (_("you had less in hand"), _("they had less in hand")),
+        "learned": (_("other places need you less"), _("other places need them less")),
+    }
+    ahead = kept.mine.rank < best.rank
+    telling = next((name for name, gap in gaps if (gap > 0) == ahead and name in sides), "")
+    if not telling:
+        return ""
+    if ahead:
+        return _("What put you in front of the next team: %(what)s.", what=sides[telling][0])
+    return _("What put another team in front of you: %(what)s.", what=sides[telling][1])
+
+
+def _weighed(kept: Mapping[str, Any], urgency: float) -> Weighed | None:
+    parts = kept.get("parts", {})
+    if not all(name in parts for name in PARTS):
+        return None
+    prices = kept.get("prices", {"load": kept["price"]} if "price" in kept else {})
+    return Weighed(
+        team_id=int(kept["team_id"]),
+        rank=int(kept["rank"]),
+        parts=Parts(**{name: float(parts[name]) for name in PARTS}),
+        prices={name: float(price) for name, price in prices.items()},
+        metres=float(kept.get("metres", 0.0)),
+        load=int(kept.get("load", 0)),
+        capacity=int(kept.get("capacity", 0)),
+        rating=float(kept.get("rating", 0.0)),
+        ratings=int(kept.get("ratings", 0)),
+        urgency=urgency,
+    )
