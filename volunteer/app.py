@@ -98,6 +98,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     dispatch_all.bp,
     parts.bp,
     inbox.bp,
+    joining.bp,
     pool.bp,
     joining.bp,
     visits.bp,

@@ -349,6 +349,19 @@ TEMPLATES: dict[str, Words] = {
         "您的点单 {old} 和点单 {number} 是同一件事，已并到一起，有进展会告诉您。查看：{link}",
         "Your request {old} is the same as {number}: they are one now, and we tell you how it goes. See: {link}",
     ),
+    "order_merged_own": Words(
+        "您的点单 {number} 和您的点单 {into} 是同一件事，已并到一起。",
+        "Your requests {number} and {into} are the same: they are one now.",
+    ),
+    "joined_unmet": Words(
+        "很抱歉，您加入的点单 {number} 这次没找到合适的队伍。",
+        "We are sorry: no team was found for request {number}, which you joined.",
+    ),
+    "joined_over": Words(
+        "您加入的点单 {number} 已取消。如果您还需要帮忙，请自己下一单。",
+        "Request {number}, which you joined, was taken back. If you still need help, please order it yourself.",
+    ),
+    "joined_served": Words("您加入的点单 {number} 已经做完了。", "Request {number}, which you joined, is done."),
     "order_escalated": Words("点单 {number} 转到您这里：{reason}。", "Request {number} has come to you: {reason}."),
 }
 

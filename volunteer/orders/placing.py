@@ -91,7 +91,7 @@ def place_order(session: Session, actor: Actor, draft: OrderDraft, *, at: dateti
     the counter a clerk of that place orders, and the resident stays the owner. Raises Invalid with every complaint at once.
     """
     wrong = complaints(draft, at)
-    located, item = _where_and_what(session, draft, wrong)
+    located, item = where_and_what(session, draft, wrong)
     if wrong or located is None:
         raise Invalid("order_invalid", PLEASE_CHECK, wrong)
     site = located.site
@@ -100,7 +100,7 @@ def place_order(session: Session, actor: Actor, draft: OrderDraft, *, at: dateti
 
     keep_still(session, site)
     care = _care(session, actor, draft, at) if draft.on_behalf else None
-    resident = care.person if care is not None else _resident(session, actor, draft, at)
+    resident = care.person if care is not None else resident_for(session, actor, draft, at)
     desk = branch_over(session, site)
     secret = serials.token()
     today = local_date(at, zone_of(session))
@@ -238,9 +238,7 @@ def window_complaint(when: WhenKind, begins: datetime | None, ends: datetime | N
     return None
 
 
-def _where_and_what(
-    session: Session, draft: OrderDraft, wrong: dict[str, list[str]]
-) -> tuple[Located | None, ServiceItem | None]:
+def where_and_what(session: Session, draft: OrderDraft, wrong: dict[str, list[str]]) -> tuple[Located | None, ServiceItem | None]:
     """Look up place and service; what does not fit is added to ``wrong``."""
     located: Located | None = None
     try:
@@ -278,7 +276,7 @@ def _answers(item: ServiceItem | None, given: Mapping[str, str]) -> list[dict[st
     return [{"code": code, "value": value} for code, value in kept if value]
 
 
-def _resident(session: Session, actor: Actor, draft: OrderDraft, at: datetime) -> Person:
+def resident_for(session: Session, actor: Actor, draft: OrderDraft, at: datetime) -> Person:
     """Whose order it is: the signed-in person's own, else whoever has that name and phone."""
     own = actor.user_id is not None and draft.channel is OrderChannel.WEB and actor.may(Permission.ORDER_PLACE)
     if draft.owner_id is not None or own:
@@ -296,7 +294,7 @@ def _care(session: Session, actor: Actor, draft: OrderDraft, at: datetime) -> Ca
         if care is None or care.ended_at is not None or (draft.owner_id is None and care.helper_id != actor.user_id):
             raise Invalid.field("care", N_("They no longer want you to ask for them. Please talk with them first."))
         return care
-    helper = _resident(session, actor, draft, at)
+    helper = resident_for(session, actor, draft, at)
     return caring.begin(session, actor, helper, _care_draft(draft), at=at)
 
 

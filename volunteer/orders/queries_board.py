@@ -130,6 +130,8 @@ def order_of_number(session: Session, actor: Actor, number: str) -> ServiceOrder
             joinedload(ServiceOrder.team),
             joinedload(ServiceOrder.hold).joinedload(Hold.person),
             joinedload(ServiceOrder.rating),
+            joinedload(ServiceOrder.joined),
+            joinedload(ServiceOrder.part_of),
             selectinload(ServiceOrder.events),
             selectinload(ServiceOrder.offers).joinedload(Offer.team),
         )

@@ -16,6 +16,7 @@ from volunteer.kernel.clock import zone_of
 from volunteer.kernel.words import ENGLISH, named
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.orders.models import ServiceOrder, Visitor, VisitorState, WhenKind
+from volunteer.orders.models_joining import Joined
 from volunteer.orders.reasons import in_language
 from volunteer.teams.queries import leaders_of
 
@@ -120,6 +121,43 @@ def tell_resident(session: Session, order: ServiceOrder, template: str, *, at: d
     for recipient in those_who_wait(order):
         values = {"number": known_as(order, recipient.locale), **params}
         tell(session, recipient, template, values, at=at, about=f"order:{order.id}")
+    tell_followers(session, order, template, at=at, **params)
+
+
+FOLLOWED = {  # what households that joined hear, of all that the resident hears
+    "order_verified": "order_verified",
+    "order_in_parts": "order_in_parts",
+    "order_taken": "order_taken",
+    "order_accepted": "order_accepted",
+    "team_set_out": "team_set_out",
+    "order_unmet": "joined_unmet",
+    "order_rejected": "joined_over",
+    "order_withdrawn": "joined_over",
+    "order_served": "joined_served",
+}
+
+
+def tell_followers(session: Session, order: ServiceOrder, template: str, *, at: datetime, **params: Any) -> None:
+    """Tell the households that joined an order how it goes; reasons were written for somebody else."""
+    if template not in FOLLOWED:
+        return
+    told = {name: value for name, value in params.items() if name != "reason"}
+    for joined in (order.part_of or order).joined:
+        if joined.left_at is None and not joined.resident.is_forgotten:
+            recipient = follower(joined)
+            values = {"number": known_as(order, recipient.locale), **told}
+            tell(session, recipient, FOLLOWED[template], values, at=at, about=f"order:{order.id}")
+
+
+def follower(joined: Joined) -> Recipient:
+    """Return where the news of an order go for a household that joined it."""
+    return Recipient(joined.resident_id, joined.phone, joined.resident.locale)
+
+
+def joined_link(session: Session, joined: Joined) -> str:
+    """Return the address of a joined household's own page."""
+    home = str(session.info.get("public_url", "")).rstrip("/")
+    return f"{home}/j/{joined.secret}"
 
 
 def known_as(order: ServiceOrder, locale: str) -> str:
@@ -157,7 +195,8 @@ def tell_placed(session: Session, order: ServiceOrder, *, at: datetime) -> None:
 
 
 def ask_to_rate(session: Session, order: ServiceOrder, *, at: datetime) -> None:
-    """Send the link under which the resident says how it was; the link is a secret."""
+    """Send the link under which the resident says how it was; the link is a secret. Who joined hears that it is done."""
+    tell_followers(session, order, "order_served", at=at)
     secret = {"link": link_of(session, order)}
     for recipient in those_who_wait(order):
         tell(session, recipient, "please_rate", {"number": order.number}, at=at, secret=secret, about=f"order:{order.id}")

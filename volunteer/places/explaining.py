@@ -72,6 +72,14 @@ CLOCKS = {
     "move_minutes": Figure(
         N_("Another time, how late"), N_("Until so long before a visit a resident may ask for another time."), MINUTES, 5, 2 * DAY
     ),
+    "alike_metres": Figure(
+        N_("Asked already, how near"),
+        N_("Two requests of one kind within this distance may be the same. 0: never."),
+        METRES,
+        0,
+        2000,
+    ),
+    "alike_days": Figure(N_("Asked already, how long ago"), N_("Within these days of one another."), DAYS, 0, 30),
 }
 MATCHING = {
     "skill": Figure(N_("Weight of skill"), N_("How much it counts that a team is good at this."), SHARE, 0, 10),

@@ -54,6 +54,8 @@ class Clocks:
     standing_days: int = 5  # so long before its day help that comes again becomes an order
     moves_most: int = 3  # so often a resident may ask for another time
     move_minutes: int = 120  # before a visit begins; later a resident calls instead
+    alike_metres: int = 150  # so near and so soon after one another two requests of one kind may be the same; 0: never
+    alike_days: int = 5
     version: int = 0
 
 

@@ -19,7 +19,7 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.orders import dispatching, holding, placing, queries_board
-from volunteer.orders.pages import board_views, guessing, parts
+from volunteer.orders.pages import board_views, guessing, joining, parts
 from volunteer.orders.queries_board import Filter
 from volunteer.places.policies import clocks_at
 from volunteer.web import errors, filters
@@ -289,6 +289,7 @@ def _order_page(number: str, *, revealed: bool = False, refused: str = "") -> st
         **(guessing.for_staff(unit, found, panel.words) if panel.may_verify else {}),
         "go_on": bool(session.get("go_on")),
         "parts": parts.on_board(unit, found, actor, panel.acts, at),
+        **joining.beside(unit, found, actor, at, clocks),
     }
     if request.headers.get(PANEL):
         return render_template("orders/board_panel.html", **words)

@@ -22,7 +22,7 @@ from volunteer.kernel.words import N_
 from volunteer.orders import later, parting, placing, queries, queries_cases, rating
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.pages import guessing, pictures
+from volunteer.orders.pages import guessing, joining, pictures
 from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.parts import parts_of, ratings_of
 from volunteer.orders.pages.story import one_line, wanted
@@ -37,7 +37,6 @@ from volunteer.web.qr import svg
 from volunteer.web.unit import transaction
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
-SUGGESTED = 4
 TABS = {"placed": N_("To check"), "served": N_("To rate"), "all": N_("All")}
 REASONS = (
     N_("This is not something volunteers can do"),
@@ -217,6 +216,7 @@ def _page(number: str, errors: dict[str, list[str]], values: MultiDict[str, str]
         wanted=wanted(found),
         waiting=waiting,
         parts=parts_of(found, "", at),
+        **joining.beside(unit, found, actor, at),
         menu=_choices(unit, found, hints.get("suggested")) if waiting else [],
         **hints,
         slip=queries.may_print_slip(found, actor, at),

@@ -25,7 +25,7 @@ from volunteer.kernel.errors import Forbidden, Invalid
 from volunteer.kernel.geo import Point
 from volunteer.orders import addresses, placing
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.pages import pictures
+from volunteer.orders.pages import joining, pictures
 from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.schemas import CHANNELS, DAYS_AHEAD, HALVES, SHORT_NOTICE, OrderForm, half_day
 from volunteer.places import gazetteer
@@ -78,7 +78,12 @@ def place() -> ResponseReturnValue:
         return _form(db.session(), meant, channel, typed, {}, kept=kept)
     if not errors and not danger:
         try:
-            return redirect(_place(_with_saved(db.session(), typed), body, kept, at), code=303)
+            typed = _with_saved(db.session(), typed)
+            if typed.get("join"):
+                return redirect(joining.join(typed, at), code=303)
+            if typed.get("another") != "yes" and (found := joining.proposed(typed, at)):
+                return joining.ask(found, typed, kept)
+            return redirect(_place(typed, body, kept, at), code=303)
         except Invalid as error:
             if not error.fields:
                 raise
