@@ -11,6 +11,7 @@ import { startPhotoPlace } from "./js/photo_place.js";
 import { startAway } from "./js/away.js";
 import { startSearch } from "./js/search.js";
 import { startGuess } from "./js/guess.js";
+import { startPlan } from "./js/plan.js";
 
 startForms();
 startLive();
@@ -24,3 +25,4 @@ startPhotoPlace();
 startAway();
 startSearch();
 startGuess();
+startPlan();

@@ -104,6 +104,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_dispatch_claims_run_id"), ["run_id"], unique=False)
 
     op.create_table(
+        "duties",
+        sa.Column("volunteer_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("latitude", sa.Float(), nullable=False),
+        sa.Column("longitude", sa.Float(), nullable=False),
+        sa.Column("place_from", sa.String(length=32), nullable=False),
+        sa.Column("since", sa.DateTime(), nullable=False),
+        sa.Column("until", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_duties_volunteer_id_volunteers")),
+        sa.PrimaryKeyConstraint("volunteer_id", name=op.f("pk_duties")),
+    )
+    with op.batch_alter_table("duties", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_duties_until"), ["until"], unique=False)
+
+    op.create_table(
+        "duty_spots",
+        sa.Column("skill_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("stripe", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("latitude", sa.Float(), nullable=False),
+        sa.Column("longitude", sa.Float(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("until", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_duty_spots_volunteer_id_volunteers")),
+        sa.PrimaryKeyConstraint("skill_id", "stripe", "latitude", "longitude", "volunteer_id", name=op.f("pk_duty_spots")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("duty_spots", schema=None) as batch_op:
+        batch_op.create_index("ix_duty_spots_volunteer_id", ["volunteer_id"], unique=False)
+
+    op.create_table(
         "ask_later",
         sa.Column("order_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
@@ -304,6 +334,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ask_later_at"))
 
     op.drop_table("ask_later")
+    with op.batch_alter_table("duty_spots", schema=None) as batch_op:
+        batch_op.drop_index("ix_duty_spots_volunteer_id")
+
+    op.drop_table("duty_spots")
+    with op.batch_alter_table("duties", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_duties_until"))
+
+    op.drop_table("duties")
     with op.batch_alter_table("dispatch_claims", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dispatch_claims_run_id"))
 

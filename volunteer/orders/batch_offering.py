@@ -1,0 +1,103 @@
+"""一键派单, the doing: the chosen lines of a plan become offers, each in a small act of its own, and what goes on by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from volunteer.access import NOBODY, Actor
+from volunteer.accounts.queries import load_actor
+from volunteer.kernel import errands
+from volunteer.kernel.db import lock
+from volunteer.kernel.errors import Conflict, DomainError
+from volunteer.orders import batching, planning
+from volunteer.orders.candidates import asked_in_round, look
+from volunteer.orders.dispatching import must_dispatch, propose
+from volunteer.orders.holding import grip, release_hold
+from volunteer.orders.lifecycle import Action, next_status
+from volunteer.orders.models import Offer, OfferHow, ServiceOrder
+from volunteer.orders.models_runs import AT_WORK, DispatchLine, DispatchRun, LineState, RunState
+from volunteer.orders.planning_lines import NOT_ANY_MORE
+
+HAND = timedelta(seconds=5)  # so long a new plan is left to the request that asked for it
+
+
+def offer_next(session: Session, run_id: int, *, at: datetime) -> int:
+    """Make the offer of the next chosen line; return 0 when none is left. A refusal is written beside the line, not raised."""
+    found = select(DispatchLine).where(DispatchLine.run_id == run_id, DispatchLine.state == LineState.CHOSEN)
+    line = session.scalars(found.order_by(DispatchLine.id).limit(1).with_for_update(skip_locked=True)).first()
+    if line is None:
+        return 0
+    acting = load_actor(session, line.chosen_by or 0, at)
+    try:
+        with session.begin_nested():
+            offer = _offer(session, acting.actor if acting else NOBODY, line, at)
+        line.state, line.offer_id = LineState.OFFERED, offer.id
+    except DomainError as refused:
+        line.state = LineState.HELD if refused.code == "order_held" else LineState.MOVED_ON
+        line.note = refused.message
+        line.facts = {name: str(value) for name, value in refused.context.items()}
+    except StaleDataError:
+        line.state, line.note = LineState.MOVED_ON, NOT_ANY_MORE
+    batching.finish_if_done(session, run_id, at=at)
+    return 1
+
+
+def _offer(session: Session, actor: Actor, line: DispatchLine, at: datetime) -> Offer:
+    """Offer by hand has the same conditions, but what was overruled then is refused here: nobody has looked at it."""
+    order = lock(session, ServiceOrder, line.order_id)
+    must_dispatch(actor, order)
+    hold = grip(session, actor, order, at)
+    next_status(order.status, Action.OFFER)
+    found, team_id = look(session, actor, order, at=at), line.team_id or 0
+    if team_id in asked_in_round(order) or found.match_of(team_id) is None:
+        raise Conflict("team_not_able", NOT_ANY_MORE)
+
+    (offer,) = propose(session, actor, found, [team_id], at, how=OfferHow.BATCH)
+    offer.run_id = line.run_id
+    place = float(line.run.prices.get(str(team_id), 0.0))
+    prices = offer.reasons.get("prices", {}) | {"plan": place}  # what the team's place was worth to the other orders
+    offer.reasons = offer.reasons | {"prices": prices, "first": line.first_team_id}
+    if hold.since == at:
+        release_hold(session, actor, order.id, at=at)
+    return offer
+
+
+def step(session: Session, *, at: datetime) -> int:
+    """Do one small piece of what plans wait for; return how much. Only the solving itself takes place outside of it."""
+    if ended := batching.end_stale(session, at=at):
+        return ended
+    writing = select(DispatchRun.id).where(DispatchRun.state == RunState.WRITING).order_by(DispatchRun.id).limit(1)
+    if (run_id := session.scalar(writing)) is not None:
+        return batching.write_lines(session, run_id, at=at)
+    chosen = select(func.min(DispatchLine.run_id)).where(DispatchLine.state == LineState.CHOSEN)
+    if (run_id := session.scalar(chosen)) is not None and offer_next(session, run_id, at=at):
+        return 1
+    return _plan_one(session, at)
+
+
+def _plan_one(session: Session, at: datetime) -> int:
+    found = select(DispatchRun.id, DispatchRun.state, DispatchRun.until, DispatchRun.started_at)
+    for run_id, state, until, started_at in session.execute(
+        found.where(DispatchRun.state.in_(sorted(AT_WORK))).order_by(DispatchRun.id)
+    ).all():
+        waits = state is RunState.WAITING and started_at <= at - HAND
+        if waits or (state is RunState.PLANNING and until <= at):
+            task = batching.begin_plan(session, run_id, at=at)
+            if task is not None:
+                _solve_later(session, task)
+            return 1
+    return 0
+
+
+def _solve_later(session: Session, task: planning.Task) -> None:
+    """Solve outside of any transaction: nobody waits for a large board."""
+
+    def keep(session: Session, answer: Any, at: datetime) -> None:
+        batching.keep_plan(session, task, answer, at=at)
+
+    errands.leave(session, errands.Errand(task.answer, keep))
