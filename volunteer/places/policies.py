@@ -6,12 +6,12 @@ A ranking and a count of minutes are stored with the version they came from ("ho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Literal, TypeVar, overload
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, bindparam, event, func, select
 from sqlalchemy.orm import Session
 
 from volunteer import matching
@@ -22,17 +22,13 @@ from volunteer.places.models import PolicyKind, PolicyRow, Site
 
 Values = TypeVar("Values", bound="Clocks | Matching | Hours | Cases | Visits | Joining | Brake | Asking")
 ROUNDINGS = frozenset({"down", "nearest", "up"})
-NEAREST = (  # asked many times in every request, so put together once
-    select(PolicyRow.id, PolicyRow.values)
+ABOVE = (  # asked in every request, so put together once: all versions of all kinds, for there are few
+    select(func.length(Site.path), PolicyRow.kind, PolicyRow.valid_from, PolicyRow.id, PolicyRow.values)
     .join(Site, Site.id == PolicyRow.site_id)
-    .where(
-        Site.path.in_(bindparam("above", expanding=True)),
-        PolicyRow.kind == bindparam("kind"),
-        PolicyRow.valid_from <= bindparam("at"),
-    )
+    .where(Site.path.in_(bindparam("above", expanding=True)))
     .order_by(func.length(Site.path).desc(), PolicyRow.valid_from.desc())
-    .limit(1)
 )
+READ = "policies read"  # what this transaction has read, in the session's info
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,7 +184,8 @@ def policy_at(
     session: Session, site_path: str, kind: PolicyKind, at: datetime
 ) -> Clocks | Matching | Hours | Cases | Visits | Joining | Brake | Asking:
     """Return the policy that holds at ``site_path``: the nearest site's above it that has one, in its version of ``at``."""
-    row = session.execute(NEAREST, {"above": _above(site_path), "kind": kind, "at": at}).one_or_none()
+    versions = _versions(session, site_path)
+    row = next((row for row in versions if row.kind is kind and row.valid_from <= at), None)
     if row is None:
         return KINDS[kind]()
     known = {field.name for field in fields(KINDS[kind])}  # a row may be older than this version of the programme
@@ -258,6 +255,31 @@ def typed(kind: type[Values], values: Mapping[str, Any]) -> Values:
         if (not isinstance(value, str) and value < 0) or (name == "rounding" and value not in ROUNDINGS):
             raise Invalid.field(name, N_("Please choose one of these."))
     return kind(**values)
+
+
+def _versions(session: Session, site_path: str) -> Sequence[Row[Any]]:
+    """Every version that may hold at a place, the nearest site's first, then the latest: read once in a transaction."""
+    read: dict[str, Sequence[Row[Any]]] = session.info.get(READ, {})
+    found = read.get(site_path)
+    if found is None or _changed(session):  # what was only just adopted is written before the question is asked
+        found = session.execute(ABOVE, {"above": _above(site_path)}).all()
+        session.info.setdefault(READ, {})[site_path] = found
+    return found
+
+
+def _changed(session: Session) -> bool:
+    return any(isinstance(row, PolicyRow) for row in (*session.new, *session.dirty, *session.deleted))
+
+
+@event.listens_for(Session, "after_begin")
+def _forget(session: Session, *_: object) -> None:
+    session.info.pop(READ, None)
+
+
+@event.listens_for(Session, "after_flush")
+def _forget_changed(session: Session, _: object) -> None:
+    if _changed(session):
+        session.info.pop(READ, None)
 
 
 def _above(site_path: str) -> list[str]:

@@ -19,7 +19,7 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.orders import dispatching, holding, placing, queries_board
-from volunteer.orders.pages import board_views, guessing, joining, parts
+from volunteer.orders.pages import board_views, guessing, joining, parts, pool_words
 from volunteer.orders.queries_board import Filter
 from volunteer.places.policies import clocks_at
 from volunteer.web import errors, filters
@@ -49,7 +49,7 @@ def rows() -> ResponseReturnValue:
     if tag in request.if_none_match:
         return _unchanged(tag)
     found = queries_board.rows(db.session(), actor, chosen, at)
-    listed = board_views.listed(found, chosen, actor, at, opened)
+    listed = board_views.listed(found, chosen, actor, at, opened) | {"rules": pool_words.chips(db.session(), found, at)}
     return _tagged(render_template("orders/board_rows.html", tabs=board_views.tabs(tally, chosen), chosen=chosen, **listed), tag)
 
 
@@ -263,6 +263,7 @@ def _board(chosen: Filter, at: datetime, opened: str | None = None) -> dict[str,
         "branches": queries_board.branches(unit, actor),
         "categories": catalogue.categories(unit),
         **board_views.listed(found, chosen, actor, at, opened),
+        "rules": pool_words.chips(unit, found, at),
     }
 
 
@@ -289,6 +290,7 @@ def _order_page(number: str, *, revealed: bool = False, refused: str = "") -> st
         **(guessing.for_staff(unit, found, panel.words) if panel.may_verify else {}),
         "go_on": bool(session.get("go_on")),
         "parts": parts.on_board(unit, found, actor, panel.acts, at),
+        "pool": pool_words.on_board(unit, found, actor, at),
         **joining.beside(unit, found, actor, at, clocks),
     }
     if request.headers.get(PANEL):
