@@ -12,6 +12,7 @@ import { startAway } from "./js/away.js";
 import { startSearch } from "./js/search.js";
 import { startGuess } from "./js/guess.js";
 import { startPlan } from "./js/plan.js";
+import { startPreview } from "./js/preview.js";
 
 startForms();
 startLive();
@@ -26,3 +27,4 @@ startAway();
 startSearch();
 startGuess();
 startPlan();
+startPreview();

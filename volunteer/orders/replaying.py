@@ -29,12 +29,13 @@ from volunteer.teams.queries import Directory, TeamCard
 SPAN = timedelta(days=30)
 MOST = 300  # orders that are played again
 EXAMPLES = 8
+LITTLE = 0.005  # of score: less is not worth telling
 LOOKED_AT = 50  # of the best teams, before all are
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """An order as it stood when it was verified. chosen: the team that was asked first, or that went; by_hand: a person asked it."""
+    """An order as it stood when it was verified. chosen: the team that was asked first, or went; by_hand: a person asked it."""
 
     number: str
     item: ServiceItem
@@ -105,11 +106,12 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An order for which another team would come first."""
+    """An order for which another team would come first. gains: in what it is ahead by the new figures, most first."""
 
     past: Past
     before: Seen | None
     after: Seen | None
+    gains: tuple[str, ...] = ()  # skill, near, rated, continuity, load
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,7 @@ def preview(session: Session, site_path: str, draft: policies.Matching, *, at: d
         before, after = (_first(stage, past, policy) for policy in (held[past.desk_path], wanted))
         pairs.append((before, after))
         if (before and before.card.id) != (after and after.card.id):
-            changes.append(Change(past, before, after))
+            changes.append(Change(past, before, after, _gains(stage.ranking(past, wanted), before, after)))
     sides = [[pair[side] for pair in pairs] for side in (0, 1)]
     return Preview(
         looked=len(sample.orders),
@@ -292,6 +294,19 @@ def _policies(session: Session, orders: Sequence[Past], stage: Stage, at: dateti
 def _first(stage: Stage, past: Past, policy: Policy) -> Seen | None:
     best = stage.ranking(past, policy).best(1)
     return Seen(stage.directory.cards[best[0].team_id], best[0]) if best else None
+
+
+def _gains(ranking: Ranking, before: Seen | None, after: Seen | None) -> tuple[str, ...]:
+    """In what the new first team is ahead of the old one by the new figures; nothing when one of them is not on the list."""
+    old = ranking.of(before.card.id) if before else None
+    if old is None or after is None:
+        return ()
+    weights, one, other = ranking.policy.weights, after.match, old
+    ahead = {
+        name: getattr(weights, name) * (getattr(one.reasons.parts, name) - getattr(other.reasons.parts, name))
+        for name in ("skill", "near", "rated", "continuity")
+    } | {"load": other.price - one.price}
+    return tuple(name for name, more in sorted(ahead.items(), key=lambda pair: -pair[1]) if more > LITTLE)
 
 
 def _metres(seen: Sequence[Seen | None]) -> float | None:

@@ -16,19 +16,22 @@ from sqlalchemy.orm import Session
 from volunteer.access import Permission
 from volunteer.accounts.models import Person
 from volunteer.administration import listing
-from volunteer.administration.pages.common import Errors, acted, asked_site, saved, site_options
+from volunteer.administration.pages.common import Errors, acted, again, asked_site, saved, site_options
 from volunteer.administration.pages.grids import number_of
 from volunteer.kernel.clock import local_date, now, start_of_day
 from volunteer.kernel.db import db, load
 from volunteer.kernel.errors import Invalid, NotFound
+from volunteer.orders import replaying
 from volunteer.places import adopting, explaining, policies, queries
 from volunteer.places.models import PolicyKind, Site
+from volunteer.web import forms
 from volunteer.web.county import zone
 from volunteer.web.forms import A_DATE, A_NUMBER
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("manage_policies", __name__, url_prefix="/manage/policies")
 P = Permission.POLICIES_MANAGE
+FRAGMENT = "X-Fragment"  # asked for by the script: only the preview
 
 
 @bp.get("")
@@ -67,6 +70,24 @@ def adopt(kind: str) -> ResponseReturnValue:
     return saved(
         None, act, lambda values, errors: _page(_mine(site_id), which, values, errors), _("The new version is written down.")
     )
+
+
+@bp.post("/matching/preview")
+@requires(P)
+def preview() -> ResponseReturnValue:
+    """What the figures of the form would change on last month's orders; nothing is stored. A script asks for that part alone."""
+    site, alone = _mine(number_of("site")), bool(request.headers.get(FRAGMENT))
+    try:
+        values = _typed(PolicyKind.MATCHING)
+        adopting.check_ranges(PolicyKind.MATCHING, values)
+        seen = replaying.preview(db.session(), site.path, policies.typed(policies.Matching, values), at=now())
+    except Invalid as error:
+        if alone:
+            return render_template("administration/policy_preview.html", preview=None), 422
+        return again(error, lambda values, errors: _page(site, PolicyKind.MATCHING, values, errors))
+    if alone:
+        return render_template("administration/policy_preview.html", preview=seen)
+    return _page(site, PolicyKind.MATCHING, forms.typed(request.form), {}, seen)
 
 
 @bp.post("/<kind>/<int:row_id>/take-back")
@@ -132,7 +153,9 @@ def _origin(unit: Session, site: Site, kind: PolicyKind, at: datetime) -> Site |
     return None
 
 
-def _page(site: Site, kind: PolicyKind, values: Mapping[str, Any], errors: Errors) -> str:
+def _page(
+    site: Site, kind: PolicyKind, values: Mapping[str, Any], errors: Errors, preview: replaying.Preview | None = None
+) -> str:
     unit, at = db.session(), now()
     held = _figures(policies.policy_at(unit, site.path, kind, at))  # type: ignore[call-overload]
     rows = adopting.versions(unit, site, kind)
@@ -156,6 +179,8 @@ def _page(site: Site, kind: PolicyKind, values: Mapping[str, Any], errors: Error
         sites=site_options(P),
         values=values or held | {"valid_from": local_date(at, zone()).isoformat()},
         errors=errors,
+        preview=preview,
+        previewed=kind is PolicyKind.MATCHING,
     )
 
 
