@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from volunteer.matching import nearest
@@ -15,15 +16,16 @@ from volunteer.teams.models_duty import ANYBODY, DutySpot
 STRIPES = 20  # to a degree of longitude
 FEW = 64  # stripes that are named one by one; a wider box is read by latitude alone
 HINTS = 1024
-COLUMNS = (DutySpot.volunteer_id, DutySpot.latitude, DutySpot.longitude)
+SPOT = DutySpot.__table__.c  # the table itself: no row becomes an object
+COLUMNS = (SPOT.volunteer_id, SPOT.latitude, SPOT.longitude)
 WITHIN = (
-    DutySpot.skill_id == bindparam("skill"),
-    DutySpot.latitude.between(bindparam("south"), bindparam("north")),
-    DutySpot.longitude.between(bindparam("west"), bindparam("east")),
-    DutySpot.until > bindparam("at"),
+    SPOT.skill_id == bindparam("skill"),
+    SPOT.latitude.between(bindparam("south"), bindparam("north")),
+    SPOT.longitude.between(bindparam("west"), bindparam("east")),
+    SPOT.until > bindparam("at"),
 )
-BY_STRIPE = select(*COLUMNS).where(*WITHIN, DutySpot.stripe.in_(bindparam("stripes", expanding=True)))
-WIDE = select(*COLUMNS).where(*WITHIN, DutySpot.stripe.between(bindparam("first"), bindparam("last")))
+BY_STRIPE = select(*COLUMNS).where(*WITHIN, SPOT.stripe.in_(bindparam("stripes", expanding=True)))
+WIDE = select(*COLUMNS).where(*WITHIN, SPOT.stripe.between(bindparam("first"), bindparam("last")))
 
 _enough: dict[tuple[int, int, frozenset[int], int], float] = {}  # the radius that was enough hereabouts; only saves looks
 
@@ -59,21 +61,23 @@ def stripe_of(longitude: float) -> int:
 
 def _look(session: Session, box: nearest.Box, skills: frozenset[int], at: datetime) -> nearest.Found:
     """Everybody in the box who has all the skills."""
-    found: dict[int, tuple[float, float]] | None = None
-    for skill in sorted(skills) or [ANYBODY]:
-        here = {row[0]: (row[1], row[2]) for span in box.spans for row in _rows(session, box, span, skill, at)}
-        found = here if found is None else {one: found[one] for one in found.keys() & here.keys()}
-        if not found:
-            break
-    places = found or {}
-    return nearest.Found(list(places), [place[0] for place in places.values()], [place[1] for place in places.values()])
+    first, *others = sorted(skills) or [ANYBODY]
+    found = _rows(session, box, first, at)
+    for skill in others:
+        able = {row[0] for row in _rows(session, box, skill, at)}
+        found = [row for row in found if row[0] in able]
+    ids, latitudes, longitudes = zip(*found, strict=True) if found else ((), (), ())
+    return nearest.Found(ids, latitudes, longitudes)
 
 
-def _rows(
-    session: Session, box: nearest.Box, span: tuple[float, float], skill: int, at: datetime
-) -> list[tuple[int, float, float]]:
-    first, last = stripe_of(span[0]), stripe_of(span[1])
-    values = {"skill": skill, "south": box.south, "north": box.north, "west": span[0], "east": span[1], "at": at}
-    if last - first < FEW:
-        return list(session.execute(BY_STRIPE, values | {"stripes": list(range(first, last + 1))}).tuples())
-    return list(session.execute(WIDE, values | {"first": first, "last": last}).tuples())
+def _rows(session: Session, box: nearest.Box, skill: int, at: datetime) -> list[Row[Any]]:
+    found: list[Row[Any]] = []
+    for west, east in box.spans:
+        first, last = stripe_of(west), stripe_of(east)
+        values = {"skill": skill, "south": box.south, "north": box.north, "west": west, "east": east, "at": at}
+        if last - first < FEW:
+            rows = session.connection().execute(BY_STRIPE, values | {"stripes": list(range(first, last + 1))})
+        else:
+            rows = session.connection().execute(WIDE, values | {"first": first, "last": last})
+        found.extend(rows.all())
+    return found
