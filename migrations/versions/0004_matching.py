@@ -75,6 +75,7 @@ def upgrade() -> None:
         sa.Column("changed", sa.Integer(), nullable=False),
         sa.Column("kept", sa.Integer(), nullable=False),
         sa.Column("metres", sa.Float(), nullable=False),
+        sa.Column("quality", sa.Float(), nullable=False),
         sa.Column("total", sa.Float(), nullable=False),
         sa.Column("bound", sa.Float(), nullable=False),
         sa.Column("gap", sa.Float(), nullable=False),
@@ -92,6 +93,25 @@ def upgrade() -> None:
     with op.batch_alter_table("dispatch_runs", schema=None) as batch_op:
         batch_op.create_index("ix_dispatch_runs_site_path_started_at", ["site_path", "started_at"], unique=False)
         batch_op.create_index("ix_dispatch_runs_state_until", ["state", "until"], unique=False)
+
+    op.create_table(
+        "neighbours",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("neighbour_id", sa.Integer(), nullable=False),
+        sa.Column("contact", sa.String(length=60), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("agreement", sa.String(length=500), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["neighbour_id"], ["sites.id"], name=op.f("fk_neighbours_neighbour_id_sites")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_neighbours_site_id_sites")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_neighbours")),
+    )
+    with op.batch_alter_table("neighbours", schema=None) as batch_op:
+        batch_op.create_index("ix_neighbours_site_id_neighbour_id", ["site_id", "neighbour_id"], unique=False)
 
     op.create_table(
         "dispatch_claims",
@@ -142,6 +162,31 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ask_later", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_ask_later_at"), ["at"], unique=False)
+
+    op.create_table(
+        "hand_overs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column("from_id", sa.Integer(), nullable=False),
+        sa.Column("to_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("proposed_by", sa.Integer(), nullable=True),
+        sa.Column("proposed_at", sa.DateTime(), nullable=False),
+        sa.Column("heard_by", sa.Integer(), nullable=True),
+        sa.Column("agreed_at", sa.DateTime(), nullable=True),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("words", sa.String(length=300), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["from_id"], ["sites.id"], name=op.f("fk_hand_overs_from_id_sites")),
+        sa.ForeignKeyConstraint(["order_id"], ["service_orders.id"], name=op.f("fk_hand_overs_order_id_service_orders")),
+        sa.ForeignKeyConstraint(["to_id"], ["sites.id"], name=op.f("fk_hand_overs_to_id_sites")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_overs")),
+    )
+    with op.batch_alter_table("hand_overs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hand_overs_order_id"), ["order_id"], unique=False)
+        batch_op.create_index("ix_hand_overs_to_id_state", ["to_id", "state"], unique=False)
 
     op.create_table(
         "order_joined",
@@ -259,6 +304,9 @@ def upgrade() -> None:
         batch_op.create_index("ix_offers_made_at_state", ["made_at", "state", "how", "team_id"], unique=False)
         batch_op.create_index("ix_offers_team_id_made_at", ["team_id", "made_at"], unique=False)
 
+    with op.batch_alter_table("order_moves", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("by_team", sa.Boolean(), server_default=sa.false(), nullable=False))
+
     with op.batch_alter_table("service_orders", schema=None) as batch_op:
         batch_op.add_column(sa.Column("part_of_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("part_number", sa.Integer(), nullable=True))
@@ -301,6 +349,9 @@ def downgrade() -> None:
         batch_op.drop_column("part_number")
         batch_op.drop_column("part_of_id")
 
+    with op.batch_alter_table("order_moves", schema=None) as batch_op:
+        batch_op.drop_column("by_team")
+
     with op.batch_alter_table("offers", schema=None) as batch_op:
         batch_op.drop_index("ix_offers_team_id_made_at")
         batch_op.drop_index("ix_offers_made_at_state")
@@ -330,6 +381,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_order_joined_order_id"))
 
     op.drop_table("order_joined")
+    with op.batch_alter_table("hand_overs", schema=None) as batch_op:
+        batch_op.drop_index("ix_hand_overs_to_id_state")
+        batch_op.drop_index(batch_op.f("ix_hand_overs_order_id"))
+
+    op.drop_table("hand_overs")
     with op.batch_alter_table("ask_later", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ask_later_at"))
 
@@ -346,6 +402,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_dispatch_claims_run_id"))
 
     op.drop_table("dispatch_claims")
+    with op.batch_alter_table("neighbours", schema=None) as batch_op:
+        batch_op.drop_index("ix_neighbours_site_id_neighbour_id")
+
+    op.drop_table("neighbours")
     with op.batch_alter_table("dispatch_runs", schema=None) as batch_op:
         batch_op.drop_index("ix_dispatch_runs_state_until")
         batch_op.drop_index("ix_dispatch_runs_site_path_started_at")

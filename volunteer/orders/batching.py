@@ -138,7 +138,7 @@ def keep_plan(
         return _end(session, run, RunState.FAILED, at, fault=type(answer).__name__)
     run.draft = answer.draft
     run.state, run.until, run.done = RunState.WRITING, at + LEASE, 0
-    run.waiting, run.size, run.kept = task.waiting, len(run.draft), len(task.kept)
+    run.waiting, run.size = task.waiting, len(run.draft)
     run.total, run.bound, run.gap = answer.total, answer.bound, answer.gap
     run.prices = answer.prices
     run.policy_version, run.learned = f"matching:{task.policy.version}", task.learned
@@ -286,8 +286,10 @@ def _show(session: Session, run: DispatchRun, at: datetime) -> None:
     """The plan is ready to be looked at: count what it says."""
     session.flush()  # the lines are counted in the database
     served = (DispatchLine.run_id == run.id, DispatchLine.state == LineState.PROPOSED)
-    number, metres = session.execute(select(func.count(), func.avg(DispatchLine.metres)).where(*served)).one()
-    run.served, run.metres = number, metres or 0.0
+    means = select(func.count(), func.avg(DispatchLine.metres), func.avg(DispatchLine.score)).where(*served)
+    number, metres, quality = session.execute(means).one()
+    run.served, run.metres, run.quality = number, metres or 0.0, quality or 0.0
+    run.kept = _number(session, run, LineState.KEPT)
     run.changed = session.scalar(
         select(func.count()).select_from(DispatchLine).where(*served, DispatchLine.team_id != DispatchLine.first_team_id)
     ) or 0  # fmt: skip

@@ -76,6 +76,7 @@ class DispatchRun(Base):
     changed: Mapped[int] = mapped_column(default=0)  # lines whose team is another than the first for that order alone
     kept: Mapped[int] = mapped_column(default=0)
     metres: Mapped[float] = mapped_column(default=0.0)  # the mean way
+    quality: Mapped[float] = mapped_column(default=0.0)  # the mean score
     total: Mapped[float] = mapped_column(default=0.0)
     bound: Mapped[float] = mapped_column(default=0.0)  # no plan is worth more
     gap: Mapped[float] = mapped_column(default=0.0)

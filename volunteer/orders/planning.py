@@ -48,8 +48,8 @@ class Kept:
     """An order that is with a team already: the plan leaves it there and keeps a place for it."""
 
     order_id: int
-    version: int
     team_id: int
+    here: bool  # at this desk or below: the plan has a line for it
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Task:
             *({"order": one.id, **said[one.id]} for one in self.requests if one.id not in with_team),
             *({"order": order_id, "why": ODD} for order_id in self.odd),
             *({"order": order_id, "out": True} for order_id in self.out),
-            *({"order": one.order_id, "kept": one.team_id} for one in self.kept),
+            *({"order": one.order_id, "kept": one.team_id} for one in self.kept if one.here),
         ]
 
 
@@ -136,9 +136,9 @@ def read(session: Session, run: DispatchRun, desks: Iterable[str], *, at: dateti
     out = frozenset(run.wishes.get("out", ()))
     wished = {int(order_id): team_id for order_id, team_id in run.wishes.get("team", {}).items()}
     waits = _orders(session, pending(run.site_path).where(here).limit(MOST))
-    offered = _orders(session, select(ServiceOrder).where(ServiceOrder.status == Status.OFFERED, here))
+    offered = _orders(session, _on_offer(run.scope))
     directory = teams.directory(session)
-    loads, kept = _loads(session), tuple(_kept(offered))
+    loads, kept = _loads(session), tuple(_kept(offered, run.site_path))
     held_back = braked_at(session, run.site_path, at=at, loads=loads).keys() - {one.team_id for one in kept}
     full = {team_id: directory.cards[team_id].team.capacity for team_id in held_back if team_id in directory.cards}
     roster = directory.roster(run.scope, loads | full, at=at)  # whoever has too much open has no room for more
@@ -192,12 +192,17 @@ def _orders(session: Session, found: Select[Any]) -> list[ServiceOrder]:
     return list(session.scalars(found.order_by(*PRESSING)).unique())
 
 
-def _kept(offered: Sequence[ServiceOrder]) -> Iterable[Kept]:
+def _on_offer(scope: str) -> Select[Any]:
+    """Whatever is with a team of this reach takes a place there, whichever desk gave it to them."""
+    return select(ServiceOrder).where(ServiceOrder.status == Status.OFFERED, ServiceOrder.desk_path.startswith(scope))
+
+
+def _kept(offered: Sequence[ServiceOrder], site_path: str) -> Iterable[Kept]:
     """Of several teams that are asked at once the best placed counts: one of them will come."""
     for order in offered:
         asked = [offer for offer in order.offers if offer.state is OfferState.OPEN]
         if asked and order.item is not None:
-            yield Kept(order.id, order.version, min(asked, key=_place).team_id)
+            yield Kept(order.id, min(asked, key=_place).team_id, order.desk_path.startswith(site_path))
 
 
 def _place(offer: Offer) -> tuple[bool, int, int]:

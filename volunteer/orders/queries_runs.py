@@ -19,7 +19,7 @@ from volunteer.kernel.text import like
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.models_runs import UNDER_HAND, DispatchClaim, DispatchLine, DispatchRun, LineState
-from volunteer.orders.planning import WAITS
+from volunteer.orders.planning import IN_POOL, WAITS
 from volunteer.places.models import Site, SiteLevel
 from volunteer.teams.models import Team
 
@@ -55,6 +55,7 @@ class Waits(NamedTuple):
     ready: int  # to be dispatched
     unsorted: int  # to be dispatched, but nobody has said which service it is
     offered: int
+    pooled: int  # in the open pool: teams take them by themselves
 
 
 class Moved(NamedTuple):
@@ -70,7 +71,10 @@ class Moved(NamedTuple):
 def waits(session: Session, site_path: str) -> Waits:
     """Return what stands at a desk. One query."""
     unsorted = and_(ServiceOrder.status == Status.VERIFIED, ServiceOrder.item_id.is_(None))
-    sums = [func.sum(case((condition, 1), else_=0)) for condition in (WAITS, unsorted, ServiceOrder.status == Status.OFFERED)]
+    pooled = and_(ServiceOrder.status == Status.VERIFIED, IN_POOL)
+    sums = [
+        func.sum(case((condition, 1), else_=0)) for condition in (WAITS, unsorted, ServiceOrder.status == Status.OFFERED, pooled)
+    ]
     found = select(*sums).where(
         ServiceOrder.status.in_((Status.VERIFIED, Status.OFFERED)), ServiceOrder.desk_path.startswith(site_path)
     )

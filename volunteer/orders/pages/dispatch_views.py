@@ -123,13 +123,12 @@ class Totals:
 def totals(run: DispatchRun, counts: Mapping[LineState, int]) -> Totals:
     """Return what the plan amounts to."""
     nobody = counts.get(LineState.UNSERVED, 0)
-    mean = run.total / run.served if run.served else 0.0
     return Totals(
         served=run.served,
         of=run.served + nobody,
         nobody=nobody,
         metres=run.metres,
-        quality=_("%(points)s of 100", points=round(100 * max(0.0, mean))),
+        quality=_("%(points)s of 100", points=min(100, round(100 * run.quality))),
         proof=proof_words(run),
         policy=run.policy_version.removeprefix("matching:"),
     )
