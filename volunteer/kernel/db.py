@@ -33,6 +33,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as lite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, Session, mapped_column, registry
+from sqlalchemy.orm.interfaces import ORMOption
 
 from volunteer.kernel import sqlite
 from volunteer.kernel.errors import Conflict, NotFound
@@ -154,14 +155,15 @@ def load(session: Session, kind: type[Row], key: Any) -> Row:
     return row
 
 
-def lock(session: Session, kind: type[Row], key: Any) -> Row:
+def lock(session: Session, kind: type[Row], key: Any, *with_it: ORMOption) -> Row:
     """Return the row as it is now, held until the transaction ends: of two who change it the second waits and sees.
 
     Every verb locks what it is about before anything that hangs on it, so that no two wait for each other. Rows that
-    only refer to it may be written meanwhile.
+    only refer to it may be written meanwhile. ``with_it``: loader options for what is read in the same go, and not held.
     """
     is_beyond = isinstance(key, int) and not 0 <= key < BEYOND
-    row = None if is_beyond else session.get(kind, key, with_for_update={"key_share": True}, populate_existing=True)
+    held = {"key_share": True, "of": kind}
+    row = None if is_beyond else session.get(kind, key, options=with_it, with_for_update=held, populate_existing=True)
     if row is None:
         raise NotFound(kind.__name__.lower())
     return row

@@ -28,6 +28,10 @@ CARD = (  # what is read of a team: columns, because a county's teams are read a
     Team.insured_until,
 )  # fmt: skip
 
+VERSION = select(  # what a roster in memory goes by, asked for every order; put together once
+    select(Mark.value).where(Mark.name == ROSTER).scalar_subquery(),
+    select(func.coalesce(func.sum(Team.rating_count), 0)).scalar_subquery(),
+)
 LEADING = (
     Membership.role.in_((MemberRole.LEADER, MemberRole.DEPUTY)),
     Membership.since <= bindparam("at"),
@@ -72,13 +76,23 @@ Resting = frozenset[int]
 Loads = tuple[tuple[int, int], ...]
 
 
+class Prices(NamedTuple):
+    """Learned prices by team id, and the version they are of: what is kept in memory goes by that."""
+
+    version: int = 0
+    by_team: Mapping[int, float] = {}
+
+
+FREE = Prices()
+
+
 @dataclass(frozen=True)
 class Directory:
     """Every open team, by id, and the rosters made of them lately: columns once, with the latest loads laid over them."""
 
     cards: Mapping[int, TeamCard]
     grounds: dict[tuple[str, Resting], matching.Roster] = field(default_factory=dict)
-    rosters: dict[tuple[str, Resting, Loads], matching.Roster] = field(default_factory=dict)
+    rosters: dict[tuple[str, Resting, Loads, int], matching.Roster] = field(default_factory=dict)
     scopes: dict[str, list[TeamCard]] = field(default_factory=dict)
     means: dict[str, float | None] = field(default_factory=dict)
 
@@ -90,16 +104,16 @@ class Directory:
             self.scopes[scope] = [card for card in self.cards.values() if card.site_path.startswith(scope)]
         return self.scopes[scope]
 
-    def roster(self, scope: str, loads: Mapping[int, int], *, at: datetime) -> matching.Roster:
-        """Return the teams of a subtree that are not paused, with the orders that each has in hand now."""
+    def roster(self, scope: str, loads: Mapping[int, int], *, at: datetime, prices: Prices = FREE) -> matching.Roster:
+        """Return the teams of a subtree that are not paused, with the orders that each has in hand now and learned prices."""
         cards = self.under(scope)
         resting = frozenset(card.id for card in cards if card.paused_until is not None and paused(card, at))
-        key = (scope, resting, tuple(loads.items()))
+        key = (scope, resting, tuple(loads.items()), prices.version)
         kept = self.rosters.get(key)
         if kept is None:
             if len(self.rosters) >= KEPT:
                 self.rosters.clear()
-            kept = self.rosters[key] = self._ground(scope, resting).over(loads=loads)
+            kept = self.rosters[key] = self._ground(scope, resting).over(loads=loads, prices=prices.by_team)
         return kept
 
     def elsewhere(self, scope: str, site_path: str) -> frozenset[int]:
@@ -158,9 +172,7 @@ def loaded(card: TeamCard, loads: Mapping[int, int]) -> matching.Team:
 
 def directory(session: Session) -> Directory:
     """Return every open team; from memory as long as the database's roster version and its ratings are the same."""
-    rated = select(func.coalesce(func.sum(Team.rating_count), 0)).scalar_subquery()
-    mark = select(Mark.value).where(Mark.name == ROSTER).scalar_subquery()
-    version, ratings = session.execute(select(mark, rated)).one()
+    version, ratings = session.execute(VERSION).one()
     if version is None:  # nobody has said anything about versions: trust nothing that was kept
         return Directory(_read(session))
     place = session.get_bind().engine.url.render_as_string(hide_password=True)
