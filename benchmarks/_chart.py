@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ class Axis:
     words: Sequence[str] = ()  # categories instead of numbers
 
 
-def draw(path: Path, title: str, lines: dict[str, Iterable[tuple[float | str, float]]], across: Axis, up: Axis) -> None:
+def draw(path: Path, title: str, lines: Mapping[str, Iterable[tuple[float | str, float]]], across: Axis, up: Axis) -> None:
     """Write lines of points, each line with its name, as an SVG file. Raises CalledProcessError when node cannot draw it."""
     option = {
         "animation": False,
