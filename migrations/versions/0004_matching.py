@@ -229,7 +229,7 @@ def upgrade() -> None:
         sa.Column("order_id", sa.Integer(), nullable=False),
         sa.Column("rule_id", sa.Integer(), nullable=True),
         sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("desk_path", sa.String(length=120), nullable=False),
+        sa.Column("scope", sa.String(length=120), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.Column("until", sa.DateTime(), nullable=True),
         sa.Column("closed_at", sa.DateTime(), nullable=True),
@@ -240,7 +240,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_handlings")),
     )
     with op.batch_alter_table("rule_handlings", schema=None) as batch_op:
-        batch_op.create_index("ix_rule_handlings_closed_at_kind_desk_path", ["closed_at", "kind", "desk_path"], unique=False)
+        batch_op.create_index("ix_rule_handlings_closed_at_kind_scope", ["closed_at", "kind", "scope"], unique=False)
         batch_op.create_index("ix_rule_handlings_order_id_at", ["order_id", "at"], unique=False)
         batch_op.create_index("ix_rule_handlings_rule_id_at", ["rule_id", "at"], unique=False)
 
@@ -308,6 +308,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("by_team", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     with op.batch_alter_table("service_orders", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("stuck_until", sa.DateTime(), nullable=True))
         batch_op.add_column(sa.Column("part_of_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("part_number", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("in_parts", sa.Integer(), server_default="0", nullable=False))
@@ -348,6 +349,7 @@ def downgrade() -> None:
         batch_op.drop_column("in_parts")
         batch_op.drop_column("part_number")
         batch_op.drop_column("part_of_id")
+        batch_op.drop_column("stuck_until")
 
     with op.batch_alter_table("order_moves", schema=None) as batch_op:
         batch_op.drop_column("by_team")
@@ -372,7 +374,7 @@ def downgrade() -> None:
     with op.batch_alter_table("rule_handlings", schema=None) as batch_op:
         batch_op.drop_index("ix_rule_handlings_rule_id_at")
         batch_op.drop_index("ix_rule_handlings_order_id_at")
-        batch_op.drop_index("ix_rule_handlings_closed_at_kind_desk_path")
+        batch_op.drop_index("ix_rule_handlings_closed_at_kind_scope")
 
     op.drop_table("rule_handlings")
     op.drop_table("order_sortings")

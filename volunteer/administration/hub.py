@@ -27,6 +27,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(PLACES, "/manage/sites", N_("Sites"), N_("centre, branches and stations"), "building-2", P.PLACES_MANAGE),
     Entry(PLACES, "/manage/venues", N_("Venues"), N_("where things happen"), "map-pin", P.PLACES_MANAGE),
     Entry(PLACES, "/manage/grids", N_("Grids"), N_("areas on the map and who keeps them"), "grid-3x3", P.PLACES_MANAGE),
+    Entry(PLACES, "/manage/neighbours", N_("Neighbour counties"), N_("who helps us out"), "handshake", P.PLACES_MANAGE),
     Entry(PLACES, "/manage/services", N_("Service menu"), N_("what can be asked for"), "list-checks", P.MENU_MANAGE),
     Entry(PLACES, "/manage/skills", N_("Skills"), N_("what people can do, and what takes a licence"), "wrench", P.MENU_MANAGE),
     Entry(PEOPLE, "/manage/people", N_("Staff"), N_("invitations, roles, hand-overs"), "users-round", P.PEOPLE_MANAGE),

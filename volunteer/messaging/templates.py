@@ -362,6 +362,24 @@ TEMPLATES: dict[str, Words] = {
         "Request {number}, which you joined, was taken back. If you still need help, please order it yourself.",
     ),
     "joined_served": Words("您加入的点单 {number} 已经做完了。", "Request {number}, which you joined, is done."),
+    "hand_over_asked": Words(
+        "点单 {number}：本地暂时没有合适的队伍，{county}可以来帮您。同意转过去吗？请在进度页上告诉我们。",
+        "Request {number}: no team here can come just now, {county} could. May we hand it over? Please tell us on its page.",
+    ),
+    "hand_over_waits": Words(
+        "邻县有一张点单请您这里帮忙，请在派单台的“跨县转派”里答复。",
+        "A neighbour county asks you to take a request. Please answer under “Between counties” on the board.",
+    ),
+    "hand_over_no": Words("居民不同意把点单 {number} 转到邻县。", "The resident does not want request {number} handed over."),
+    "hand_over_taken": Words("{county}接下了点单 {number}。", "{county} has taken request {number} over."),
+    "hand_over_refused": Words(
+        "邻县接不了点单 {number}：{reason}", "The neighbour county cannot take request {number}: {reason}"
+    ),
+    "hand_over_returned": Words("邻县退回了点单 {number}：{reason}", "The neighbour county gave request {number} back: {reason}"),
+    "order_handed_over": Words(
+        "{county}接下了您的点单 {number}，进展照样在原来的进度页看。",
+        "{county} has taken your request {number} over. You follow it on the same page as before.",
+    ),
     "order_escalated": Words("点单 {number} 转到您这里：{reason}。", "Request {number} has come to you: {reason}."),
 }
 

@@ -14,7 +14,7 @@ from volunteer.kernel.clock import zone_of
 from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_, named
-from volunteer.orders import dispatching, passing_on, telling
+from volunteer.orders import dispatching, passing_on, reach, telling
 from volunteer.orders.crew import Mate, crew_of, pace_at, task_of
 from volunteer.orders.lifecycle import WITH_TEAM, Action, Status
 from volunteer.orders.models import Offer, OfferState, ServiceOrder, Visitor, VisitorState, WhenKind
@@ -187,7 +187,7 @@ def led(session: Session, actor: Actor, order_id: int) -> ServiceOrder:
     order = lock(session, ServiceOrder, order_id)
     if order.team_id is None or order.team_id not in actor.leads:
         raise NotFound("visit")
-    actor.must(Permission.VISIT_LEAD, at=order.site_path)
+    reach.must(actor, Permission.VISIT_LEAD, order)
     return order
 
 
@@ -195,7 +195,7 @@ def _mine(session: Session, actor: Actor, offer_id: int) -> Offer:
     offer = load(session, Offer, offer_id)
     if offer.team_id not in actor.leads:
         raise NotFound("offer")  # another team's offer does not exist for you
-    actor.must(Permission.OFFER_ANSWER, at=offer.order.site_path)
+    reach.must(actor, Permission.OFFER_ANSWER, offer.order)
     lock(session, ServiceOrder, offer.order_id)
     session.refresh(offer)  # it may have been answered meanwhile
     return offer

@@ -19,7 +19,7 @@ from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.geo import geodesic_metres
 from volunteer.kernel.words import N_
-from volunteer.orders import braking
+from volunteer.orders import braking, reach
 from volunteer.orders.lifecycle import WITH_TEAM, Action, Status
 from volunteer.orders.models import Offer, OfferState, OrderEvent, ServiceOrder, WhenKind
 from volunteer.orders.rules import TooMuch
@@ -189,7 +189,7 @@ def look(session: Session, actor: Actor, order: ServiceOrder, *, at: datetime) -
 
     Raises NotFound or Forbidden outside the actor's places, Conflict for free words that nobody has sorted yet.
     """
-    actor.must(Permission.ORDER_DISPATCH, at=order.site_path)
+    reach.must(actor, Permission.ORDER_DISPATCH, order)
     if order.item is None:
         raise Conflict("order_unsorted", N_("First say which service this is: only then can we tell who can do it."))
     scope = scope_of(actor, order)
@@ -251,7 +251,7 @@ def standing(session: Session, resident_id: int) -> tuple[dict[int, int], dict[i
 
 def scope_of(actor: Actor, order: ServiceOrder) -> str:
     """Return the subtree whose teams may be asked: the wider of the desk's and the actor's own; jobs stay at the desk's."""
-    if any(role is Role.SYSTEM for role, _ in actor.grants):
+    if order.is_away or any(role is Role.SYSTEM for role, _ in actor.grants):
         return order.desk_path
     mine = [path for path in actor.scopes(Permission.ORDER_DISPATCH) if order.site_path.startswith(path)]
     return min([order.desk_path, *mine], key=len)

@@ -11,7 +11,7 @@ from volunteer.kernel.checks import Checks
 from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.words import N_
-from volunteer.orders import automatic, braking, dispatching, telling
+from volunteer.orders import automatic, braking, dispatching, reach, telling
 from volunteer.orders.accepting import bind
 from volunteer.orders.candidates import Look, look
 from volunteer.orders.holding import grip
@@ -102,7 +102,7 @@ def choose_applicant(session: Session, actor: Actor, order_id: int, team_id: int
 def _must_lead(actor: Actor, order: ServiceOrder, team_id: int) -> None:
     if team_id not in actor.leads:
         raise NotFound("team")
-    actor.must(Permission.OFFER_ANSWER, at=order.site_path)
+    reach.must(actor, Permission.OFFER_ANSWER, order)
 
 
 def _there(session: Session, order: ServiceOrder, kind: Handled, at: datetime) -> Handling:

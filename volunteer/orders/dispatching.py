@@ -14,7 +14,7 @@ from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 from volunteer.matching import Obstacle
-from volunteer.orders import asking, telling, wholes
+from volunteer.orders import asking, reach, telling, wholes
 from volunteer.orders.candidates import (
     ESCALATE,
     Look,
@@ -138,7 +138,7 @@ def close_offer(offer: Offer, state: OfferState, at: datetime, *, by: Actor | No
 
 def must_dispatch(actor: Actor, order: ServiceOrder) -> None:
     """Raise NotFound for an order of another place, Conflict when a desk above has taken it over."""
-    actor.must(Permission.ORDER_DISPATCH, at=order.site_path)
+    reach.must(actor, Permission.ORDER_DISPATCH, order)
     if not actor.can(Permission.ORDER_DISPATCH, at=order.desk_path):
         raise Conflict("desk_moved", N_("%(desk)s has taken this order over."), desk=order.desk.name)
 

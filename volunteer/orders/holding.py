@@ -14,6 +14,7 @@ from volunteer.access import Actor, Permission
 from volunteer.kernel.db import insert_into, lock
 from volunteer.kernel.errors import Conflict
 from volunteer.kernel.words import N_
+from volunteer.orders import reach
 from volunteer.orders.models import Hold, ServiceOrder
 from volunteer.places.policies import clocks_at
 
@@ -21,7 +22,7 @@ from volunteer.places.policies import clocks_at
 def take_hold(session: Session, actor: Actor, order_id: int, *, at: datetime) -> Hold:
     """Take or renew the hold on an order. Raises Conflict with the holder's name while another dispatcher has it."""
     order = lock(session, ServiceOrder, order_id)
-    actor.must(Permission.ORDER_DISPATCH, at=order.site_path)
+    reach.must(actor, Permission.ORDER_DISPATCH, order)
     return grip(session, actor, order, at)
 
 

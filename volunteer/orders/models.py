@@ -113,6 +113,7 @@ class ServiceOrder(Identified, Base):
     nudged_at: Mapped[datetime | None]
     nudges: Mapped[int] = mapped_column(default=0)
     handed_back_at: Mapped[datetime | None]  # a team let it go, and nobody was asked since
+    stuck_until: Mapped[datetime | None]  # the job could not go on with it; it tries again then
     reason: Mapped[str] = mapped_column(String(300), default="")  # why rejected, withdrawn, given up, escalated
 
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
@@ -158,6 +159,11 @@ class ServiceOrder(Identified, Base):
     def visitors(self) -> tuple[Visitor, ...]:
         """Who goes, or went; ``crew`` also has stand-ins, the waitlist and those who cannot come."""
         return tuple(visitor for visitor in self.crew if visitor.state is VisitorState.GOING)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether a desk of another county has it: it was handed over."""
+        return self.site_path.split("/")[1] != self.desk_path.split("/")[1]
 
     @property
     def parts(self) -> tuple[ServiceOrder, ...]:

@@ -38,6 +38,8 @@ def split_order(session: Session, actor: Actor, order_id: int, drafts: Sequence[
     grip(session, actor, whole, at)
     if whole.part_of_id is not None:
         raise Conflict("part_of_part", N_("This is a part already: change the parts of the whole request instead."))
+    if whole.is_away:
+        raise Conflict("order_away", N_("This request came from another county: it is split there, before it is handed over."))
     next_status(whole.status, Action.SPLIT)
     wrong = parting_rules.complaints(drafts, at)
     for number, draft in enumerate(drafts, 1):
@@ -156,4 +158,5 @@ def may_merge(whole: ServiceOrder) -> bool:
 def may_split(actor: Actor, order: ServiceOrder) -> bool:
     """Return whether this dispatcher may split the order now."""
     at_desk = actor.can(Permission.ORDER_DISPATCH, at=order.desk_path)
-    return at_desk and order.status is Status.VERIFIED and order.part_of_id is None and order.item is not None
+    whole = order.part_of_id is None and not order.is_away
+    return at_desk and whole and order.status is Status.VERIFIED and order.item is not None

@@ -18,6 +18,7 @@ from volunteer.feedback.models import TeamAsk
 from volunteer.feedback.queries import asks_open
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.errors import NotFound
+from volunteer.orders import reach
 from volunteer.orders.lifecycle import WITH_TEAM, Status
 from volunteer.orders.models import Offer, OfferState, OrderPhoto, PhotoKind, ServiceOrder, Visitor, VisitorState
 from volunteer.places.models import Holiday, Site
@@ -159,7 +160,7 @@ def open_offer(session: Session, actor: Actor, offer_id: int, *, at: datetime) -
     offer = session.scalars(found).unique().one_or_none()
     if offer is None or offer.team_id not in actor.leads:
         raise NotFound("offer")
-    actor.must(Permission.OFFER_ANSWER, at=offer.order.site_path)
+    reach.must(actor, Permission.OFFER_ANSWER, offer.order)
     return offer
 
 
@@ -182,7 +183,7 @@ def visit_of(session: Session, actor: Actor, number: str) -> ServiceOrder:
     )
     if order is None or order.team_id is None or order.team_id not in actor.leads:
         raise NotFound("visit")
-    actor.must(Permission.VISIT_LEAD, at=order.site_path)
+    reach.must(actor, Permission.VISIT_LEAD, order)
     return order
 
 

@@ -16,7 +16,7 @@ from volunteer.kernel.clock import zone_of
 from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.words import N_
-from volunteer.orders import telling
+from volunteer.orders import reach, telling
 from volunteer.orders.lifecycle import Action, Status
 from volunteer.orders.models import OrderEvent, ServiceOrder, WhenKind
 from volunteer.orders.models_standing import Move, MoveState
@@ -69,7 +69,7 @@ def answer_move(session: Session, actor: Actor, move_id: int, yes: bool, *, at: 
     session.refresh(move)  # it may have been answered meanwhile
     if move.team_id not in actor.leads or order.team_id != move.team_id:
         raise NotFound("move")
-    actor.must(Permission.VISIT_LEAD, at=order.site_path)
+    reach.must(actor, Permission.VISIT_LEAD, order)
     answer = MoveState.AGREED if yes else MoveState.REFUSED
     if move.state is answer:
         return order

@@ -18,6 +18,7 @@ from volunteer.messaging.outbox import Recipient, tell
 from volunteer.orders.models import ServiceOrder, Visitor, VisitorState, WhenKind
 from volunteer.orders.models_joining import Joined
 from volunteer.orders.reasons import in_language
+from volunteer.places.models import Site
 from volunteer.teams.queries import leaders_of
 
 ANY_TIME = {"zh_Hans": "时间都行", ENGLISH: "any time"}
@@ -99,12 +100,17 @@ def tell_of_pool(session: Session, team_ids: Iterable[int], order: ServiceOrder,
 
 def tell_desk(session: Session, order: ServiceOrder, reason: str, template: str = "order_escalated", *, at: datetime) -> None:
     """Tell the dispatchers of the order's desk that it has come to them."""
+    tell_dispatchers(session, order.desk, order, template, at=at, reason=reason)
+
+
+def tell_dispatchers(session: Session, desk: Site, order: ServiceOrder, template: str, *, at: datetime, reason: str = "") -> None:
+    """Tell the dispatchers of a desk about an order."""
     rows = session.scalars(
         select(Person)
         .join(RoleGrant, RoleGrant.person_id == Person.id)
         .where(
             RoleGrant.role == Role.DISPATCHER,
-            RoleGrant.site_id == order.desk.id,
+            RoleGrant.site_id == desk.id,
             RoleGrant.since <= at,
             RoleGrant.until.is_(None) | (RoleGrant.until > at),
             Person.disabled_at.is_(None),

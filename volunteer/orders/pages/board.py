@@ -18,8 +18,8 @@ from volunteer.catalogue import queries as catalogue
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
-from volunteer.orders import dispatching, holding, placing, queries_board
-from volunteer.orders.pages import board_views, guessing, joining, parts, pool_words
+from volunteer.orders import dispatching, holding, placing, queries_board, reach
+from volunteer.orders.pages import board_views, guessing, joining, neighbours, parts, pool_words
 from volunteer.orders.queries_board import Filter
 from volunteer.places.policies import clocks_at
 from volunteer.web import errors, filters
@@ -110,7 +110,7 @@ def reveal(number: str) -> ResponseReturnValue:
     at, actor = now(), current_actor()
     with transaction() as unit:
         found = queries_board.order_of_number(unit, actor, number)
-        actor.must(Permission.ORDER_SEE_PRIVATE, at=found.site_path)
+        reach.must(actor, Permission.ORDER_SEE_PRIVATE, found)
         record(
             unit, actor, "private_seen", f"order:{found.id}", at=at, site_path=found.site_path,
             fields=["contact", "phone", "door"],
@@ -292,6 +292,7 @@ def _order_page(number: str, *, revealed: bool = False, refused: str = "") -> st
         "parts": parts.on_board(unit, found, actor, panel.acts, at),
         "pool": pool_words.on_board(unit, found, actor, at),
         **joining.beside(unit, found, actor, at, clocks),
+        **neighbours.on_board(unit, found, actor, panel.acts, at),
     }
     if request.headers.get(PANEL):
         return render_template("orders/board_panel.html", **words)

@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from volunteer.access import Actor, Permission
 from volunteer.catalogue.models import Question, QuestionKind
 from volunteer.kernel.words import ENGLISH, N_
-from volunteer.orders import candidates, queries_cases, reasons
+from volunteer.orders import candidates, queries_cases, reach, reasons
 from volunteer.orders.lifecycle import Action, Status, allows
 from volunteer.orders.models import OfferState, ServiceOrder, WhenKind
 from volunteer.orders.pages import explaining
@@ -252,7 +252,7 @@ def panel(
         private=_private(order) if revealed else [],
         may_reveal=not revealed
         and not order.resident.is_forgotten
-        and actor.can(Permission.ORDER_SEE_PRIVATE, at=order.site_path),
+        and reach.can(actor, Permission.ORDER_SEE_PRIVATE, order),
         answers=_answers(order),
         when=when_words(order),
     )

@@ -20,11 +20,12 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.serials import tidy_number
 from volunteer.kernel.words import N_
-from volunteer.orders import changing, later, missing, parting, queries, rating, rescheduling, serving, solved, sorting
+from volunteer.orders import changing, later, missing, neighbours, parting, queries, rating, rescheduling, serving, solved, sorting
 from volunteer.orders.lifecycle import OPEN, Action, Status, allows
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import guessing, pictures
 from volunteer.orders.pages.inbox import field_errors
+from volunteer.orders.pages.neighbours import asks_resident
 from volunteer.orders.pages.parts import parts_of, ratings_of
 from volunteer.orders.pages.placing import days, first_choices
 from volunteer.orders.pages.speaking import about_order
@@ -259,6 +260,18 @@ def mean(secret: str) -> ResponseReturnValue:
     return _do(secret, act, _("Noted. Thank you.") if code else _("Noted. Somebody of the centre reads what you wrote."))
 
 
+@bp.post("/o/<secret>/hand-over")
+@open_to_all
+def hand_over(secret: str) -> ResponseReturnValue:
+    """Whether a neighbour county may help."""
+    agrees = request.form.get("agrees") == "yes"
+    return _do(
+        secret,
+        lambda unit, actor, order, at: neighbours.say(unit, actor, order.id, agrees, at=at),
+        _("Thank you. We ask the neighbour county now.") if agrees else _("All right. We go on looking here."),
+    )
+
+
 def _actor(order: ServiceOrder) -> Actor:
     """Whoever owns the order by account acts as themselves, anybody else as the holder of the link."""
     actor = current_actor()
@@ -311,6 +324,7 @@ def _page(secret: str, errors: dict[str, list[str]], values: MultiDict[str, str]
         meant=guessing.for_resident(unit, order),
         answers=answers_of(order),
         rateable=rateable,
+        may_hand_over=asks_resident(unit, order),
         asked=later.open_question(unit, order) is not None,
         reopenable=rating.can_reopen(unit, order, at) and order.status in {Status.SERVED, Status.CLOSED, Status.UNMET},
         withdrawable=withdrawable,
