@@ -87,9 +87,24 @@ def test_what_the_rules_of_matching_forbid_cannot_be_taken(pooling, pooled, sess
             take(pooling, order, team)
 
 
-def test_a_team_of_another_branch_and_one_that_is_not_led_do_not_exist(pooling, pooled, session):
-    _, order = pooled
+def test_a_centre_s_rule_is_for_all_its_teams_a_branch_s_for_its_own(pooling, session):
+    pooling.rule(RuleMode.POOL, site=pooling.branch)
+    ours = pooling.order()
+    pooling.run()
     away = make.a_team(session, make.a_site(session, pooling.centre))
+    with pytest.raises(NotFound):
+        take(pooling, ours, away)
+    assert queries_pool.pool_of(session, pooling.leader(away), at=SOON).chances == []
+    pooling.rule(RuleMode.POOL, items=(pooling.item.code,), position=1)
+    everybodys = pooling.order(site=make.a_site(session, make.a_site(session, pooling.centre)))
+    pooling.run()
+    take(pooling, everybodys, away)
+    assert everybodys.team is away
+
+
+def test_a_team_of_another_county_and_one_that_is_not_led_do_not_exist(pooling, pooled, session):
+    _, order = pooled
+    away = make.a_team(session, make.a_county(session)[2])
     with pytest.raises(NotFound):
         take(pooling, order, away)
     with pytest.raises(NotFound):

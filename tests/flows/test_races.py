@@ -89,7 +89,7 @@ def test_of_twenty_teams_that_take_an_order_from_the_pool_at_once_one_has_it(dat
         centre, branch, station = make.a_county(session)
         order = make.an_order(session, station, item=make.an_item(session, centre), status=Status.VERIFIED)
         until = NOON + timedelta(minutes=30)
-        session.add(Handling(order=order, kind=Handled.POOL, desk_path=branch.path, at=NOON, until=until))
+        session.add(Handling(order=order, kind=Handled.POOL, scope=branch.path, at=NOON, until=until))
         teams = [make.a_team(session, station, members=1) for _ in range(20)]
         return order.id, [(team.id, make.leader_of(session, team)) for team in teams]
 

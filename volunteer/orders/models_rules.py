@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from volunteer.access import SYSTEM, Actor, Role
 from volunteer.kernel.db import Base
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.rules import RuleMode as RuleMode
@@ -85,7 +86,7 @@ class Handling(Base):
     __tablename__ = "rule_handlings"
     __table_args__ = (
         Index("ix_rule_handlings_order_id_at", "order_id", "at"),
-        Index("ix_rule_handlings_closed_at_kind_desk_path", "closed_at", "kind", "desk_path"),
+        Index("ix_rule_handlings_closed_at_kind_scope", "closed_at", "kind", "scope"),
         Index("ix_rule_handlings_rule_id_at", "rule_id", "at"),
     )
 
@@ -93,7 +94,7 @@ class Handling(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("service_orders.id"))
     rule_id: Mapped[int | None] = mapped_column(ForeignKey("dispatch_rules.id"))
     kind: Mapped[Handled]
-    desk_path: Mapped[str] = mapped_column(String(120), default="")  # whose teams see it in the pool
+    scope: Mapped[str] = mapped_column(String(120), default="")  # the site path whose teams it is for: the rule's or the desk's
     at: Mapped[datetime]
     until: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
@@ -104,10 +105,20 @@ class Handling(Base):
     rule: Mapped[DispatchRule | None] = relationship()
     applications: Mapped[list[Application]] = relationship(back_populates="handling", order_by="Application.id")
 
+    @property
+    def ruler(self) -> Actor:
+        """Who a rule acts as: the desk of its site, which may ask the teams of that whole site."""
+        return ruler(self.scope)
+
     def end(self, outcome: Outcome, at: datetime) -> None:
         """Take the order out of the pool. Ending it twice changes nothing."""
         if self.closed_at is None:
             self.closed_at, self.outcome = at, outcome
+
+
+def ruler(scope: str) -> Actor:
+    """Return whom a rule acts as whose teams are those of a site path."""
+    return Actor(None, frozenset({(Role.DISPATCHER, scope)}), name=SYSTEM.name)
 
 
 class ApplicationState(StrEnum):

@@ -81,7 +81,7 @@ def pool_of(session: Session, actor: Actor, *, at: datetime) -> Pool:
         select(Handling)
         .join(Handling.order)
         .join(ServiceOrder.item)
-        .where(still_waits(), Handling.desk_path.in_(paths), Handling.until > at)
+        .where(still_waits(), Handling.scope.in_(paths), Handling.until > at)
         .options(
             contains_eager(Handling.order).options(
                 contains_eager(ServiceOrder.item).options(joinedload(ServiceItem.skills), joinedload(ServiceItem.category)),
@@ -126,15 +126,15 @@ def applicants(handling: Handling | None) -> Sequence[Application]:
 def pooled_order(session: Session, actor: Actor, number: str) -> int:
     """Return the id of an order that a team of this actor may have seen in the pool. Raises NotFound otherwise."""
     found = session.execute(
-        select(ServiceOrder.id, Handling.desk_path)
+        select(ServiceOrder.id, Handling.scope)
         .join(Handling, Handling.order_id == ServiceOrder.id)
         .where(ServiceOrder.number == number, Handling.kind.in_(WAITING))
     ).first()
     cards = teams.directory(session).cards
     homes = [cards[team_id].site_path for team_id in actor.leads if team_id in cards]
-    if found is None or not any(home.startswith(found.desk_path) for home in homes):
+    if found is None or not any(home.startswith(found.scope) for home in homes):
         raise NotFound("order")
-    actor.must(Permission.OFFER_ANSWER, at=found.desk_path)
+    actor.must(Permission.OFFER_ANSWER, at=found.scope)
     return int(found.id)
 
 
@@ -150,7 +150,7 @@ def _nearest(
     able = [
         (geodesic_metres(request.point, card.point), card)
         for card in mine
-        if card.site_path.startswith(row.desk_path) and _could(request, card, policy, loads, order.site_path, at)
+        if card.site_path.startswith(row.scope) and _could(request, card, policy, loads, order.site_path, at)
     ]
     if not able:
         return None

@@ -139,9 +139,9 @@ class Stage:
         self.directory: Directory = teams.directory(session)
         self._grounds: dict[str, Roster] = {}
 
-    def ranking(self, past: Past, policy: Policy) -> Ranking:
-        """Return the ranking of the desk's teams for an order of the past."""
-        scope = past.desk_path
+    def ranking(self, past: Past, policy: Policy, scope: str = "") -> Ranking:
+        """Return the ranking of the teams of a site path, else of the desk's, for an order of the past."""
+        scope = scope or past.desk_path
         if scope not in self._grounds:
             self._grounds[scope] = Roster([card.team for card in self.directory.under(scope)])
         roster = self._grounds[scope].over(loads=past.loads)
@@ -157,7 +157,7 @@ def try_rule(session: Session, site_path: str, terms: Terms, *, at: datetime, mo
         miss = takes(terms, past.case)
         accepted: list[Match] = []
         if miss is None:
-            ranking = stage.ranking(past, rules[past.desk_path])
+            ranking = stage.ranking(past, rules[past.desk_path], min(site_path, past.desk_path, key=len))
             accepted = fitting(terms, ranking.best(LOOKED_AT)) if terms.mode is RuleMode.OFFER else []
             every = [] if accepted else ranking.best(max(1, len(ranking.roster)))
             accepted = accepted or fitting(terms, every)

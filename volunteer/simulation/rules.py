@@ -67,8 +67,8 @@ def _apply(stage: Stage, order: ServiceOrder) -> None:
     at = stage.world.at - timedelta(minutes=3)
     stage.session.flush()  # what waits in the pool is looked up
     there = queries_pool.waiting(stage.session, order)
-    best = look(stage.session, SYSTEM, order, at=at).best(len(WORDS))
+    best = look(stage.session, there.ruler, order, at=at).best(len(WORDS)) if there is not None else []
     for match, words in zip(best, WORDS, strict=False):
         team = stage.session.get_one(Team, match.team_id)
-        if there is not None and team.id in stage.world.leaders:
+        if team.id in stage.world.leaders:
             claiming.apply_for(stage.session, stage.leader(team.id), order.id, team.id, words, at=at)

@@ -60,7 +60,7 @@ def pooled(kind: Handled, applied: bool = False):
         with county.app.app_context(), transaction() as session:
             order = session.get_one(ServiceOrder, values["order_id"])
             order.latitude, order.longitude = order.site.latitude, order.site.longitude
-            session.add(Handling(order=order, kind=kind, desk_path=order.desk_path, at=now(), until=now() + SOON))
+            session.add(Handling(order=order, kind=kind, scope=order.desk_path, at=now(), until=now() + SOON))
             session.flush()
             session.get_one(Team, county.team).capacity = 999
             if applied:

@@ -290,7 +290,7 @@ def _order_page(number: str, *, revealed: bool = False, refused: str = "") -> st
         **(guessing.for_staff(unit, found, panel.words) if panel.may_verify else {}),
         "go_on": bool(session.get("go_on")),
         "parts": parts.on_board(unit, found, actor, panel.acts, at),
-        "pool": pool_words.on_board(unit, found, actor, at),
+        "pool": pool_words.on_board(unit, found, at),
         **joining.beside(unit, found, actor, at, clocks),
         **neighbours.on_board(unit, found, actor, panel.acts, at),
     }

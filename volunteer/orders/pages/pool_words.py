@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from volunteer.access import Actor
 from volunteer.kernel.words import N_
 from volunteer.orders import candidates, queries_pool
 from volunteer.orders.lifecycle import Status
@@ -61,7 +60,7 @@ def chips(session: Session, orders: Sequence[ServiceOrder], at: datetime) -> dic
     return {order.id: words for order in mine if (words := _chip(order, handled.get(order.id), at))}
 
 
-def on_board(session: Session, order: ServiceOrder, actor: Actor, at: datetime) -> Pooled | None:
+def on_board(session: Session, order: ServiceOrder, at: datetime) -> Pooled | None:
     """Return what the panel of an opened order says about rules; None when there is nothing to say."""
     if order.status is not Status.VERIFIED or order.item is None:
         return None
@@ -71,7 +70,7 @@ def on_board(session: Session, order: ServiceOrder, actor: Actor, at: datetime) 
         said = _left(session, left.misses) if left is not None and left.kind is Handled.LEFT else []
         return Pooled("", "", [], said) if said else None
     applied = queries_pool.applicants(there)
-    found = candidates.look(session, actor, order, at=at) if applied else None
+    found = candidates.look(session, there.ruler, order, at=at) if applied else None
     rows = sorted((_applicant(one, found) for one in applied if found), key=lambda one: (not one.rank, one.rank, one.team_id))
     return Pooled(there.rule.name, _words(there, at), rows, [])
 
