@@ -101,7 +101,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     inbox.bp,
     joining.bp,
     pool.bp,
-    joining.bp,
     visits.bp,
     why.bp,
     my_visits.bp,
