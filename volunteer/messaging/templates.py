@@ -287,6 +287,15 @@ TEMPLATES: dict[str, Words] = {
         "点单 {number}：居民想改到 {when}，队伍来不了，请看是否另找队伍。",
         "Request {number}: the resident asks for {when}, the team cannot. Please see whether another team can.",
     ),
+    "time_proposed": Words(
+        "点单 {number}：{team}问能不能改到 {when}。请打开点单的页面回一声；不回，原来的时间不变。",
+        "Request {number}: {team} asks whether {when} would suit you. Please answer on its page; until then the old time stays.",
+    ),
+    "time_agreed": Words("点单 {number}：居民同意改到 {when}。", "Request {number}: the resident agrees to {when}."),
+    "time_refused": Words(
+        "点单 {number}：居民 {when} 不方便，原来的时间不变。",
+        "Request {number}: {when} does not suit the resident. The old time stays.",
+    ),
     "visit_moved": Words(
         "{item}（{number}，{place}）改时间了，队长会重新安排。",
         "{item} ({number}, {place}) has another time. Your leader arranges it anew.",

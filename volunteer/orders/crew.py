@@ -94,9 +94,12 @@ class Mate:
     member: Member
 
 
-def crew_of(session: Session, order: ServiceOrder, *, at: datetime) -> list[Mate]:
-    """Return the present members of the order's team, the leader first, with their other visits. Six queries."""
-    rows = session.execute(MEMBERS, {"team": order.team_id, "at": at}).all()
+def crew_of(session: Session, order: ServiceOrder, *, at: datetime, team_id: int | None = None) -> list[Mate]:
+    """Return the present members of the order's team (or of one that was asked), the leader first, with their other visits.
+
+    Six queries.
+    """
+    rows = session.execute(MEMBERS, {"team": team_id or order.team_id, "at": at}).all()
     ids = [row[1].id for row in rows]
     skills = _skills(session, ids)
     hours = _hours(session, ids)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from volunteer.accounts.models import Person
@@ -131,7 +131,7 @@ class MoveState(StrEnum):
 
 
 class Move(Base):
-    """Another window that the resident asked for after a team had accepted: the team says yes or no."""
+    """Another time after a team had accepted: the one side asks, the other says yes or no."""
 
     __tablename__ = "order_moves"
 
@@ -144,6 +144,7 @@ class Move(Base):
     asked_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[int | None]
+    by_team: Mapped[bool] = mapped_column(default=False, server_default=false())  # the team asked, the resident answers
     version: Mapped[int] = mapped_column()
 
     order: Mapped[ServiceOrder] = relationship()

@@ -67,7 +67,7 @@ def answer_move(session: Session, actor: Actor, move_id: int, yes: bool, *, at: 
     move = load(session, Move, move_id)
     order = lock(session, ServiceOrder, move.order_id)
     session.refresh(move)  # it may have been answered meanwhile
-    if move.team_id not in actor.leads or order.team_id != move.team_id:
+    if move.by_team or move.team_id not in actor.leads or order.team_id != move.team_id:
         raise NotFound("move")
     reach.must(actor, Permission.VISIT_LEAD, order)
     answer = MoveState.AGREED if yes else MoveState.REFUSED
@@ -93,13 +93,13 @@ def answer_move(session: Session, actor: Actor, move_id: int, yes: bool, *, at: 
 
 def open_move(session: Session, order_id: int) -> Move | None:
     """Return the other time that a team was asked for and has not answered yet."""
-    found = select(Move).where(Move.order_id == order_id, Move.state == MoveState.ASKED)
+    found = select(Move).where(Move.order_id == order_id, Move.state == MoveState.ASKED, Move.by_team.is_(False))
     return session.scalars(found.order_by(Move.id.desc())).first()
 
 
 def open_of(moves: Iterable[Move]) -> Move | None:
     """Return the open one of an order's moves, which its page has already."""
-    return next((move for move in moves if move.state is MoveState.ASKED), None)
+    return next((move for move in moves if move.state is MoveState.ASKED and not move.by_team), None)
 
 
 def _window(session: Session, begins: datetime, ends: datetime) -> str:

@@ -39,7 +39,7 @@ HINTED = turnout.OUT | {VisitorState.WAITING, VisitorState.STANDBY, VisitorState
 
 def form_of(session: Session, order: ServiceOrder, error: Invalid | None, at: datetime) -> dict[str, Any]:
     """The form of who goes and when: those who may go in sight, the others folded away with what keeps them."""
-    begins = order.visit_begins or _next_start(order, at)
+    begins = order.visit_begins or _planned(at) or _next_start(order, at)
     crew = crew_of(session, order, at=at)
     task, pace = task_of(order, begins), pace_at(session, order, at)
     refusals = {mate.id: fit.reasons(mate.member, task, zone(), pace) for mate in crew}
@@ -123,6 +123,15 @@ def _proposed(order: ServiceOrder, crew: list[Mate], refusals: dict[int, list[fi
     wanted = order.item.people if order.item else 1
     able = [mate.id for mate in crew if not refusals[mate.id] and _state(order, mate.id) not in turnout.OUT]
     return set(able[:wanted])
+
+
+def _planned(at: datetime) -> datetime | None:
+    """The time that the plan of the day leads here with."""
+    try:
+        planned = datetime.fromisoformat(request.args.get("begins", "")[:40])
+    except ValueError:
+        return None
+    return planned if planned.tzinfo is not None and abs(planned - at) < timedelta(days=60) else None
 
 
 def _next_start(order: ServiceOrder, at: datetime) -> datetime:

@@ -11,16 +11,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from volunteer.access import Permission
-from volunteer.kernel.clock import now
+from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
-from volunteer.orders import accepting
-from volunteer.orders.models import OfferState
+from volunteer.orders import accepting, free_times
+from volunteer.orders.models import OfferState, ServiceOrder
 from volunteer.orders.pages.task_words import answers_of, bring, summary, why
 from volunteer.orders.queries_inbox import Inbox, inbox_of, open_offer
 from volunteer.orders.schemas_visits import DeclineForm
 from volunteer.web import forms, locale
+from volunteer.web.county import zone
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
@@ -69,8 +70,14 @@ def offer(offer_id: int) -> ResponseReturnValue:
 @requires(Permission.OFFER_ANSWER)
 def accept(offer_id: int) -> ResponseReturnValue:
     """接单."""
-    with transaction() as session:
-        number = accepting.accept_offer(session, current_actor(), offer_id, at=now()).number
+    at, despite = now(), request.form.get("despite") == "yes"
+    try:
+        with transaction() as session:
+            if not despite:
+                free_times.must_have_time(session, current_actor(), offer_id, at=at)
+            number = accepting.accept_offer(session, current_actor(), offer_id, at=at).number
+    except free_times.NoTime as busy:
+        return _offer_page(offer_id, busy=busy), 409
     flash(_("Accepted. Now say who goes and when."))
     return redirect(url_for("visits.show", number=number), code=303)
 
@@ -89,7 +96,7 @@ def decline(offer_id: int) -> ResponseReturnValue:
     return redirect(url_for("inbox.show"), code=303)
 
 
-def _offer_page(offer_id: int, error: Invalid | None = None) -> str:
+def _offer_page(offer_id: int, error: Invalid | None = None, busy: free_times.NoTime | None = None) -> str:
     at = now()
     found = open_offer(db.session(), current_actor(), offer_id, at=at)
     is_open = found.state is OfferState.OPEN and found.expires_at > at
@@ -98,6 +105,7 @@ def _offer_page(offer_id: int, error: Invalid | None = None) -> str:
         offer=found,
         order=found.order,
         open=is_open,
+        busy=_busy(found.order, busy, at) if busy else None,
         gone=_(GONE.get(found.state, GONE[OfferState.LAPSED])),
         answers=answers_of(found.order),
         summary=summary(found.order.item),
@@ -106,6 +114,11 @@ def _offer_page(offer_id: int, error: Invalid | None = None) -> str:
         errors={"why" if name == "reason" else name: words for name, words in field_errors(error).items()},
         **_words(at),
     )
+
+
+def _busy(order: ServiceOrder, busy: free_times.NoTime, at: datetime) -> dict[str, Any]:
+    """When the team would be free, and the day on which it is not."""
+    return {"nearest": busy.nearest, "day": local_date(order.window_begins or at, zone()).isoformat()}
 
 
 def field_errors(error: Invalid | None) -> dict[str, list[str]]:

@@ -20,7 +20,20 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.serials import tidy_number
 from volunteer.kernel.words import N_
-from volunteer.orders import changing, later, missing, neighbours, parting, queries, rating, rescheduling, serving, solved, sorting
+from volunteer.orders import (
+    changing,
+    later,
+    missing,
+    neighbours,
+    parting,
+    proposing_times,
+    queries,
+    rating,
+    rescheduling,
+    serving,
+    solved,
+    sorting,
+)
 from volunteer.orders.lifecycle import OPEN, Action, Status, allows
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import guessing, pictures
@@ -260,6 +273,20 @@ def mean(secret: str) -> ResponseReturnValue:
     return _do(secret, act, _("Noted. Thank you.") if code else _("Noted. Somebody of the centre reads what you wrote."))
 
 
+@bp.post("/o/<secret>/time")
+@open_to_all
+def answer_time(secret: str) -> ResponseReturnValue:
+    """Yes or no to the other time that the team asked for."""
+    yes, typed = request.form.get("answer") == "yes", request.form.get("move", "")
+
+    def act(unit: Session, actor: Actor, order: ServiceOrder, at: datetime) -> None:
+        if not (typed.isascii() and typed.isdigit() and len(typed) < 10) or request.form.get("answer") not in {"yes", "no"}:
+            raise NotFound("move")
+        proposing_times.answer_time(unit, actor, order.id, int(typed), yes, at=at)
+
+    return _do(secret, act, _("Thank you. The team knows: this is the time now.") if yes else _("Noted. The old time stays."))
+
+
 @bp.post("/o/<secret>/hand-over")
 @open_to_all
 def hand_over(secret: str) -> ResponseReturnValue:
@@ -322,6 +349,7 @@ def _page(secret: str, errors: dict[str, list[str]], values: MultiDict[str, str]
         whole=secret.partition(".")[0] if order.part_of is not None else "",
         about=about_order(order),
         meant=guessing.for_resident(unit, order),
+        proposed=proposing_times.proposed(order.moves) if order.status is Status.ACCEPTED else None,
         answers=answers_of(order),
         rateable=rateable,
         may_hand_over=asks_resident(unit, order),
