@@ -286,7 +286,7 @@ def _sentences(run: DispatchRun, line: DispatchLine, first: str, uses: Mapping[i
     elif first:
         number = uses.get(line.first_team_id or 0, 0)
         said.append(
-            _("%(team)s would come first for this order alone, but is of more use for %(n)s others.", team=first, n=number)
+            _("%(team)s would come first for this order alone; as it is, it goes to %(n)s others.", team=first, n=number)
             if number
             else _("%(team)s would come first for this order alone.", team=first)
         )
@@ -330,7 +330,7 @@ def recent(found: Sequence[DispatchRun]) -> list[dict[str, Any]]:
             "href": address(run, "offered" if run.state in {RunState.ACCEPTED, RunState.PART} else "planned"),
             "title": _("%(place)s, %(when)s", place=filters.named(run.site), when=filters.moment(run.started_at)),
             "by": run.person.name,
-            "size": run.size,
+            "size": run.waiting,
             "chip": state_words(run),
         }
         for run in found
