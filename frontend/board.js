@@ -74,6 +74,11 @@ function picking(form) {
     button.disabled = !chosen.length;
     if (chosen.length === 1) label.textContent = form.dataset.one.replace("§", chosen[0].dataset.name);
     if (chosen.length > 1) label.textContent = form.dataset.many.replace("§", chosen.length);
+    const chances = form.querySelector("[data-chances]");
+    if (chances && form.dataset.together) {
+      const none = chosen.reduce((left, one) => left * (1 - Number(one.dataset.chance)), 1);
+      chances.textContent = chosen.length ? form.dataset.together.replace("§", Math.min(99, Math.round(100 * (1 - none)))) : "";
+    }
     const team = chosen.at(-1)?.dataset;
     say("map:line", team?.latitude ? { latitude: Number(team.latitude), longitude: Number(team.longitude), name: team.name } : null);
   };

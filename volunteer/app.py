@@ -43,12 +43,13 @@ from volunteer.kernel.tables import import_all_models
 from volunteer.messaging.senders import sender_called
 from volunteer.orders.pages import absences as absence_pages
 from volunteer.orders.pages import (
+    asking,
     asks,
     away,
     board,
     cases,
-    desk,
     day,
+    desk,
     dispatch_all,
     guessing,
     home,
@@ -101,10 +102,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     parts.bp,
     inbox.bp,
     day.bp,
-    joining.bp,
     pool.bp,
+    joining.bp,
     visits.bp,
     why.bp,
+    asking.bp,
     my_visits.bp,
     neighbours.bp,
     absence_pages.bp,

@@ -14,10 +14,10 @@ MATRIX = {
     Role.CLERK: "order_place order_place_for_others order_verify order_see order_see_private order_rate_for_others"
     " cases_handle markers_see markers_keep staff_search account_own",
     Role.DISPATCHER: "order_place order_place_for_others order_verify order_see order_see_private order_dispatch"
-    " order_rate_for_others cases_handle markers_see markers_keep staff_search account_own",
-    Role.SITE_ADMIN: "order_see people_manage teams_manage overview_see certificate_revoke hours_correct places_manage"
+    " asking_see order_rate_for_others cases_handle markers_see markers_keep staff_search account_own",
+    Role.SITE_ADMIN: "order_see asking_see people_manage teams_manage overview_see certificate_revoke hours_correct places_manage"
     " menu_manage policies_manage sheets_use cases_handle staff_search account_own",
-    Role.DIRECTOR: "order_see overview_see certificate_revoke cases_handle staff_search account_own",
+    Role.DIRECTOR: "order_see asking_see overview_see certificate_revoke cases_handle staff_search account_own",
     Role.AUDITOR: "audit_see overview_see account_own",
     Role.COUNTY_IT: "system_see places_manage menu_manage policies_manage people_manage account_own",
     Role.LINK: "order_follow",

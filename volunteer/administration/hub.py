@@ -39,6 +39,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(RULES, "/manage/rules", N_("Automatic dispatch"), N_("what the machine offers by rules"), "bot", P.POLICIES_MANAGE),
     Entry(RULES, "/manage/sheets", N_("Sheets"), N_("many rows at once, in and out"), "sheet", P.SHEETS_USE),
     Entry(CARE, "/overview", N_("Overview"), N_("what was asked and what was met"), "chart-column", P.OVERVIEW_SEE),
+    Entry(CARE, "/asking", N_("Who was asked"), N_("often enough, or never"), "megaphone", P.ASKING_SEE),
     Entry(CARE, "/cases", N_("Complaints and praise"), N_("what people say, and our answers"), "message-circle", P.CASES_HANDLE),
     Entry(CARE, "/manage/absences", N_("Absences"), N_("who did not come, and their side of it"), "user-x", P.TEAMS_MANAGE),
     Entry(CARE, "/hours", N_("Correct hours"), N_("take back minutes that were wrong"), "calendar-clock", P.HOURS_CORRECT),

@@ -134,6 +134,7 @@ class Why(StrEnum):
     NEEDED = "needed"  # part of the cheapest set
     FORGOTTEN = "forgotten"  # unasked for longest
     LAST_RESORT = "last_resort"  # over its budget, but it is urgent and without it the chance is too small
+    BY_HAND = "by_hand"  # a person chose it
     DAY_FULL = "day_full"  # asked often enough today
     WEEK_FULL = "week_full"
 

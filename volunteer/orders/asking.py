@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -98,12 +98,23 @@ def mean_at(session: Session, site_path: str, terms: waves.Terms, *, at: datetim
 
 
 def next_wave(
-    session: Session, found: Look, *, at: datetime, without: Collection[int] = (), waiting: Iterable[Offer] = ()
+    session: Session,
+    found: Look,
+    *,
+    at: datetime,
+    without: Collection[int] = (),
+    waiting: Iterable[Offer] = (),
+    among: int = SHORTLIST,
+    sure: bool = False,
 ) -> NextWave:
-    """Return whom to ask next about a looked-at order. ``without``: teams that are not asked again. Four queries."""
+    """Return whom to ask next about a looked-at order. Four queries.
+
+    ``without``: teams that are not asked again. ``among`` so many of the best. ``sure``: as likely as if it were urgent.
+    """
     order, local = found.order, at.astimezone(zone_of(session))
     terms = asking_at(session, order.desk_path, at)
-    shortlist = found.best(SHORTLIST, frozenset(without))
+    terms = replace(terms, wanted=terms.wanted_urgent) if sure else terms
+    shortlist = found.best(among, frozenset(without))
     open_ones = [offer.team_id for offer in waiting]
     known = histories(session, {*(match.team_id for match in shortlist), *open_ones}, at=at)
     mean = mean_at(session, order.desk_path, terms, at=at)
@@ -122,6 +133,24 @@ def next_wave(
     ]
     wave = waves.next_wave(choices, terms, urgent=order.urgent, waiting=[chances[team_id] for team_id in open_ones])
     return NextWave(wave, chances, unasked, terms)
+
+
+def notes_by_hand(session: Session, found: Look, team_ids: Collection[int], *, at: datetime) -> dict[int, dict[str, Any]]:
+    """Return what the offers keep that a person makes to several teams at once: by team id."""
+    terms, local = asking_at(session, found.order.desk_path, at), at.astimezone(zone_of(session))
+    mean = mean_at(session, found.order.desk_path, terms, at=at)
+    known = histories(session, team_ids, at=at)
+    chances = {team_id: waves.chance_of_yes(one.answers, mean, terms, at=local) for team_id, one in known.items()}
+    wave = waves.Wave(
+        team_ids=tuple(team_ids),
+        together=waves.together(chances.values()),
+        wanted=terms.wanted_for(urgent=found.order.urgent),
+        why=dict.fromkeys(team_ids, waves.Why.BY_HAND),
+        passed_over={},
+    )
+    unasked = {team_id: _days_unasked(found, team_id, one, at) for team_id, one in known.items()}
+    following = NextWave(wave, chances, unasked, terms)
+    return {team_id: following.note(team_id) for team_id in team_ids}
 
 
 def answer_by(session: Session, order: ServiceOrder, at: datetime) -> datetime:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from volunteer.access import Actor, Permission
+from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.clock import zone_of
 from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid
@@ -44,6 +45,7 @@ __all__ = [
 
 MOST_AT_ONCE = 10
 REASON_LENGTH = 200
+LOOKED_AT = (joinedload(ServiceOrder.item).joinedload(ServiceItem.skills),)
 EXPECTED = frozenset({VisitorState.GOING, VisitorState.STANDBY, VisitorState.WAITING, VisitorState.ASKED})
 
 
@@ -55,7 +57,7 @@ def offer_to(session: Session, actor: Actor, order_id: int, team_ids: Sequence[i
     Invalid, Conflict, NotFound, Forbidden.
     """
     wanted = list(dict.fromkeys(team_ids))
-    order = lock(session, ServiceOrder, order_id)
+    order = lock(session, ServiceOrder, order_id, *LOOKED_AT)
     must_dispatch(actor, order)
     if not wanted or len(wanted) > MOST_AT_ONCE:
         raise Invalid.field("team", N_("Choose one to %(most)s teams."), most=MOST_AT_ONCE)
@@ -66,7 +68,8 @@ def offer_to(session: Session, actor: Actor, order_id: int, team_ids: Sequence[i
     found = look(session, actor, order, at=at)
     must_be_askable(found, wanted)
 
-    return propose(session, actor, found, wanted, at)
+    notes = asking.notes_by_hand(session, found, wanted, at=at) if len(wanted) > 1 else None
+    return propose(session, actor, found, wanted, at, notes=notes)
 
 
 def recall(session: Session, actor: Actor, order_id: int, reason: str, *, at: datetime) -> ServiceOrder:

@@ -18,7 +18,7 @@ from volunteer.kernel.words import ENGLISH, N_
 from volunteer.orders import candidates, queries_cases, reach, reasons
 from volunteer.orders.lifecycle import Action, Status, allows
 from volunteer.orders.models import OfferState, ServiceOrder, WhenKind
-from volunteer.orders.pages import explaining
+from volunteer.orders.pages import asking_words, explaining
 from volunteer.orders.pages.explaining import Choice, Verdict
 from volunteer.orders.queries_board import COUNTED, FIRST_TAB, ON_BOARD, PAGE, SOON, TABS, Filter, Tally
 from volunteer.places.models import SiteLevel
@@ -127,6 +127,7 @@ class Panel:
     may_reveal: bool
     answers: list[tuple[str, str]]
     when: str
+    several: asking_words.Several | None  # who is proposed when several are asked at once
 
 
 def filter_of(args: MultiDict[str, str]) -> Filter:
@@ -246,15 +247,14 @@ def panel(
         total=found.total if found else 0,
         wave=wave,
         minutes=minutes,
-        verdicts=[_verdict(look, card, order) for card in asked_about] if look else [],
+        verdicts=[_verdict(session, look, card, order) for card in asked_about] if look else [],
         why=why,
         words=(order.words or "") if revealed or (hold is not None and holder is None) else "",
         private=_private(order) if revealed else [],
-        may_reveal=not revealed
-        and not order.resident.is_forgotten
-        and reach.can(actor, Permission.ORDER_SEE_PRIVATE, order),
+        may_reveal=not revealed and not order.resident.is_forgotten and reach.can(actor, Permission.ORDER_SEE_PRIVATE, order),
         answers=_answers(order),
         when=when_words(order),
+        several=asking_words.several(session, look, at=at) if wave and look and acts else None,
     )
 
 
@@ -348,9 +348,9 @@ def _asked(order: ServiceOrder, at: datetime) -> list[Asked]:
     ]
 
 
-def _verdict(look: candidates.Look, card: Any, order: ServiceOrder) -> Verdict:
+def _verdict(session: Session, look: candidates.Look, card: Any, order: ServiceOrder) -> Verdict:
     skills = order.item.skills if order.item else []
-    found = explaining.verdict(candidates.answer(look, card), skills)
+    found = explaining.verdict(candidates.answer(session, look, card), skills)
     return found if card.site_path.startswith(look.scope) else explaining.out_of_reach(found)
 
 

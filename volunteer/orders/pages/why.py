@@ -15,7 +15,7 @@ from volunteer.kernel.text import normalise
 from volunteer.matching.weighing import Weighed
 from volunteer.orders import queries_why
 from volunteer.orders.models import Offer, OfferHow, OfferState
-from volunteer.orders.pages import explaining, task_words, why_words
+from volunteer.orders.pages import asking_words, explaining, task_words, weighed_words, why_words
 from volunteer.orders.pages.board_views import tab_of
 from volunteer.orders.pages.why_words import Kept
 from volunteer.orders.queries_inbox import open_offer
@@ -44,10 +44,11 @@ def offer(offer_id: int) -> ResponseReturnValue:
         by=queries_why.name_of(unit, found.made_by),
         back=url_for("board.order", number=found.order.number, tab=tab_of(found.order.status)),
         outcome=explaining.asked_words(found),
+        together=asking_words.kept(found.reasons.get("asking")),
         how=_(why_words.HOW[found.how]),
         place=why_words.place_words(found),
-        lines=why_words.lines(kept.mine, kept.policy) if kept.mine and kept.policy else [],
-        net=why_words.figure(kept.mine.net(kept.policy)) if kept.mine and kept.policy else "",
+        lines=weighed_words.lines(kept.mine, kept.policy) if kept.mine and kept.policy else [],
+        net=weighed_words.figure(kept.mine.net(kept.policy)) if kept.mine and kept.policy else "",
         overridden=why_words.overridden_words(kept, found.order.item.skills if found.order.item else [], found.metres),
         beside=[_beside(one, names, kept) for one in sorted(kept.beside, key=lambda one: one.rank) if one.team_id in names],
         compared=_compared(found, kept, names, request.args.get("with", "")),
@@ -72,10 +73,11 @@ def own(offer_id: int) -> ResponseReturnValue:
         kept=kept,
         why=task_words.why(found),
         outcome=_outcome(found),
+        together=asking_words.kept(found.reasons.get("asking")),
         place=why_words.place_words(found) if found.how is not OfferHow.POOL else "",
         apart=why_words.nameless(kept) if found.how is not OfferHow.POOL else "",
-        lines=why_words.lines(kept.mine, kept.policy) if kept.mine and kept.policy else [],
-        net=why_words.figure(kept.mine.net(kept.policy)) if kept.mine and kept.policy else "",
+        lines=weighed_words.lines(kept.mine, kept.policy) if kept.mine and kept.policy else [],
+        net=weighed_words.figure(kept.mine.net(kept.policy)) if kept.mine and kept.policy else "",
         desk=found.order.desk,
     )
 
@@ -123,8 +125,8 @@ def _beside(one: Weighed, names: dict[int, Team], kept: Kept) -> dict[str, Any]:
         "team_id": one.team_id,
         "rank": one.rank,
         "name": filters.named(names[one.team_id]),
-        "net": why_words.figure(one.net(kept.policy)) if kept.policy else "",
-        "facts": " · ".join([filters.km(one.metres), why_words.fact(one, "rated"), why_words.fact(one, "load")]),
+        "net": weighed_words.figure(one.net(kept.policy)) if kept.policy else "",
+        "facts": " · ".join([filters.km(one.metres), weighed_words.fact(one, "rated"), weighed_words.fact(one, "load")]),
     }
 
 
@@ -138,12 +140,12 @@ def _compared(found: Offer, kept: Kept, names: dict[int, Team], typed: str) -> d
     return {
         "team_id": other.team_id,
         "name": filters.named(names[other.team_id]),
-        "differences": why_words.differences(other, kept.mine, kept.policy),
-        "gap": why_words.figure(abs(gap)),
+        "differences": weighed_words.differences(other, kept.mine, kept.policy),
+        "gap": weighed_words.figure(abs(gap)),
         "ahead": gap < 0,
         "level": abs(gap) < 1e-9,
         "last": filters.named(last),
-        "ways": why_words.ways(behind, ahead, kept.policy),
+        "ways": weighed_words.ways(behind, ahead, kept.policy),
     }
 
 

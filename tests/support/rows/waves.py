@@ -1,0 +1,9 @@
+"""Who was asked how often, and who is on duty."""
+
+from __future__ import annotations
+
+from tests.support.rows import IN, Row
+
+ROWS: dict[str, Row] = {
+    "GET /asking": Row("dispatcher admin director", IN, hides=True),
+}
