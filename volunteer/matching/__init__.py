@@ -10,6 +10,7 @@ from volunteer.matching.score import score
 from volunteer.matching.terms import Match, Parts, Policy, Reasons, Request, Team, Weights
 from volunteer.matching.unserved import Unserved
 from volunteer.matching.week import ALL_WEEK, Week, hours_of_week
+from volunteer.matching.weighing import Weighed, weighed
 
 __all__ = [
     "ALL_WEEK",
@@ -26,11 +27,13 @@ __all__ = [
     "Team",
     "Unserved",
     "Week",
+    "Weighed",
     "Weights",
     "assign",
     "hours_of_week",
     "is_insured",
     "rank",
     "score",
+    "weighed",
     "why_not",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -82,6 +82,14 @@ class Answer:
     asked: Offer | None
     asked_now: bool  # in this round, so that it will not be asked again
     metres: float
+    weighed: matching.Weighed | None  # as it was weighed, when it is on the list
+    first: matching.Weighed | None  # the one at the top
+    policy: matching.Policy
+
+    @property
+    def unlike_first(self) -> bool:
+        """Whether there is something to say about what the first on the list has and this one has not."""
+        return self.rank > 1 and self.weighed is not None and self.first is not None
 
 
 @dataclass(frozen=True)
@@ -120,6 +128,11 @@ class Look:
             return self._first
         near = self.ranking.best(match.rank + 1)[-3:]
         return [*self._first[: BESIDE - 2], *(other for other in near if other.team_id != match.team_id)]
+
+    @property
+    def first(self) -> matching.Weighed | None:
+        """The team at the top of the list, as it was weighed."""
+        return matching.weighed(self._first[0], self.request.urgency) if self._first else None
 
     @cached_property
     def _first(self) -> list[matching.Match]:
@@ -166,22 +179,39 @@ def choose(found: Look, k: int = SHOWN) -> Candidates:
 def why_not(session: Session, actor: Actor, order: ServiceOrder, team_id: int, *, at: datetime) -> Answer:
     """Return why this team is not the proposed one. Raises NotFound for a team or an order of another place."""
     found = look(session, actor, order, at=at)
-    return answer(found, found.card(team_id))
+    return answer(session, found, found.card(team_id))
 
 
-def answer(found: Look, card: TeamCard) -> Answer:
+def answer(session: Session, found: Look, card: TeamCard) -> Answer:
     """Return why a team stands where it stands in a look."""
     match = found.match_of(card.id)
     return Answer(
         card=card,
-        obstacles=found.obstacles(card),
+        obstacles=_licences(session, found, card),
         rank=match.rank if match else 0,
         able=found.able,
         paused=teams.paused(card, found.at),
         asked=last_offers(found.order.offers).get(card.id),
         asked_now=card.id in asked_in_round(found.order),
         metres=found.metres(card),
+        weighed=matching.weighed(match, found.request.urgency) if match else None,
+        first=found.first,
+        policy=found.policy,
     )
+
+
+def _licences(session: Session, found: Look, card: TeamCard) -> list[matching.Reason]:
+    """What keeps a team off the list, with the skills apart that somebody has, but without a licence in date."""
+    reasons = found.obstacles(card)
+    licensed = {skill.code for skill in found.order.item.skills if skill.licensed} if found.order.item else set()
+    for at, reason in enumerate(reasons):
+        lacking = reason.facts.get("skills", ()) if reason.obstacle is matching.Obstacle.MISSING_SKILL else ()
+        if isinstance(lacking, tuple) and (asked := licensed.intersection(lacking)):
+            held = teams.unlicensed(session, card.id, asked, at=found.at)
+            rest = tuple(code for code in lacking if code not in held)
+            split = ((matching.Obstacle.MISSING_SKILL, rest), (matching.Obstacle.NO_LICENCE, held))
+            reasons[at : at + 1] = [matching.Reason(kind, {"skills": codes}) for kind, codes in split if codes]
+    return reasons
 
 
 def look(session: Session, actor: Actor, order: ServiceOrder, *, at: datetime) -> Look:
@@ -285,14 +315,41 @@ def reasons_of(found: Look, card: TeamCard, match: matching.Match | None) -> dic
 
     The parts of its score, the facts and the prices, the rules of that day, the best of the others, and what was overridden.
     """
-    kept: dict[str, Any] = asdict(match.reasons) if match else {}
+    kept: dict[str, Any] = facts_of(match) if match else {}
     kept |= {"rank": match.rank if match else 0, "able": found.able, "total": len(found.roster)}
-    kept["policy"] = asdict(found.policy)
+    kept["policy"] = _written(found.policy)
     kept["urgency"] = found.request.urgency
     kept["beside"] = [beside(found, other) for other in found.beside(match) if other.team_id != card.id][:BESIDE]
     if obstacles := found.obstacles(card):
         kept["overridden"] = [{"obstacle": reason.obstacle.value, "facts": dict(reason.facts)} for reason in obstacles]
     return kept
+
+
+def facts_of(match: matching.Match) -> dict[str, Any]:
+    """Return the reasons of a match as they are written down."""
+    reasons = match.reasons
+    return {
+        "parts": _parts(reasons.parts),
+        "skills": dict(reasons.skills),
+        "reach_km": reasons.reach_km,
+        "capacity": reasons.capacity,
+        "load": reasons.load,
+        "rating": reasons.rating,
+        "ratings": reasons.ratings,
+        "hours_free": reasons.hours_free,
+        "hours_asked": reasons.hours_asked,
+        "prices": dict(reasons.prices),
+        "policy_version": reasons.policy_version,
+    }
+
+
+def _parts(parts: matching.Parts) -> dict[str, float]:
+    return {"skill": parts.skill, "near": parts.near, "rated": parts.rated, "continuity": parts.continuity}
+
+
+@lru_cache(maxsize=64)
+def _written(policy: matching.Policy) -> dict[str, Any]:
+    return asdict(policy)
 
 
 def beside(found: Look, match: matching.Match) -> dict[str, Any]:
@@ -304,7 +361,7 @@ def beside(found: Look, match: matching.Match) -> dict[str, Any]:
         "score": round(match.score, 6),
         "prices": {name: round(price, 6) for name, price in reasons.prices.items()},
         "metres": round(match.metres, 1),
-        "parts": {name: round(part, 6) for name, part in asdict(reasons.parts).items()},
+        "parts": {name: round(part, 6) for name, part in _parts(reasons.parts).items()},
         "load": reasons.load,
         "capacity": reasons.capacity,
         "rating": round(reasons.rating, 4),

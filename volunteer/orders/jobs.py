@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, exists, or_, select, union
+from sqlalchemy import CursorResult, delete, exists, func, or_, select, union, update
 from sqlalchemy.orm import Session, aliased
 
 from volunteer.access import SYSTEM
@@ -28,13 +28,21 @@ BATCH = 20
 LATELY = timedelta(days=3)  # so long after a visit its leader is asked about who did not check in
 STRAY = timedelta(days=2)  # longer than a signed name of a kept photo lives
 REMINDED_AT_ONCE = 100
+SOONEST, LATEST = timedelta(minutes=1), timedelta(hours=1)  # until a job tries again what it could not do
+SINCE = (  # the end of an order's first open offer
+    select(func.min(Offer.expires_at))
+    .where(Offer.order_id == ServiceOrder.id, Offer.state == OfferState.OPEN)
+    .correlate(ServiceOrder)
+    .scalar_subquery()
+)
 log = logging.getLogger(__name__)
 
 
 def expire_offers(session: Session, at: datetime) -> int:
     """Mark offers that nobody answered in time and go on with their orders: the next team, or the desk above.
 
-    Returns how many orders were looked after. Orders that another worker has in hand are left to it.
+    Returns how many orders were looked after: the most overdue first. Orders that another worker has in hand are left to it;
+    one with which nobody can go on is tried again later and later, so that it never stands before the others.
     """
     overdue = select(Offer.order_id).where(Offer.state == OfferState.OPEN, Offer.expires_at <= at)
     offered = aliased(ServiceOrder)
@@ -43,7 +51,8 @@ def expire_offers(session: Session, at: datetime) -> int:
     due = (
         select(ServiceOrder)
         .where(ServiceOrder.id.in_(union(overdue, stranded)))
-        .order_by(ServiceOrder.id)
+        .where(ServiceOrder.stuck_until.is_(None) | (ServiceOrder.stuck_until <= at))
+        .order_by(func.coalesce(SINCE, ServiceOrder.placed_at), ServiceOrder.id)
         .limit(BATCH)
         .with_for_update(skip_locked=True, key_share=True)
     )
@@ -215,5 +224,10 @@ def _go_on(session: Session, order: ServiceOrder, at: datetime) -> bool:
                 passing_on.after_no(session, order, at)
     except (DomainError, SealBroken):
         log.exception("order %s cannot be passed on", order.number)
+        overdue = at - min(
+            (offer.expires_at for offer in order.offers if offer.state is OfferState.OPEN), default=order.placed_at
+        )
+        again = at + min(max(overdue, SOONEST), LATEST)  # each time twice as long overdue
+        session.execute(update(ServiceOrder).where(ServiceOrder.id == order.id).values(stuck_until=again))
         return False
     return True

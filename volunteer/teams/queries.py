@@ -16,7 +16,7 @@ from volunteer.catalogue.models import Skill
 from volunteer.kernel.text import normalise
 from volunteer.places.models import Mark, Site
 from volunteer.teams.changing import ROSTER
-from volunteer.teams.models import MemberRole, Membership, Team, TeamClass, TeamSkill
+from volunteer.teams.models import MemberRole, Membership, Team, TeamClass, TeamSkill, VolunteerSkill
 from volunteer.teams.models_teams import TeamArea
 
 KEPT = 16  # rosters by scope in each process, and as many with loads
@@ -194,6 +194,18 @@ def leaders_of(session: Session, team_ids: Iterable[int], *, at: datetime) -> Se
 def led_by(session: Session, person_id: int, at: datetime) -> list[tuple[int, str]]:
     """Return the teams that a person leads now, each with the path of its site: what makes a TEAM_LEADER of an actor."""
     return [(team_id, path) for team_id, path in session.execute(LED, {"person": person_id, "at": at})]
+
+
+def unlicensed(session: Session, team_id: int, codes: Iterable[str], *, at: datetime) -> tuple[str, ...]:
+    """Return which of these skills members of the team have, whatever their licences say."""
+    held = (
+        select(Skill.code)
+        .join(VolunteerSkill, VolunteerSkill.skill_id == Skill.id)
+        .join(Membership, Membership.volunteer_id == VolunteerSkill.volunteer_id)
+        .where(Membership.team_id == team_id, Membership.since <= at, Membership.until.is_(None) | (Membership.until > at))
+        .where(Skill.code.in_(list(codes)))
+    )
+    return tuple(session.scalars(held.distinct().order_by(Skill.code)))
 
 
 def _read(session: Session) -> dict[int, TeamCard]:

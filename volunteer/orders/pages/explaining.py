@@ -14,10 +14,12 @@ from volunteer.kernel.clock import local_date, now
 from volunteer.matching import Obstacle, Reason, Reasons
 from volunteer.orders.candidates import Answer, Candidate
 from volunteer.orders.models import Offer, OfferState
+from volunteer.orders.pages import weighed_words
 from volunteer.web import filters, wording
 from volunteer.web.county import zone
 from volunteer.web.locale import chosen
 
+TOLD = 3  # differences to the first on the list
 UNWAIVABLE = frozenset({Obstacle.MISSING_SKILL, Obstacle.NO_LICENCE, Obstacle.NOT_INSURED})
 
 
@@ -115,6 +117,9 @@ def verdict(answer: Answer, skills: Sequence[Skill]) -> Verdict:
         said.append(words)
     if answer.rank:
         said.append(_("is number %(rank)s of the %(able)s that can do it", rank=answer.rank, able=answer.able))
+    if answer.unlike_first and answer.weighed and answer.first:
+        against = weighed_words.differences(answer.weighed, answer.first, answer.policy)[:TOLD]
+        said.extend(_("against number 1: %(what)s", what=what) for what in against)
     unfit = any(reason.obstacle in UNWAIVABLE for reason in answer.obstacles)
     return Verdict(
         team_id=answer.card.id,

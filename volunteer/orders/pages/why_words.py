@@ -1,6 +1,6 @@
 """Why this team, and why not that one, in plain words: only from what was kept with the offer, never worked out anew.
 
-Points are hundredths of a score: a perfect team of the starting policy has 100.
+The words for one team and for two against each other stand in ``weighed_words``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from sqlalchemy import Row
 from volunteer.catalogue.models import Skill
 from volunteer.kernel.words import N_
 from volunteer.matching import Obstacle, Parts, Policy, Reason
-from volunteer.matching.weighing import Way, Weighed, apart, policy_kept, ways_up
+from volunteer.matching.weighing import Weighed, apart, policy_kept
 from volunteer.orders.models import Offer, OfferHow
 from volunteer.orders.pages.explaining import obstacle_words
+from volunteer.orders.pages.weighed_words import PARTS
 from volunteer.web import filters
 
 HOW = {
@@ -27,26 +28,6 @@ HOW = {
     OfferHow.AGAIN: N_("The team before said no or did not answer, so the next one was asked by itself."),
     OfferHow.POOL: N_("The team took it, or applied for it, from the open pool."),
 }
-LABELS = {
-    "skill": N_("Skill"),
-    "near": N_("Near"),
-    "rated": N_("Well rated"),
-    "continuity": N_("Knows the home"),
-    "load": N_("Orders in hand"),
-    "learned": N_("Sought after elsewhere"),
-    "plan": N_("Needed for other orders of the plan"),
-}
-MOST_RATINGS = 200  # beyond this more ratings are no way to get ahead
-PARTS = ("skill", "near", "rated", "continuity")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One part of a score, or one price: the fact behind it, and what it came to."""
-
-    label: str
-    words: str
-    points: str
 
 
 @dataclass(frozen=True)
@@ -80,89 +61,6 @@ def kept_of(offer: Offer) -> Kept:
         overridden=[Reason(Obstacle(one["obstacle"]), one["facts"]) for one in facts.get("overridden", ())],
         facts=facts,
     )
-
-
-def lines(one: Weighed, policy: Policy) -> list[Line]:
-    """Return every part and price of a team with the fact behind it and its points."""
-    given = one.points(policy)
-    return [
-        Line(_(LABELS.get(name, name)), fact(one, name), points(value)) for name, value in given.items() if name in PARTS or value
-    ]
-
-
-def fact(one: Weighed, name: str) -> str:
-    """Return the fact behind a part or a price."""
-    if name == "near":
-        return filters.km(one.metres)
-    if name == "rated":
-        return (
-            _("%(stars)s stars from %(n)s ratings", stars=f"{5 * one.rating:.1f}", n=one.ratings)
-            if one.ratings
-            else _("no ratings yet")
-        )
-    if name == "continuity":
-        return _("was there before") if one.parts.continuity else _("was never there")
-    if name == "load":
-        return _("%(load)s of %(capacity)s orders in hand", load=one.load, capacity=one.capacity)
-    return f"{100 * one.parts.skill:.0f} %" if name == "skill" else ""
-
-
-def points(value: float) -> str:
-    """Return points with their sign: +36.0, −2.5."""
-    return f"{100 * value:+.1f}".replace("-", "−")
-
-
-def figure(value: float) -> str:
-    """Return points without a sign that is plus."""
-    return f"{100 * value:.1f}".replace("-", "−")
-
-
-def differences(one: Weighed, other: Weighed, policy: Policy) -> list[str]:
-    """Return what sets ``one`` apart from ``other``, the most telling first, each with its points."""
-    said = []
-    for name, gap in apart(one, other, policy):
-        words = _difference(one, other, name, gap)
-        said.append(_("%(what)s (%(points)s)", what=words, points=points(gap)))
-    return said
-
-
-def _difference(one: Weighed, other: Weighed, name: str, gap: float) -> str:
-    ahead = gap > 0
-    if name == "near":
-        far = filters.km(abs(one.metres - other.metres))
-        return _("%(far)s nearer", far=far) if ahead else _("%(far)s farther away", far=far)
-    if name == "rated":
-        mine, theirs = fact(one, name), fact(other, name)
-        if ahead:
-            return _("better rated: %(mine)s, the other %(theirs)s", mine=mine, theirs=theirs)
-        return _("not as well rated: %(mine)s, the other %(theirs)s", mine=mine, theirs=theirs)
-    if name == "load":
-        mine, theirs = fact(one, name), fact(other, name)
-        if ahead:
-            return _("less to do: %(mine)s, the other %(theirs)s", mine=mine, theirs=theirs)
-        return _("more to do already: %(mine)s, the other %(theirs)s", mine=mine, theirs=theirs)
-    words = {
-        "skill": (_("better at this work"), _("not as good at this work")),
-        "continuity": (_("has helped this resident before"), _("has not helped this resident before")),
-        "learned": (_("less sought after elsewhere"), _("more sought after elsewhere")),
-    }
-    better, worse = words.get(name, (_("of less use for other orders"), _("of more use for other orders")))
-    return better if ahead else worse
-
-
-def ways(behind: Weighed, ahead: Weighed, policy: Policy) -> list[str]:
-    """Return what alone would have put a team in front of another."""
-    found = ways_up(behind, ahead, policy)
-    said = []
-    if Way.NEARER in found:
-        said.append(
-            _("at most %(far)s away instead of %(now)s", far=filters.km(found[Way.NEARER]), now=filters.km(behind.metres))
-        )
-    if 0 < found.get(Way.RATINGS, 0) <= MOST_RATINGS:
-        said.append(_("%(n)s more ratings of five stars", n=int(found[Way.RATINGS])))
-    if found.get(Way.FEWER, 0) >= 1:
-        said.append(_("%(n)s orders fewer in hand", n=int(found[Way.FEWER])))
-    return said
 
 
 def overridden_words(kept: Kept, skills: Sequence[Skill], metres: float) -> list[str]:
