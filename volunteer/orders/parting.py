@@ -23,6 +23,7 @@ from volunteer.orders.placing import PLEASE_CHECK, hash_secret, menu_item
 from volunteer.orders.rating import RatingDraft
 from volunteer.places.policies import clocks_at
 
+PART = "part"  # the first line of a part's diary
 TOGETHER_AGAIN = N_("The parts were put together again.")
 
 
@@ -145,7 +146,7 @@ def _part(session: Session, actor: Actor, whole: ServiceOrder, number: int, draf
     session.add(part)
     part.contact, part.phone, part.door = whole.contact, whole.phone, whole.door
     part.words = draft.words.strip() or whole.words
-    part.write_down(Action.VERIFY.value, actor, at, whole.number)
+    part.write_down(PART, actor, at, whole.number)
     session.flush()
     return part
 

@@ -24,7 +24,7 @@ from volunteer.messaging.senders import NotSent
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.places.models import Mark, Site
-from volunteer.simulation import everyday, feedback, places, plans, residents, rules, sheets, staff
+from volunteer.simulation import everyday, feedback, parts, places, plans, residents, rules, sheets, staff
 from volunteer.simulation.casting import resident_household, write
 from volunteer.simulation.lives import live
 from volunteer.simulation.personas import persona
@@ -69,6 +69,7 @@ def fill(session: Session, size: Size, seed: int, progress: Progress, *, at: dat
         feedback.speak_up(session, world)
         plans.plan_the_morning(session, world)
         rules.dispatch_by_rules(session, world)
+        parts.take_other_ways(session, world)
     _post(session, frozenset(), at=at)
     check(session, size)
     value = {"size": size.name, "seed": seed, "filled_at": at.isoformat(), "certificate": certify(session, world)}
@@ -123,11 +124,9 @@ def check(session: Session, size: Size) -> None:
         raise WrongCount(f"volunteers (there, promised): {(volunteers, size.volunteers)}")
     counted = select(ServiceOrder.status, func.count()).group_by(ServiceOrder.status)
     found: dict[Status, int] = dict(session.execute(counted).tuples().all())
-    if found != {status: count for status, count in size.orders.items() if count}:
+    if found != {status: count for status, count in size.left.items() if count}:
         wrong = {
-            status.value: (found.get(status, 0), wanted)
-            for status, wanted in size.orders.items()
-            if found.get(status, 0) != wanted
+            status.value: (found.get(status, 0), wanted) for status, wanted in size.left.items() if found.get(status, 0) != wanted
         }
         raise WrongCount(f"orders by status (there, promised): {wrong}")
 

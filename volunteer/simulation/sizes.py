@@ -20,6 +20,7 @@ LEFT: dict[Status, int] = {
     Status.WITHDRAWN: 12,
     Status.UNMET: 6,
 }
+OTHER_WAYS = {Status.IN_PARTS: 1, Status.ACCEPTED: 1}  # one order more is in parts: one of them with a team, one waits
 
 VENUES, BROUGHT = 500, 3  # cultural venues of the county; so many of them come in by a sheet
 NEWCOMERS = 3  # of the volunteers register by themselves, after the others were settled
@@ -41,8 +42,13 @@ class Size:
 
     @property
     def orders(self) -> dict[Status, int]:
-        """How many orders stand where when the filling is done."""
+        """How many orders the story leaves where."""
         return LEFT | {Status.CLOSED: self.closed}
+
+    @property
+    def left(self) -> dict[Status, int]:
+        """How many orders stand where when the filling is done, parts of orders counted too."""
+        return self.orders | {status: LEFT.get(status, 0) + more for status, more in OTHER_WAYS.items()}
 
 
 SIZES = {
