@@ -112,6 +112,7 @@ def joined_by_secret(session: Session, token: str) -> Joined:
 def follow(
     session: Session, actor: Actor, order: ServiceOrder, resident: Person, phone: str | None, how: JoinedHow, at: datetime
 ) -> tuple[Joined, bool]:
+    """Let a household follow an order; return its row, and whether it did not follow it already."""
     known = next((one for one in order.joined if one.resident_id == resident.id), None)
     if known is not None:
         was_gone, known.left_at = known.left_at is not None, None
@@ -121,7 +122,7 @@ def follow(
     session.add(joined)
     joined.secret, joined.phone = secret, phone
     order.write_down(JOIN, actor, at)
-    session.flush()
+    session.flush()  # the order's list of them is read
     return joined, True
 
 

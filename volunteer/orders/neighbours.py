@@ -80,7 +80,7 @@ def add_neighbour(session: Session, actor: Actor, site_id: int, draft: Neighbour
         made_at=at,
     )
     session.add(neighbour)
-    session.flush()
+    session.flush()  # the audit names the row
     record(session, actor, "neighbour_added", f"neighbour:{neighbour.id}", at=at, site_path=site.path, there=there.id)
     return neighbour
 
@@ -139,7 +139,7 @@ def propose(session: Session, actor: Actor, order_id: int, site_id: int | None, 
     )
     session.add(made)
     order.write_down(PROPOSED, actor, at, found.neighbour.name)
-    session.flush()
+    session.flush()  # the audit names the row
     telling.tell_resident(session, order, "hand_over_asked", at=at, county=named(found.neighbour, order.resident.locale))
     return made
 

@@ -147,7 +147,7 @@ def _part(session: Session, actor: Actor, whole: ServiceOrder, number: int, draf
     part.contact, part.phone, part.door = whole.contact, whole.phone, whole.door
     part.words = draft.words.strip() or whole.words
     part.write_down(PART, actor, at, whole.number)
-    session.flush()
+    session.flush()  # its number and diary are read at once
     return part
 
 

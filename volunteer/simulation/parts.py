@@ -25,7 +25,6 @@ from volunteer.orders.placing import OrderDraft, where_and_what
 from volunteer.places.founding import SiteDraft, found_site
 from volunteer.simulation.settling import World
 from volunteer.simulation.stage import Stage, Stuck
-from volunteer.web.pages import NOTICE_VERSION
 
 MINUTE = timedelta(minutes=1)
 ELSEWHERE = SiteDraft(
@@ -36,6 +35,7 @@ ELSEWHERE = SiteDraft(
     phone="0512-00000020",
     head="虚构",
 )
+NOTICE = "2026-11"
 STEP = 0.0003  # degrees: some thirty metres
 
 
