@@ -35,7 +35,7 @@ ELSEWHERE = SiteDraft(
     phone="0512-00000020",
     head="虚构",
 )
-NOTICE = "2026-11"
+NOTICE = "demo"
 STEP = 0.0003  # degrees: some thirty metres
 
 
@@ -87,7 +87,7 @@ def _joined(stage: Stage) -> None:
     """A household two doors on wanted the same, and joined instead of ordering."""
     session, at = stage.session, stage.world.at - 25 * MINUTE
     found = select(ServiceOrder).where(ServiceOrder.status == Status.PLACED, ServiceOrder.item_id.is_not(None))
-    draft = OrderDraft(name="周阿婆", phone="13800000077", notice=NOTICE_VERSION, address="隔壁单元")
+    draft = OrderDraft(name="周阿婆", phone="13800000077", notice=NOTICE, address="隔壁单元")
     for order in session.scalars(found.order_by(ServiceOrder.id.desc())).all():
         if order.item is None or order.placed_at > at:
             continue
