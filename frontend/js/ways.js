@@ -25,7 +25,11 @@ export async function drawWays(map, box) {
     const icon = L.divIcon({ className: "pin-icon pin-team", html: ring, iconSize: [20, 20], iconAnchor: [10, 10] });
     L.marker(way.to, { icon, keyboard: false, interactive: true }).bindTooltip(way.team).addTo(map);
   });
-  if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.1), { maxZoom: 13, animate: false });
+  if (points.length) {
+    const all = L.latLngBounds(points).pad(0.1);
+    map.setMaxBounds(L.latLngBounds(map.options.maxBounds).extend(all)); // a team may live beyond the county
+    map.fitBounds(all, { maxZoom: 13, animate: false });
+  }
   const rows = document.querySelector("#rows");
   const light = (event) => {
     const id = event.target.closest?.("[data-id]")?.dataset.id;

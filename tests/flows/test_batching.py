@@ -78,7 +78,9 @@ class Desk:
             pass
 
     def audited(self) -> list[str]:
-        return list(self.session.scalars(select(AuditEntry.action).where(AuditEntry.action.startswith("run_")).order_by(AuditEntry.id)))
+        return list(
+            self.session.scalars(select(AuditEntry.action).where(AuditEntry.action.startswith("run_")).order_by(AuditEntry.id))
+        )
 
 
 @pytest.fixture
@@ -174,7 +176,7 @@ def test_everything_accepted_is_offered_and_the_plan_is_over(desk, session):
     desk.accept(run)
     offers = session.scalars(select(Offer)).all()
     assert [(one.how, one.run_id, one.made_by) for one in offers] == [(OfferHow.BATCH, run.id, desk.dispatcher.user_id)] * 3
-    assert all("plan" in one.reasons["prices"] and one.rank for one in offers)
+    assert all(one.reasons["plan"]["run"] == run.id and one.rank for one in offers)
     assert run.state is RunState.ACCEPTED
     assert session.scalar(select(func.count()).select_from(DispatchClaim)) == 0
     assert session.scalar(select(func.count()).select_from(Message).where(Message.template == "offer_made")) >= 2
@@ -294,3 +296,36 @@ def test_the_most_pressing_orders_come_first_when_a_board_is_larger_than_a_plan(
     run = desk.plan()
     assert (run.waiting, len(desk.lines(run))) == (3, 2)
     assert desk.orders[2].id in desk.lines(run)
+
+
+def test_who_finds_nobody_goes_up_with_the_reason_and_out_of_the_plan(desk, session):
+    for team in (desk.near, desk.far):
+        team.capacity = 1
+    run = desk.plan()
+    (line,) = [line for line in desk.lines(run).values() if line.state is LineState.UNSERVED]
+    with pytest.raises(Invalid):
+        batch_offering.pass_up_lines(session, desk.dispatcher, run.id, [line.id], " ", at=LATER)
+    for _ in range(2):
+        batch_offering.pass_up_lines(session, desk.dispatcher, run.id, [line.id], "本所人手不够", at=LATER)
+    assert line.state is LineState.PASSED_UP
+    assert line.order.desk_path == desk.centre.path
+    assert [event.what for event in line.order.events] == ["escalate"]
+    assert not queries_runs.moved(session, run)
+
+
+def test_an_order_that_cannot_go_up_says_why_and_the_others_do(desk, session):
+    for team in (desk.near, desk.far):
+        team.capacity = 0
+    run = desk.plan()
+    holding.take_hold(session, desk.colleague, desk.orders[0].id, at=LATER)
+    ids = [line.id for line in desk.lines(run).values()]
+    batch_offering.pass_up_lines(session, desk.dispatcher, run.id, ids, "本所人手不够", at=LATER)
+    assert desk.states(run) == {"held": 1, "passed_up": 2}
+
+
+def test_lines_that_have_a_team_are_not_passed_up_nor_those_of_another_plan(desk, session):
+    run = desk.plan()
+    line = next(iter(desk.lines(run).values()))
+    for ids in ([line.id], [10**8]):
+        with pytest.raises(NotFound):
+            batch_offering.pass_up_lines(session, desk.dispatcher, run.id, ids, "试", at=LATER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 from flask import Flask
@@ -260,3 +261,24 @@ def test_the_order_s_page_says_that_the_offer_came_from_a_plan(desk):
     desk.post(f"{where}/accept", all="yes")
     (number,) = desk.stored(select(ServiceOrder.number))
     assert "近队" in desk.page(f"/board/orders/{number}")
+
+
+def test_who_finds_nobody_is_passed_up_from_the_plan(desk):
+    desk.orders(5)
+    where = desk.plan()
+    lines = re.findall(r'name="up" value="(\d+)"', desk.page(where + "?show=nobody"))
+    assert len(lines) == 1
+    assert desk.post(f"{where}/up", up=lines, reason="").status_code == 422
+    answer = desk.post(f"{where}/up", up=lines, reason="本所人手不够")
+    assert len(re.findall(r'class="item plan-row', desk.page(answer.location))) == 1
+    assert sorted(Counter(desk.stored(select(ServiceOrder.desk_id))).values()) == [1, 4]
+
+
+def test_the_offer_says_why_a_plan_chose_a_team_that_is_not_the_first(desk):
+    desk.orders(3)
+    desk.post(f"{desk.plan()}/accept", all="yes")
+    second = [offer for offer in desk.stored(select(Offer)) if offer.rank == 2]
+    assert len(second) == 1
+    page = desk.page(f"/why/offers/{second[0].id}")
+    assert "一键派单" in page or "统筹" in page
+    assert "单看这一单，近队 排第一；统筹下来，它去另外 2 单" in page

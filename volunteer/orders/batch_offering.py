@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,16 +15,19 @@ from volunteer.access import NOBODY, Actor
 from volunteer.accounts.queries import load_actor
 from volunteer.kernel import errands
 from volunteer.kernel.db import lock
-from volunteer.kernel.errors import Conflict, DomainError
-from volunteer.orders import batching, planning
+from volunteer.kernel.errors import Conflict, DomainError, Invalid, NotFound
+from volunteer.kernel.words import N_
+from volunteer.orders import batching, planning, queries_runs
 from volunteer.orders.candidates import asked_in_round, look
-from volunteer.orders.dispatching import must_dispatch, propose
+from volunteer.orders.dispatching import escalate, must_dispatch, propose
 from volunteer.orders.holding import grip, release_hold
 from volunteer.orders.lifecycle import Action, next_status
 from volunteer.orders.models import Offer, OfferHow, ServiceOrder
 from volunteer.orders.models_runs import AT_WORK, DispatchLine, DispatchRun, LineState, RunState
+from volunteer.orders.placing import said
 from volunteer.orders.planning_lines import NOT_ANY_MORE
 
+Done = TypeVar("Done")
 HAND = timedelta(seconds=5)  # so long a new plan is left to the request that asked for it
 
 
@@ -33,18 +38,55 @@ def offer_next(session: Session, run_id: int, *, at: datetime) -> int:
     if line is None:
         return 0
     acting = load_actor(session, line.chosen_by or 0, at)
+    actor = acting.actor if acting else NOBODY
+    offer = _try(session, line, lambda: _offer(session, actor, line, at))
+    if offer is not None:
+        line.state, line.offer_id = LineState.OFFERED, offer.id
+    batching.finish_if_done(session, run_id, at=at)
+    return 1
+
+
+def pass_up_lines(
+    session: Session, actor: Actor, run_id: int, line_ids: Sequence[int], reason: str, *, at: datetime
+) -> list[DispatchLine]:
+    """Give orders for which the plan has nobody to the desk above, with the reason; return these lines.
+
+    An order that cannot be passed up keeps the others from nothing: why stands beside its line. Raises Invalid without a
+    reason or a line, NotFound for a line of another plan or one that has a team.
+    """
+    run, reason = batching.ready_run(session, actor, run_id), said(reason)
+    if not line_ids:
+        raise Invalid.field("line", N_("Choose at least one line."))
+    here = (DispatchLine.run_id == run.id, DispatchLine.state.in_((LineState.UNSERVED, LineState.PASSED_UP)))
+    lines = list(session.scalars(select(DispatchLine).where(*here, DispatchLine.id.in_(line_ids)).order_by(DispatchLine.id)))
+    if len(lines) != len(set(line_ids)):
+        raise NotFound("line")
+
+    for line in lines:
+        if line.state is LineState.UNSERVED:
+            went = _try(session, line, partial(_up, session, actor, line, reason, at))
+            line.state = LineState.PASSED_UP if went else line.state
+    return lines
+
+
+def _up(session: Session, actor: Actor, line: DispatchLine, reason: str, at: datetime) -> ServiceOrder:
+    order = escalate(session, actor, line.order_id, reason, at=at)
+    release_hold(session, actor, order.id, at=at)
+    return order
+
+
+def _try(session: Session, line: DispatchLine, act: Callable[[], Done]) -> Done | None:
+    """Do something to one order of a plan; a refusal is written beside its line."""
     try:
         with session.begin_nested():
-            offer = _offer(session, acting.actor if acting else NOBODY, line, at)
-        line.state, line.offer_id = LineState.OFFERED, offer.id
+            return act()
     except DomainError as refused:
         line.state = LineState.HELD if refused.code == "order_held" else LineState.MOVED_ON
         line.note = refused.message
         line.facts = {name: str(value) for name, value in refused.context.items()}
     except StaleDataError:
         line.state, line.note = LineState.MOVED_ON, NOT_ANY_MORE
-    batching.finish_if_done(session, run_id, at=at)
-    return 1
+    return None
 
 
 def _offer(session: Session, actor: Actor, line: DispatchLine, at: datetime) -> Offer:
@@ -59,12 +101,22 @@ def _offer(session: Session, actor: Actor, line: DispatchLine, at: datetime) -> 
 
     (offer,) = propose(session, actor, found, [team_id], at, how=OfferHow.BATCH)
     offer.run_id = line.run_id
-    place = float(line.run.prices.get(str(team_id), 0.0))
-    prices = offer.reasons.get("prices", {}) | {"plan": place}  # what the team's place was worth to the other orders
-    offer.reasons = offer.reasons | {"prices": prices, "first": line.first_team_id}
+    offer.reasons = offer.reasons | {"plan": _of_the_plan(session, line)}
     if hold.since == at:
         release_hold(session, actor, order.id, at=at)
     return offer
+
+
+def _of_the_plan(session: Session, line: DispatchLine) -> dict[str, Any]:
+    """What the plan knew beyond the order: what a place of the team was worth to others, who would come first without them."""
+    uses = queries_runs.uses(session, line.run, [line.first_team_id or 0])
+    return {
+        "run": line.run_id,
+        "place": float(line.run.prices.get(str(line.team_id), 0.0)),
+        "first": line.first_team_id,
+        "uses": uses.get(line.first_team_id or 0, 0),
+        "wished": line.wished,
+    }
 
 
 def step(session: Session, *, at: datetime) -> int:

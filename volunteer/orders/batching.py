@@ -79,8 +79,7 @@ def start_run(session: Session, actor: Actor, site_id: int, *, at: datetime) -> 
 
 def plan_again(session: Session, actor: Actor, run_id: int, wishes: Wishes, *, at: datetime) -> DispatchRun:
     """Plan the same desk anew: as it stands now, and as the dispatcher wishes. What was offered stays offered."""
-    run = _of(session, actor, run_id)
-    _must_be_ready(run)
+    run = ready_run(session, actor, run_id)
     lines = {line.id: line for line in session.scalars(select(DispatchLine).where(DispatchLine.run_id == run.id))}
     if not {*wishes.team, *wishes.out, *wishes.back} <= lines.keys():
         raise NotFound("line")
@@ -234,6 +233,13 @@ def _of(session: Session, actor: Actor, run_id: int) -> DispatchRun:
     run = lock(session, DispatchRun, run_id)
     if not actor.can(Permission.ORDER_DISPATCH, at=run.site_path):
         raise NotFound("run")
+    return run
+
+
+def ready_run(session: Session, actor: Actor, run_id: int) -> DispatchRun:
+    """Return a plan that may be worked with, held. Raises NotFound for another desk's, Conflict for one that is not ready."""
+    run = _of(session, actor, run_id)
+    _must_be_ready(run)
     return run
 
 

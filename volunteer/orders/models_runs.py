@@ -45,6 +45,7 @@ class LineState(StrEnum):
     OFFERED = "offered"
     MOVED_ON = "moved_on"  # the order, or its team, was no longer what the plan had seen
     HELD = "held"  # another dispatcher has it open
+    PASSED_UP = "passed_up"  # nobody here: the desk above has it now
 
 
 class DispatchRun(Base):

@@ -36,6 +36,7 @@ KINDS: dict[str, frozenset[LineState]] = {
     "kept": frozenset({L.KEPT}),
     "offered": frozenset({L.OFFERED}),
     "refused": frozenset({L.MOVED_ON, L.HELD}),
+    "up": frozenset({L.PASSED_UP}),
 }
 OPEN = frozenset({L.PROPOSED, L.UNSERVED})
 

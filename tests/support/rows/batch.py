@@ -43,6 +43,15 @@ def a_run(county: County, values: Values) -> Values:
         return {"run_id": run.id, "line": line}
 
 
+def nobody_found(county: County, values: Values) -> Values:
+    """A plan with a line for which there is nobody."""
+    made = a_run(county, values)
+    with county.app.app_context(), transaction() as session:
+        line = session.get_one(DispatchLine, made["line"])
+        line.state, line.team_id = LineState.UNSERVED, None
+    return made
+
+
 def plan(**more) -> Row:
     return Row("dispatcher", order=Status.VERIFIED, extra=a_run, **more)
 
@@ -55,5 +64,8 @@ ROWS: dict[str, Row] = {
     "GET /board/all/<int:run_id>/ways": plan(),
     "POST /board/all/<int:run_id>/accept": plan(data=lambda values: {"line": str(values["line"])}),
     "POST /board/all/<int:run_id>/again": plan(),
+    "POST /board/all/<int:run_id>/up": plan(data=lambda values: {"up": str(values["line"]), "reason": "人手不够"})._replace(
+        extra=nobody_found
+    ),
     "POST /board/all/<int:run_id>/drop": plan(),
 }

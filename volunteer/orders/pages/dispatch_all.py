@@ -134,6 +134,22 @@ def again(run_id: int) -> ResponseReturnValue:
     return redirect(url_for(".run", run_id=run_id), code=303)
 
 
+@bp.post("/board/all/<int:run_id>/up")
+@requires(Permission.ORDER_DISPATCH)
+def pass_up(run_id: int) -> ResponseReturnValue:
+    """Give the ticked orders for which nobody was found to the desk above."""
+    lines, reason = _ids(request.form.getlist("up")), request.form.get("reason", "")
+
+    def act(unit: Session) -> None:
+        batch_offering.pass_up_lines(unit, current_actor(), run_id, lines, reason, at=now())
+
+    if (refused := _do(run_id, act)) is not None:
+        return refused
+    flash(_("Passed up. The desk above has been told."))
+    found = queries_runs.run_of(db.session(), current_actor(), run_id)
+    return redirect(dispatch_views.address(found, "up"), code=303)
+
+
 @bp.post("/board/all/<int:run_id>/drop")
 @requires(Permission.ORDER_DISPATCH)
 def drop(run_id: int) -> ResponseReturnValue:

@@ -18,7 +18,7 @@ from volunteer.matching import Obstacle
 from volunteer.orders import queries_runs
 from volunteer.orders.candidates import Candidate
 from volunteer.orders.models_runs import AT_WORK, UNDER_HAND, DispatchLine, DispatchRun, LineState, RunState
-from volunteer.orders.pages import board_views, explaining
+from volunteer.orders.pages import board_views, explaining, plan_words
 from volunteer.orders.pages.explaining import Bar
 from volunteer.orders.queries_runs import KINDS, PAGE, Chosen
 from volunteer.teams import queries as teams
@@ -27,7 +27,6 @@ from volunteer.web import filters
 
 NEAR, FAR = 2_000, 6_000  # metres: the tones of a way on the map
 ALIKE = 5e-5  # gaps below a two-hundredth of a percent are none
-SOUGHT = 0.005  # a place that is worth less to the others is not spoken of
 KIND_WORDS = {
     "planned": N_("Planned"),
     "changed": N_("Otherwise than one by one"),
@@ -35,6 +34,7 @@ KIND_WORDS = {
     "out": N_("Left out"),
     "offered": N_("Sent"),
     "refused": N_("Not sent"),
+    "up": N_("Given to the desk above"),
     "kept": N_("With a team already"),
 }
 STATE_WORDS = {
@@ -281,19 +281,10 @@ def _choice(line: DispatchLine, card: TeamCard) -> explaining.Choice:
 def _sentences(run: DispatchRun, line: DispatchLine, first: str, uses: Mapping[int, int]) -> list[str]:
     """Why this team and not the first, and what a place there is worth to the others."""
     said = []
-    if first and line.wished:
-        said.append(_("You chose this team. %(team)s would come first.", team=first))
-    elif first:
-        number = uses.get(line.first_team_id or 0, 0)
-        said.append(
-            _("%(team)s would come first for this order alone; as it is, it goes to %(n)s others.", team=first, n=number)
-            if number
-            else _("%(team)s would come first for this order alone.", team=first)
-        )
-    worth = run.prices.get(str(line.team_id), 0.0)
-    if worth >= SOUGHT:
-        said.append(_("Other orders want this team too: its last place is worth %(points)s points.", points=round(100 * worth)))
-    return said
+    if first:
+        said.append(plan_words.not_the_first(first, uses.get(line.first_team_id or 0, 0), wished=line.wished))
+    said.append(plan_words.sought_after(run.prices.get(str(line.team_id), 0.0)))
+    return [words for words in said if words]
 
 
 def _reasons(line: DispatchLine, cards: Mapping[int, TeamCard], skills: Mapping[str, Skill]) -> list[str]:

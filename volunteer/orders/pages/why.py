@@ -15,7 +15,7 @@ from volunteer.kernel.text import normalise
 from volunteer.matching.weighing import Weighed
 from volunteer.orders import queries_why
 from volunteer.orders.models import Offer, OfferHow, OfferState
-from volunteer.orders.pages import asking_words, explaining, task_words, weighed_words, why_words
+from volunteer.orders.pages import asking_words, explaining, plan_words, task_words, weighed_words, why_words
 from volunteer.orders.pages.board_views import tab_of
 from volunteer.orders.pages.why_words import Kept
 from volunteer.orders.queries_inbox import open_offer
@@ -44,7 +44,10 @@ def offer(offer_id: int) -> ResponseReturnValue:
         by=queries_why.name_of(unit, found.made_by),
         back=url_for("board.order", number=found.order.number, tab=tab_of(found.order.status)),
         outcome=explaining.asked_words(found),
-        together=asking_words.kept(found.reasons.get("asking")),
+        together=[
+            *asking_words.kept(found.reasons.get("asking")),
+            *plan_words.kept(found.reasons.get("plan"), found.team_id, {one: filters.named(team) for one, team in names.items()}),
+        ],
         how=_(why_words.HOW[found.how]),
         place=why_words.place_words(found),
         lines=weighed_words.lines(kept.mine, kept.policy) if kept.mine and kept.policy else [],
@@ -73,7 +76,10 @@ def own(offer_id: int) -> ResponseReturnValue:
         kept=kept,
         why=task_words.why(found),
         outcome=_outcome(found),
-        together=asking_words.kept(found.reasons.get("asking")),
+        together=[
+            *asking_words.kept(found.reasons.get("asking")),
+            *plan_words.kept(found.reasons.get("plan"), found.team_id, {}),
+        ],
         place=why_words.place_words(found) if found.how is not OfferHow.POOL else "",
         apart=why_words.nameless(kept) if found.how is not OfferHow.POOL else "",
         lines=weighed_words.lines(kept.mine, kept.policy) if kept.mine and kept.policy else [],
