@@ -18,13 +18,13 @@ from volunteer.accounts import second_factor
 from volunteer.accounts.pages import factor, links, login
 from volunteer.administration.backups import last_backup
 from volunteer.administration.pages import classes as manage_classes
+from volunteer.administration.pages import dispatch_rules as manage_rule_pages
 from volunteer.administration.pages import grids, holidays, menu_words, policies, services, sites, venues
 from volunteer.administration.pages import handing_over as handing_over_pages
 from volunteer.administration.pages import manage as manage_pages
 from volunteer.administration.pages import own_data as own_data_pages
 from volunteer.administration.pages import people as people_pages
 from volunteer.administration.pages import person as person_pages
-from volunteer.administration.pages import rules as manage_rule_pages
 from volunteer.administration.pages import setup as setup_pages
 from volunteer.certificates.pages import hours as hours_pages
 from volunteer.certificates.pages import me as me_pages
@@ -74,6 +74,7 @@ from volunteer.places import queries as places
 from volunteer.scheduler import SCHEDULE
 from volunteer.settings import ROOT, Settings
 from volunteer.teams import queries as teams
+from volunteer.teams.pages import duty as duty_pages
 from volunteer.teams.pages import join as join_pages
 from volunteer.teams.pages import papers as paper_pages
 from volunteer.teams.pages import profile as profile_pages
@@ -138,6 +139,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     join_pages.bp,
     profile_pages.bp,
     paper_pages.bp,
+    duty_pages.bp,
     leaving.bp,
     team_pages.bp,
     leading_pages.bp,

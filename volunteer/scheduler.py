@@ -34,7 +34,6 @@ from volunteer.ledger import jobs as ledger_jobs
 from volunteer.media import jobs as media_jobs
 from volunteer.messaging import jobs as message_jobs
 from volunteer.orders import jobs as order_jobs
-from volunteer.orders import jobs_words
 from volunteer.orders import jobs_rules as rule_jobs
 from volunteer.orders import jobs_words
 from volunteer.teams import jobs as team_jobs
@@ -76,6 +75,7 @@ SCHEDULE = (
     Job(order_jobs.plan_boards, {"second": "*/5"}),
     Job(order_jobs.drop_holds, {"minute": "*/10"}),
     Job(team_jobs.warn_of_papers, {"hour": "9", "minute": 5}),
+    Job(team_jobs.end_duties, {"minute": "*/5"}),
     Job(team_jobs.end_papers, {"hour": 0, "minute": 5}),
     Job(web_jobs.forget_old, {"hour": 3, "minute": 10}),
     Job(account_jobs.index_people, {"minute": "*/10"}),

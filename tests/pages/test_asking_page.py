@@ -12,6 +12,7 @@ from flask import Flask
 from tests.support import builders as make
 from tests.support.visiting import TOKEN, signed_in
 from volunteer.access import Role
+from volunteer.accounts.models import RoleGrant
 from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
@@ -128,3 +129,25 @@ def test_offers_to_several_keep_how_likely_a_yes_was_and_the_page_of_reasons_say
         assert [offer.reasons["asking"]["why"] for offer in offers] == ["by_hand"] * 3
         asked = offers[0].id
     assert "当时一起问了 3 队，至少一队答应的把握约 88%" in desk.page(f"/why/offers/{asked}")
+
+
+def test_a_volunteer_says_that_they_are_ready_and_the_dispatcher_reads_how_far_and_a_shortened_name(desk):
+    with desk.app.app_context(), transaction() as session:
+        station = session.get_one(Site, desk.station)
+        me = make.a_volunteer(session, station, name="沈小禾", skills=("electric",))
+        session.add(RoleGrant(person_id=me.id, role=Role.VOLUNTEER, site_id=station.id, since=desk.at - DAY))
+        mine = me.id
+    phone = signed_in(desk.app, mine)
+    token = TOKEN.search(phone.get("/me/duty").get_data(as_text=True))
+    assert token is not None
+    where = {"position.latitude": "31.17", "position.longitude": "120.65", "position.accuracy": "9", "position.datum": "wgs84"}
+    answer = phone.post("/me/duty", data={"csrf_token": token[1], "hours": "2", **where}, follow_redirects=True)
+    assert "你值守到" in answer.get_data(as_text=True)
+    text = desk.page(f"/board/orders/{desk.order()}")
+    assert "10 公里内在值守、能做的：1" in text
+    assert "沈*禾" in text
+    assert "沈小禾" not in text
+    phone.post("/me/duty/end", data={"csrf_token": token[1]})
+    assert "在值守" not in desk.page(f"/board/orders/{desk.order()}")
+    for wrong in ({"hours": "99"}, {"hours": ""}, {"hours": "2", "position.latitude": "99", "position.longitude": "x"}):
+        assert phone.post("/me/duty", data={"csrf_token": token[1], **wrong}).status_code == 422

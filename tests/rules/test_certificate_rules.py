@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volunteer.certificates.rules import LENGTH, masked_document, masked_name, new_number, periods, tidy_number, weeks_until
+from volunteer.certificates.rules import LENGTH, masked_document, new_number, periods, tidy_number, weeks_until
 from volunteer.kernel.serials import check_digit
+from volunteer.kernel.text import masked_name
 from volunteer.recognition.stars import THRESHOLDS, progress
 
 TODAY = date(2026, 11, 20)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,6 +9,7 @@ from typing import Any
 
 from volunteer.kernel.errors import Invalid
 from volunteer.kernel.serials import check_digit, digits
+from volunteer.kernel.text import masked_name
 from volunteer.kernel.words import LOCALES, N_
 from volunteer.ledger.models import Grade
 
@@ -89,13 +89,6 @@ def masked_document(document: str) -> str:
     if len(document) < 8:
         return document[:1] + "*" * max(len(document) - 1, 0)
     return document[:4] + "*" * (len(document) - 6) + document[-2:]
-
-
-def masked_name(name: str) -> str:
-    """Return a name with its middle hidden: 陈*禾, 沈*, A*** S****. Whoever holds the paper can compare."""
-    if any("\u4e00" <= character <= "\u9fff" for character in name) or len(name.split()) < 2:
-        return name[:1] + "*" * max(len(name) - 2, 1) + (name[-1] if len(name) > 2 else "")
-    return " ".join(part[:1] + "*" * (len(part) - 1) for part in unicodedata.normalize("NFC", name).split())
 
 
 def public_facts(facts: Mapping[str, Any]) -> dict[str, Any]:

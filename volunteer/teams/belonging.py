@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from volunteer.access import Actor, Permission
 from volunteer.kernel.db import lock
 from volunteer.kernel.errors import NotFound
+from volunteer.teams import duty
 from volunteer.teams.models import MemberRole, Membership, Team
 from volunteer.teams.refreshing import refresh_teams
 
@@ -48,7 +49,8 @@ def led_team(session: Session, actor: Actor, team_id: int) -> Team:
 
 
 def refresh_for(session: Session, volunteer_id: int, *, at: datetime) -> None:
-    """Work out anew what the teams of somebody can do: their skills, papers or hours have changed."""
+    """Work out anew what the teams of somebody can do, and they on duty: their skills, papers or hours have changed."""
     ids = [one.team_id for one in teams_of(session, volunteer_id, at=at)]
     if ids:
         refresh_teams(session, ids, at=at)
+    duty.follow(session, volunteer_id, at=at)

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from volunteer.kernel.clock import local_date, zone_of
-from volunteer.teams import telling
+from volunteer.teams import duty, telling
 from volunteer.teams.belonging import refresh_for
 from volunteer.teams.models import Standing, Volunteer
 from volunteer.teams.models_volunteers import Paper, PaperKind, PaperState
@@ -56,6 +56,11 @@ def end_papers(session: Session, at: datetime) -> int:
     for volunteer_id in sorted({paper.volunteer_id for paper in papers if paper.kind is PaperKind.LICENCE}):
         refresh_for(session, volunteer_id, at=at)
     return len(papers)
+
+
+def end_duties(session: Session, at: datetime) -> int:
+    """Forget who is not on duty any more, and where they were."""
+    return duty.end_over(session, at)
 
 
 def _renewed(session: Session, paper: Paper) -> bool:

@@ -18,7 +18,7 @@ from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import LOCALES, N_
 from volunteer.places.models import Site
-from volunteer.teams import telling
+from volunteer.teams import duty, telling
 from volunteer.teams.belonging import present, refresh_for, teams_of
 from volunteer.teams.models import Availability, MemberRole, Membership, Standing, Volunteer, VolunteerSkill
 from volunteer.teams.models_teams import Answer, TeamAsk
@@ -131,6 +131,7 @@ def pause(session: Session, actor: Actor, until: date | None, *, at: datetime) -
     if until is not None and not today <= until <= today + LONGEST_PAUSE:
         raise Invalid.field("until", N_("This day has passed, or it is too far away."))
     volunteer.paused_until = until
+    duty.follow(session, volunteer.id, at=at)
     return volunteer
 
 
@@ -194,6 +195,7 @@ def end_standing(session: Session, volunteer: Volunteer, standing: Standing, rea
     sign_out_everywhere(session, volunteer.id, at=at)
     if teams:
         refresh_teams(session, sorted(set(teams)), at=at)
+    duty.follow(session, volunteer.id, at=at)
 
 
 def open_again(session: Session, actor: Actor, volunteer_id: int, *, at: datetime) -> Volunteer:

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
+from volunteer.accounts.models import Person
 from volunteer.matching import nearest
-from volunteer.teams.models_duty import ANYBODY, DutySpot
+from volunteer.teams.models_duty import ANYBODY, Duty, DutySpot
 
 STRIPES = 20  # to a degree of longitude
 FEW = 64  # stripes that are named one by one; a wider box is read by latitude alone
@@ -38,20 +39,30 @@ def nearest_on_duty(
     at: datetime,
     k: int = 50,
     most: float = nearest.HALF_WAY_ROUND,
+    start: float | None = None,
 ) -> list[nearest.Near]:
     """Return the ``k`` volunteers on duty nearest to ``point`` who have all ``skills`` (ids), within ``most`` metres.
 
-    Nearest first. Exact: what measuring everybody on duty finds, to the millimetre, equal distances by id.
+    ``start``: the radius of the first look, where it is known. Nearest first.
+    Exact: what measuring everybody on duty finds, to the millimetre, equal distances by id.
     """
     wanted = frozenset(skills)
     here = (round(point[0] * 10), round(point[1] * 10), wanted, k)
-    start = _enough.get(here, nearest.FIRST_METRES)
-    answer = nearest.search(point, k, lambda box: _look(session, box, wanted, at), start=start, most=most)
+    first = start or _enough.get(here, nearest.FIRST_METRES)
+    answer = nearest.search(point, k, lambda box: _look(session, box, wanted, at), start=first, most=most)
     if len(_enough) >= HINTS:
         _enough.clear()
-    if len(answer.nearest) == k:
-        _enough[here] = max(50.0, max(start * 0.9, answer.metres * nearest.SPARE) if answer.looks == 1 else answer.metres * 1.3)
+    if len(answer.nearest) == k and start is None:
+        _enough[here] = max(50.0, max(first * 0.9, answer.metres * nearest.SPARE) if answer.looks == 1 else answer.metres * 1.3)
     return list(answer.nearest)
+
+
+def who(session: Session, near: Collection[nearest.Near], centre: str) -> list[tuple[nearest.Near, str, datetime]]:
+    """Return the people of one centre among those found, nearest first: their names, and until when they are on duty."""
+    found = select(Duty.volunteer_id, Person.name, Duty.until).join(Person, Person.id == Duty.volunteer_id)
+    rows = session.execute(found.where(Duty.volunteer_id.in_([one.id for one in near]), Duty.site_path.startswith(centre)))
+    known = {volunteer_id: (name, until) for volunteer_id, name, until in rows.tuples()}
+    return [(one, *known[one.id]) for one in near if one.id in known]
 
 
 def stripe_of(longitude: float) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load
+from marshmallow import Schema, ValidationError, fields, post_load, pre_load
 from marshmallow.validate import Length, Range
 
 from volunteer.kernel.geo import Datum, Point, to_wgs84
@@ -164,3 +164,26 @@ class MemberForm(Schema):
     words = fields.String(load_default="", validate=LINE)
     deputy = fields.Boolean(load_default=False)
     yes = fields.Boolean(load_default=False)
+
+
+class WhereForm(Schema):
+    """Where the device says that somebody is."""
+
+    latitude = fields.Float(required=True, allow_nan=False, validate=Range(-90, 90))
+    longitude = fields.Float(required=True, allow_nan=False, validate=Range(-180, 180))
+    datum = fields.Enum(Datum, by_value=True, load_default=Datum.WGS84)
+
+    @post_load
+    def point(self, data: dict[str, Any], **_: Any) -> Point:
+        return to_wgs84((data["latitude"], data["longitude"]), data["datum"])
+
+
+class DutyForm(Schema):
+    """On duty for some hours, at home or where the device is."""
+
+    hours = fields.Integer(required=True, validate=Range(1, 12))
+    position = fields.Nested(WhereForm, load_default=None, allow_none=True)
+
+    @pre_load
+    def without_blanks(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if name != "position" or value}

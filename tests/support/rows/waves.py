@@ -6,4 +6,7 @@ from tests.support.rows import IN, Row
 
 ROWS: dict[str, Row] = {
     "GET /asking": Row("dispatcher admin director", IN, hides=True),
+    "GET /me/duty": Row("volunteer", IN),
+    "POST /me/duty": Row("volunteer", IN, data=lambda _: {"hours": "2"}),
+    "POST /me/duty/end": Row("volunteer", IN),
 }

@@ -11,5 +11,6 @@ VISITS: dict[str, tuple[Visit, ...]] = {
         Visit("admin", at("/asking?show=forgotten")),
         Visit("dispatcher", at("/asking?q=zzzzz")),
     ),
+    "/me/duty": (Visit("volunteer", at("/me/duty")),),
 }
 NOT_PAGES: dict[str, str] = {}

@@ -18,7 +18,7 @@ from volunteer.kernel.words import ENGLISH, N_
 from volunteer.orders import candidates, queries_cases, reach, reasons
 from volunteer.orders.lifecycle import Action, Status, allows
 from volunteer.orders.models import OfferState, ServiceOrder, WhenKind
-from volunteer.orders.pages import asking_words, explaining
+from volunteer.orders.pages import asking_words, duty_words, explaining
 from volunteer.orders.pages.explaining import Choice, Verdict
 from volunteer.orders.queries_board import COUNTED, FIRST_TAB, ON_BOARD, PAGE, SOON, TABS, Filter, Tally
 from volunteer.places.models import SiteLevel
@@ -128,6 +128,7 @@ class Panel:
     answers: list[tuple[str, str]]
     when: str
     several: asking_words.Several | None  # who is proposed when several are asked at once
+    on_duty: duty_words.OnDuty | None
 
 
 def filter_of(args: MultiDict[str, str]) -> Filter:
@@ -255,6 +256,7 @@ def panel(
         answers=_answers(order),
         when=when_words(order),
         several=asking_words.several(session, look, at=at) if wave and look and acts else None,
+        on_duty=duty_words.on_duty(session, order, at=at) if look and acts else None,
     )
 
 
