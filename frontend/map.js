@@ -3,6 +3,7 @@ import * as L from "leaflet/dist/leaflet-src.esm.js";
 import { drawCounty, english } from "./js/county.js";
 import { followPins } from "./js/pins.js";
 import { pickPlace } from "./js/place.js";
+import { drawRoute } from "./js/route.js";
 import { drawWays } from "./js/ways.js";
 import { words } from "./js/words.js";
 
@@ -45,6 +46,7 @@ export async function draw(box) {
   size();
   if (box.dataset.map === "pick") pickPlace(map, box);
   else if (box.dataset.map === "plan") drawWays(map, box);
+  else if (box.dataset.map === "route") drawRoute(map, box);
   else followPins(map, box);
   if (box.dataset.areas) drawAreas(map, box.dataset.areas);
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(box);

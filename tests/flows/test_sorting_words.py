@@ -66,6 +66,13 @@ def test_a_county_understands_free_words_on_its_first_day(session, menu):
     assert suggesting.suggest(session, "嗯", station.path) is None
 
 
+def test_one_word_alone_is_never_almost_certain(session, menu):
+    found = suggesting.suggest(session, "剃头", menu[1].path)
+    assert found.item is menu[2]["haircut"]
+    assert found.likely
+    assert not found.is_sure or len(found.because) > 1
+
+
 def test_only_the_menu_that_holds_there_is_suggested(session, menu):
     elsewhere = a_site(session)
     other = an_item(session, elsewhere, name="换灯泡")

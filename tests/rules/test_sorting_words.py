@@ -87,6 +87,11 @@ def test_what_says_nothing_is_answered_with_nothing(sorter: Sorter, said: str) -
     assert sorter.suggest(said, LINES).best is None
 
 
+def test_words_that_nobody_said_before_make_everything_less_certain(sorter: Sorter) -> None:
+    plain, strange = sorter.chances("要剃头")["haircut"], sorter.chances("要剃头，鄱鳏夔魑麒鬣魍魉")["haircut"]
+    assert strange < plain
+
+
 def test_what_is_not_for_volunteers_is_not_pressed_into_a_service(sorter: Sorter) -> None:
     found = sorter.suggest("借我两千块钱周转一下", LINES)
     assert found.best is None

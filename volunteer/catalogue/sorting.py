@@ -95,6 +95,7 @@ class Sorter:
     rarity: NDArray[np.float32]
     slopes: NDArray[np.float32]  # feature by code
     sharpness: float
+    strangeness: float  # how rare what nobody said before is: it speaks for nothing, and makes everything else less certain
 
     def chances(self, words: str) -> dict[str, float]:
         """Return the chance of each code."""
@@ -134,7 +135,9 @@ class Sorter:
             return None
         columns = np.fromiter((column for column, _, _ in known), dtype=np.intp)
         values = np.fromiter((_value(name, count) for _, count, name in known), dtype=np.float32) * self.rarity[columns]
-        scores: Array = ((values / np.linalg.norm(values)) @ self.slopes[columns]).astype(np.float64)
+        strange = sum(_value(name, count) ** 2 for name, count in counted.items() if name not in self.places)
+        length = math.sqrt(float(values @ values) + strange * self.strangeness**2)
+        scores: Array = (values @ self.slopes[columns] / length).astype(np.float64)
         return scores
 
     def _because(self, text: str, marks: Sequence[Mark], column: int) -> tuple[str, ...]:
@@ -168,7 +171,7 @@ class Sorter:
             features=np.array("\n".join(names)),
             rarity=self.rarity,
             slopes=self.slopes.astype(np.float16),
-            sharpness=np.array(self.sharpness),
+            sharpness=np.array([self.sharpness, self.strangeness]),
         )
         return file.getvalue()
 
@@ -182,7 +185,7 @@ class Sorter:
                 {name: place for place, name in enumerate(names)},
                 kept["rarity"].astype(np.float32),
                 kept["slopes"].astype(np.float32),
-                float(kept["sharpness"]),
+                *map(float, kept["sharpness"]),
             )
 
 
@@ -200,7 +203,8 @@ def train(
     if len(codes) < 2:
         raise ValueError("a model needs examples of two services")
     places, rarity = _vocabulary(given, writers)
-    rows = _matrix([counted for _, counted in given], places, rarity)
+    strangeness = math.log(len(given) + 1) + 1
+    rows = _matrix([counted for _, counted in given], places, rarity, strangeness)
     right = np.array([codes.index(example.code) for example, _ in given])
     weights = np.array([example.weight for example, _ in given])
     answers = np.zeros((len(given), len(codes)))
@@ -213,7 +217,7 @@ def train(
     sharpness = _sharpness(left_out[asked], right[asked]) if asked.any() else 1.0
     slopes = np.asarray(rows.T @ solved, dtype=np.float32)
     proof = _proof(left_out[asked], right[asked], sharpness, np.array([categories.get(code, code) for code in codes]))
-    return Sorter(codes, places, rarity.astype(np.float32), slopes, sharpness), proof
+    return Sorter(codes, places, rarity.astype(np.float32), slopes, sharpness, strangeness), proof
 
 
 def _vocabulary(given: Sequence[tuple[Example, Counter[str]]], writers: int) -> tuple[dict[str, int], Array]:
@@ -237,7 +241,7 @@ def _vocabulary(given: Sequence[tuple[Example, Counter[str]]], writers: int) -> 
     return places, rarity
 
 
-def _matrix(counted: Sequence[Mapping[str, int]], places: Mapping[str, int], rarity: Array) -> Any:
+def _matrix(counted: Sequence[Mapping[str, int]], places: Mapping[str, int], rarity: Array, strangeness: float) -> Any:
     from scipy.sparse import csr_matrix
 
     values: list[float] = []
@@ -245,7 +249,8 @@ def _matrix(counted: Sequence[Mapping[str, int]], places: Mapping[str, int], rar
     ends = [0]
     for features in counted:
         row = [(places[name], _value(name, count) * rarity[places[name]]) for name, count in features.items() if name in places]
-        length = math.sqrt(sum(value * value for _, value in row)) or 1.0
+        strange = sum(_value(name, count) ** 2 for name, count in features.items() if name not in places)
+        length = math.sqrt(sum(value * value for _, value in row) + strange * strangeness**2) or 1.0
         columns += (column for column, _ in row)
         values += (value / length for _, value in row)
         ends.append(len(columns))

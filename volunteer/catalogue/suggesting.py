@@ -50,8 +50,8 @@ class Suggested:
 
     @property
     def is_sure(self) -> bool:
-        """Almost certain."""
-        return self.chance >= TRUSTED
+        """Almost certain; one word alone never makes it so."""
+        return self.chance >= TRUSTED and len(self.because) > 1
 
 
 def suggest(session: Session, words: str, site_path: str = "/") -> Suggested | None:

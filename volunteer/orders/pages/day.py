@@ -23,7 +23,6 @@ from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 
 bp = Blueprint("day", __name__, url_prefix="/inbox/day")
-TONES = {True: "info", False: "soon"}
 
 
 @bp.get("")
@@ -56,7 +55,9 @@ def pins() -> ResponseReturnValue:
     home = [one.team.latitude, one.team.longitude]
     longest = max(one.chains, key=lambda chain: len(chain.entries), default=None)
     line = [home, *([e.order.latitude, e.order.longitude] for e in longest.entries)] if longest and longest.entries else []
-    found = [_pin(entry, "info" if entry.settled else "grey") for entry in entries] + [_pin(e, "late") for e in one.left_out]
+    order_of = {entry.order.id: str(n) for n, entry in enumerate(longest.entries, 1)} if longest else {}
+    found = [_pin(entry, "info" if entry.settled else "grey", order_of.get(entry.order.id, "")) for entry in entries]
+    found += [_pin(entry, "late", "!") for entry in one.left_out]
     team = {"latitude": home[0], "longitude": home[1], "title": filters.named(one.team)}
     return jsonify(pins=found, line=line, team=team)
 
@@ -116,7 +117,7 @@ def _why(entry: Entry) -> str:
     return _("The other visits leave no room for it.")
 
 
-def _pin(entry: Entry, tone: str) -> dict[str, Any]:
+def _pin(entry: Entry, tone: str, sign: str) -> dict[str, Any]:
     order = entry.order
     when = filters.clock(entry.begins) if entry.begins else _("no time yet")
     what = filters.named(order.item) if order.item else order.number
@@ -125,6 +126,7 @@ def _pin(entry: Entry, tone: str) -> dict[str, Any]:
         "latitude": order.latitude,
         "longitude": order.longitude,
         "tone": tone,
+        "sign": sign,
         "title": f"{when} · {what} · {order.place or order.site.name}",
         "href": url_for("visits.show", number=order.number),
     }

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from volunteer.catalogue.dangers import Danger, danger_in
-from volunteer.catalogue.sorting import LIKELY, TRUSTED
+from volunteer.catalogue.sorting import LIKELY
 from volunteer.catalogue.suggesting import Suggested, suggest
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
@@ -55,17 +55,17 @@ def present(suggested: Suggested | None) -> dict[str, Any] | None:
         "skills": suggested.skills,
         "category": suggested.category,
         "because": suggested.because,
-        "sure": sure_words(suggested.chance),
+        "sure": sure_words(suggested),
         "likely": suggested.likely,
         "others": suggested.others,
     }
 
 
-def sure_words(chance: float) -> str:
-    """Return a chance as people say it."""
-    if chance >= TRUSTED:
+def sure_words(suggested: Suggested) -> str:
+    """Return how sure a suggestion is as people say it."""
+    if suggested.is_sure:
         return _("almost certain")
-    return _("probably") if chance >= LIKELY else _("perhaps")
+    return _("probably") if suggested.chance >= LIKELY else _("perhaps")
 
 
 def for_resident(session: Session, order: ServiceOrder) -> dict[str, Any] | None:
