@@ -79,20 +79,29 @@ class Board:
         """Return how many teams there are."""
         return len(self.room)
 
-    def gains(self, orders: Rows, teams: Rows, fixed: Floats, reach: Floats) -> tuple[Ints, NDArray[np.bool_]]:
-        """Return the value of each pair in millionths, without what the two know of each other, and which are within reach."""
-        near, km = self.within(orders, teams, reach)
+    def gains(
+        self, orders: Rows, teams: Rows, fixed: Floats, reach: Floats, chord: Floats | None = None
+    ) -> tuple[Ints, NDArray[np.bool_]]:
+        """Return the value of each pair in millionths, without what the two know of each other, and which are within reach.
+
+        chord: the straight lines between them in km, where they are known.
+        """
+        near, km = self.within(orders, teams, reach, chord)
         np.multiply(km, -1 / self.policy.scale_km, out=km)
         np.exp(km, out=km)
         km *= self.pull[orders]
         km += fixed
         return np.rint(km, out=km).astype(np.int64), near
 
-    def within(self, orders: Rows, teams: Rows, reach: Floats) -> tuple[NDArray[np.bool_], Floats]:
+    def within(
+        self, orders: Rows, teams: Rows, reach: Floats, chord: Floats | None = None
+    ) -> tuple[NDArray[np.bool_], Floats]:
         """Return which pairs are within reach (km), and how many kilometres they are apart."""
         points = self.roster.ground.teams
-        apart = self.place[orders] - self.roster.ground.place[teams]
-        km = arc_km(np.sqrt(np.einsum("...i,...i->...", apart, apart)))
+        if chord is None:
+            apart = self.place[orders] - self.roster.ground.place[teams]
+            chord = np.sqrt(np.einsum("...i,...i->...", apart, apart))
+        km = arc_km(chord)
         near = np.asarray(km <= reach)
         doubtful = np.abs(km - reach) <= np.where(km < 19_000, DOUBT_KM, 1.0)
         if doubtful.any():
@@ -177,11 +186,11 @@ def _in_space(points: Floats) -> Floats:
 
 
 def _sorted_out(requests: Iterable[Request]) -> dict[Sort, list[int]]:
-    found: dict[Sort, list[int]] = {}
+    found: dict[tuple[frozenset[str], Week | None, date | None], list[int]] = {}
     for place, request in enumerate(requests):
-        sort = Sort(request.skills, request.window, request.risky_on)
-        if sort in found:
-            found[sort].append(place)
+        key = (request.skills, request.window, request.risky_on)
+        if key in found:
+            found[key].append(place)
         else:
-            found[sort] = [place]
-    return found
+            found[key] = [place]
+    return {Sort(*key): orders for key, orders in found.items()}

@@ -48,15 +48,34 @@ def joined(arcs: Arcs, more: Arcs) -> Arcs:
     return Arcs(np.insert(arcs.rows, at, more.rows), np.insert(arcs.cols, at, more.cols), np.insert(arcs.gains, at, more.gains))
 
 
+def allowed(arcs: Arcs, forbidden: Ints, teams: int) -> Arcs:
+    """Return the arcs that are not forbidden: sorted ``order * teams + team``."""
+    if not len(forbidden) or not len(arcs.rows):
+        return arcs
+    keys = arcs.rows.astype(np.int64) * teams + arcs.cols
+    at = np.minimum(np.searchsorted(forbidden, keys), len(forbidden) - 1)
+    keep = forbidden[at] != keys
+    return Arcs(arcs.rows[keep], arcs.cols[keep], arcs.gains[keep])
+
+
+def best_of_each(arcs: Arcs, gains: Ints, most: int) -> Arcs:
+    """Return at most this many arcs of each order, those that gain most, equals in order of teams."""
+    order = np.lexsort((arcs.cols, -gains, arcs.rows))
+    rows = arcs.rows[order]
+    place = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    keep = np.sort(order[place < most])
+    return Arcs(arcs.rows[keep], arcs.cols[keep], arcs.gains[keep])
+
+
 def _nearest_of(board: Board, kind: Kind, cols: Indices, gains: Ints) -> None:
     wide = min(cols.shape[1], len(kind.teams))
     farthest = chord_km(float(kind.reach.max())) * (1 + 1e-9) + 1e-6
     for start in range(0, len(kind.orders), SOME):
         orders = kind.orders[start : start + SOME]
-        _, found = kind.tree.query(board.place[orders], k=range(1, wide + 1), distance_upper_bound=farthest)
+        chord, found = kind.tree.query(board.place[orders], k=range(1, wide + 1), distance_upper_bound=farthest)
         there = found < len(kind.teams)
-        found[~there] = 0
-        values, near = board.gains(orders[:, None], kind.teams[found], kind.fixed[found], kind.reach[found])
+        chord[~there] = found[~there] = 0
+        values, near = board.gains(orders[:, None], kind.teams[found], kind.fixed[found], kind.reach[found], chord)
         cols[orders, :wide] = np.where(there & near, kind.teams[found], -1)
         gains[orders, :wide] = values
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from volunteer.matching.board import GRAIN, LARGEST_SCORE, Board
-from volunteer.matching.candidates import Arcs, joined, nearest
+from volunteer.matching.candidates import Arcs, allowed, best_of_each, joined, nearest
 from volunteer.matching.certificate import Duals, duals
 from volunteer.matching.flow import Flow, Network, solve
 from volunteer.matching.pricing import Changed, improving
-from volunteer.matching.repair import Exchange
+from volunteer.matching.repair import Exchange, TooManySteps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 MOST_ARCS = 2_000_000  # candidates of a very large board; fewer than MOST_ARCS / orders each are not asked for below LEAST
 LEAST = 12
 ROUNDS = 40
-FEW = 2_000  # orders that are put right one by one; more are solved again
-ADDED = 16  # better pairs that an order gets at a time
+ADDED = 16  # better pairs that an order gets at first; twice as many each time
+STEP = 50  # looking at one team during an exchange takes as long as this many arcs when the network is solved again
 LEVELS = 4  # steps of urgency
 
 
@@ -45,7 +45,7 @@ class Optimum:
 def optimum(board: Board, *, near: int, forbidden: Ints, most_first: bool) -> Optimum:
     """Return the best plan. forbidden: sorted ``order * teams + team``. most_first: serve as many as can be at any cost."""
     count = max(1, len(board.requests))
-    arcs = _allowed(board, nearest(board, min(near, max(LEAST, MOST_ARCS // count))), forbidden)
+    arcs = allowed(nearest(board, min(near, max(LEAST, MOST_ARCS // count))), forbidden, board.teams)
     seat_cols, seat_prices = seats(board)
     bypass = np.zeros(len(board.requests), np.int64)
     if most_first:
@@ -56,25 +56,27 @@ def optimum(board: Board, *, near: int, forbidden: Ints, most_first: bool) -> Op
     everything = changed = Changed(np.ones(len(bypass), np.bool_), np.ones(board.teams, np.bool_))
     for number in range(1, ROUNDS + 1):
         wanted = proof.surplus - bypass
-        better = _new(net, _allowed(board, improving(board, wanted, proof.prices, changed), forbidden))
+        found, whole = improving(board, wanted, proof.prices, changed, forbidden)
+        better = _new(net, found, proof)
         if not len(better.rows):
             return Optimum(net, flow, proof, 0, number)
-        gains = better.gains - proof.prices[better.cols] - wanted[better.rows]
-        some = _best_of_each(better, gains, ADDED)
+        orders = np.unique(better.rows)
+        affordable = (2 * MOST_ARCS - len(net.rows)) // len(orders)
+        some = best_of_each(better, _excess(better, proof, wanted), max(ADDED, min(ADDED << number - 1, affordable)))
         net, flow = _widened(net, flow, some)
-        orders = np.unique(some.rows)
-        if len(orders) <= FEW:
-            flow, after = Exchange(net, flow, proof).again(orders.tolist())
-            all_added = len(some.rows) == len(better.rows)
-            changed = Changed(after.surplus < proof.surplus, after.prices < proof.prices) if all_added else everything
-            proof = after
-        else:
+        try:
+            flow, after = Exchange(net, flow, proof).again(orders.tolist(), len(net.rows) // STEP)
+        except TooManySteps:
             flow = solve(net)
-            proof, changed = duals(net, flow), everything
+            after = duals(net, flow)
+        changed = everything
+        if whole and len(some.rows) == len(better.rows):
+            changed = Changed(after.surplus < proof.surplus, after.prices < proof.prices)
+        proof = after
     wanted = proof.surplus - bypass
-    left = _new(net, _allowed(board, improving(board, wanted, proof.prices, everything), forbidden))
+    left = _new(net, improving(board, wanted, proof.prices, everything, forbidden)[0], proof)
     excess = np.zeros(len(board.requests), np.int64)
-    np.maximum.at(excess, left.rows, left.gains - proof.prices[left.cols] - wanted[left.rows])
+    np.maximum.at(excess, left.rows, _excess(left, proof, wanted))
     return Optimum(net, flow, proof, int(excess.sum()), ROUNDS)
 
 
@@ -106,31 +108,18 @@ def worth_of_serving(board: Board, seat_prices: Ints) -> int:
     return (min(len(board.requests), board.teams) + 1) * span + 1
 
 
-def _allowed(board: Board, arcs: Arcs, forbidden: Ints) -> Arcs:
-    if not len(forbidden) or not len(arcs.rows):
-        return arcs
-    keys = arcs.rows.astype(np.int64) * board.teams + arcs.cols
-    at = np.minimum(np.searchsorted(forbidden, keys), len(forbidden) - 1)
-    keep = forbidden[at] != keys
-    return Arcs(arcs.rows[keep], arcs.cols[keep], arcs.gains[keep])
+def _excess(arcs: Arcs, proof: Duals, wanted: Ints) -> Ints:
+    """Return by how much each arc is worth more than the proof allows."""
+    return arcs.gains - proof.prices[arcs.cols] - wanted[arcs.rows]
 
 
-def _new(net: Network, arcs: Arcs) -> Arcs:
-    """Return the arcs that are not in the network (one may seem better by the last rounding of a value)."""
+def _new(net: Network, arcs: Arcs, proof: Duals) -> Arcs:
+    """Return the arcs that are not in the network: one that is may seem better by the last rounding of its value."""
     listed = np.zeros(len(arcs.rows), np.bool_)
-    for order in np.unique(arcs.rows).tolist():
-        mine = slice(*np.searchsorted(arcs.rows, (order, order + 1)))
-        listed[mine] = np.isin(arcs.cols[mine], net.cols[net.row_start[order] : net.row_start[order + 1]])
+    for at in np.flatnonzero(_excess(arcs, proof, proof.surplus - net.bypass) <= 1).tolist():
+        order = int(arcs.rows[at])
+        listed[at] = arcs.cols[at] in net.cols[net.row_start[order] : net.row_start[order + 1]]
     return Arcs(arcs.rows[~listed], arcs.cols[~listed], arcs.gains[~listed])
-
-
-def _best_of_each(arcs: Arcs, gains: Ints, most: int) -> Arcs:
-    """Return at most this many arcs of each order, those that gain most, equals in order of teams."""
-    order = np.lexsort((arcs.cols, -gains, arcs.rows))
-    rows = arcs.rows[order]
-    place = np.arange(len(rows)) - np.searchsorted(rows, rows)
-    keep = np.sort(order[place < most])
-    return Arcs(arcs.rows[keep], arcs.cols[keep], arcs.gains[keep])
 
 
 def _widened(net: Network, flow: Flow, more: Arcs) -> tuple[Network, Flow]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from volunteer.matching.board import Board, Kind
-from volunteer.matching.candidates import Arcs
+from volunteer.matching.candidates import Arcs, allowed, best_of_each
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ORDERS, TEAMS = 8, 8  # in a block
 PAIRS = 1 << 20  # of blocks that are compared at a time
 LOOKED_AT = 1 << 13  # pairs of blocks that are looked into at a time
+MANY, ENOUGH = 1 << 16, 128  # improving pairs found in one look, of which each order keeps so many
 ROUNDED = 0.501  # a value is rounded to the next millionth
 
 
@@ -55,18 +56,24 @@ class Changed:
     teams: NDArray[np.bool_]
 
 
-def improving(board: Board, wanted: Ints, prices: Ints, changed: Changed) -> Arcs:
-    """Return every possible pair whose value less the team's price exceeds what the order wants at least.
+def improving(board: Board, wanted: Ints, prices: Ints, changed: Changed, forbidden: Ints) -> tuple[Arcs, bool]:
+    """Return the possible pairs whose value less the team's price exceeds what the order wants at least, in order of orders.
 
-    wanted: (n,), prices: (m,) millionths. changed: look only at what this concerns. Acquaintance is not counted. In order of
-    orders.
+    wanted: (n,), prices: (m,) millionths. changed: look only at what this concerns. forbidden: sorted ``order * teams + team``.
+    Acquaintance is not counted. Also returns whether these are all: of very many, each order keeps those that gain most.
     """
-    found = [part for kind in board.kinds if len(kind.teams) for part in _improving_in(board, kind, wanted, prices, changed)]
-    if not found:
-        return Arcs(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int64))
+    found, whole = [Arcs(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int64))], True
+    for kind in board.kinds:
+        for arcs in _improving_in(board, kind, wanted, prices, changed) if len(kind.teams) else ():
+            some = allowed(arcs, forbidden, board.teams)
+            if len(some.rows) > MANY:
+                count = len(some.rows)
+                some = best_of_each(some, some.gains - prices[some.cols] - wanted[some.rows], ENOUGH)
+                whole &= len(some.rows) == count
+            found.append(some)
     rows, cols, gains = (np.concatenate(parts) for parts in zip(*found, strict=True))
     order = np.lexsort((cols, rows))
-    return Arcs(rows[order].astype(np.int32), cols[order].astype(np.int32), gains[order])
+    return Arcs(rows[order], cols[order], gains[order]), whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,7 @@ class Facing:
     slack_km: float
 
 
-def _improving_in(board: Board, kind: Kind, wanted: Ints, prices: Ints, changed: Changed) -> Iterator[tuple[Rows, Rows, Ints]]:
+def _improving_in(board: Board, kind: Kind, wanted: Ints, prices: Ints, changed: Changed) -> Iterator[Arcs]:
     less, cheaper = changed.orders, changed.teams
     if not less[kind.orders].any() and not cheaper[kind.teams].any():
         return
@@ -111,7 +118,7 @@ def _improving_in(board: Board, kind: Kind, wanted: Ints, prices: Ints, changed:
             rows, cols = kind.orders[orders], kind.teams[teams]
             values, able = board.gains(rows, cols, kind.fixed[teams], kind.reach[teams])
             able &= values - prices[cols] > wanted[rows]
-            yield rows[able], cols[able], values[able]
+            yield Arcs(rows[able].astype(np.int32), cols[able].astype(np.int32), values[able])
 
 
 def _promising(facing: Facing, some: slice, scale_km: float) -> tuple[Rows, Rows]:

@@ -37,6 +37,10 @@ class End:
     arc: int = UNSERVED
 
 
+class TooManySteps(Exception):
+    """The exchanges reach so far that solving again is quicker."""
+
+
 Expand = Callable[[int, int, End], list[Step]]
 
 
@@ -50,13 +54,16 @@ class Exchange:
         self.surplus, self.prices = duals.surplus.copy(), duals.prices.copy()
         across = csr_array((np.arange(len(net.cols)), net.cols, net.row_start), shape=(net.orders, net.teams)).tocsc()
         self.by_col, self.col_start = across.data, across.indptr
-        self.here: dict[int, set[int]] = {}
-        for order in np.flatnonzero(flow.col >= 0).tolist():
-            self.here.setdefault(int(flow.col[order]), set()).add(order)
+        self._sorted = np.argsort(flow.col, kind="stable")
+        self._first = np.searchsorted(flow.col[self._sorted], np.arange(net.teams + 1))
+        self._here: dict[int, set[int]] = {}
 
-    def again(self, orders: list[int]) -> tuple[Flow, Duals]:
-        """Take these orders out and put them in again; return the largest flow and its proof."""
-        self.out = set(orders)
+    def again(self, orders: list[int], patience: int) -> tuple[Flow, Duals]:
+        """Take these orders out and put them in again; return the largest flow and its proof.
+
+        Raises TooManySteps when more than ``patience`` teams had to be looked at.
+        """
+        self.out, self.patience = set(orders), patience
         for order in orders:
             self._take_out(order)
         for order in orders:
@@ -135,6 +142,9 @@ class Exchange:
             if team in done:
                 continue
             done[team] = loss
+            self.patience -= 1
+            if self.patience < 0:
+                raise TooManySteps
             for further, other, mover, arc in expand(team, loss, end):
                 if further < end.loss and further < known.get(other, further + 1):
                     known[other] = further
@@ -150,7 +160,7 @@ class Exchange:
             if free < end.loss:
                 end.loss, end.team, end.order = free, team, None
         steps = []
-        for order in sorted(self.here.get(team, ())):
+        for order in sorted(self._at(team)):
             without = loss + int(self.surplus[order])
             if without < end.loss:
                 end.loss, end.team, end.order = without, team, order
@@ -184,21 +194,28 @@ class Exchange:
                 steps.append((further, other, order, arc))
         return steps
 
+    def _at(self, team: int) -> set[int]:
+        """The orders that the team serves now."""
+        here = self._here.get(team)
+        if here is None:
+            here = self._here[team] = set(self._sorted[self._first[team] : self._first[team + 1]].tolist())
+        return here
+
     def _seat(self, team: int, place: int) -> int:
         return int(self.net.seat_prices[self.net.seat_start[team] + place])
 
     def _reprice(self, team: int, change: int) -> None:
         self.prices[team] += change
-        for order in self.here.get(team, ()):
+        for order in self._at(team):
             self.surplus[order] -= change
 
     def _leave(self, order: int) -> None:
         team = int(self.col[order])
         if team >= 0:
-            self.here[team].discard(order)
+            self._at(team).discard(order)
         self.col[order] = self.arc[order] = UNSERVED
 
     def _sit(self, order: int, arc: int) -> None:
         team = int(self.net.cols[arc])
         self.col[order], self.arc[order] = team, arc
-        self.here.setdefault(team, set()).add(order)
+        self._at(team).add(order)
