@@ -92,6 +92,8 @@ ACTS = {
     "registration_answered": N_("answered a registration"),
     "guardian_heard": N_("spoke with a guardian"),
     "paper_refused": N_("refused a paper"),
+    "duty_begun": N_("began to be on duty"),
+    "duty_ended": N_("ended being on duty"),
     "paper_approved": N_("approved a paper"),
     "paper_seen": N_("looked at a paper"),
     "volunteer_seen": N_("looked at a volunteer"),
