@@ -70,7 +70,7 @@ def _in_parts(stage: Stage, waiting: list[ServiceOrder]) -> None:
     for order in waiting:
         if order.item_id == carry.id:
             continue
-        drafts = [PartDraft(order.item_id), PartDraft(carry.id, "修之前把衣柜挪开，修好再搬回去")]
+        drafts = [PartDraft(order.item_id), PartDraft(carry.id, "有大件要先挪开，做完再搬回原处")]
         found = candidates_for(session, boss, order, at=at)
         team = next((one.card.id for one in found.shown if one.card.id in stage.world.leaders), None)
         if team is None:
