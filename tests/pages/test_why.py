@@ -61,7 +61,7 @@ def test_an_offer_keeps_all_that_its_explanation_takes(asked):
 
 def test_the_dispatcher_sees_the_place_its_parts_the_rules_and_the_others(asked):
     page = asked.page(asked.why)
-    for words in ("能做的 3 支团队里排第 2", "由派单员选定", "赵调度", "灯火1队", "灯火0队", "灯火2队", "0.35", "matching:0"):
+    for words in ("能做的 3 支团队里排第 2", "由派单员选定", "赵调度", "灯火1队", "灯火0队", "灯火2队", "0.35", "规则版本 0"):
         assert words in page, words
     assert asked.why in asked.page(f"/board/orders/{asked.number}")
 

@@ -63,7 +63,7 @@ def fact(one: Weighed, name: str) -> str:
 
 def points(value: float) -> str:
     """Return points with their sign: +36.0, −2.5."""
-    return f"{100 * value:+.1f}".replace("-", "−")
+    return f"{100 * value:+.1f}".replace("-", "−") if value else "0.0"
 
 
 def figure(value: float) -> str:
@@ -87,6 +87,8 @@ def _difference(one: Weighed, other: Weighed, name: str, gap: float) -> str:
         return _("%(far)s nearer", far=far) if ahead else _("%(far)s farther away", far=far)
     if name == "rated":
         mine, theirs = fact(one, name), fact(other, name)
+        if (one.rating - other.rating) * gap <= 0:  # what was given, against what it counts for
+            return _("few ratings prove little: %(mine)s, the other %(theirs)s", mine=mine, theirs=theirs)
         if ahead:
             return _("better rated: %(mine)s, the other %(theirs)s", mine=mine, theirs=theirs)
         return _("not as well rated: %(mine)s, the other %(theirs)s", mine=mine, theirs=theirs)
@@ -109,11 +111,10 @@ def ways(behind: Weighed, ahead: Weighed, policy: Policy) -> list[str]:
     found = ways_up(behind, ahead, policy)
     said = []
     if Way.NEARER in found:
-        said.append(
-            _("at most %(far)s away instead of %(now)s", far=filters.km(found[Way.NEARER]), now=filters.km(behind.metres))
-        )
-    if 0 < found.get(Way.RATINGS, 0) <= MOST_RATINGS:
-        said.append(_("%(n)s more ratings of five stars", n=int(found[Way.RATINGS])))
-    if found.get(Way.FEWER, 0) >= 1:
-        said.append(_("%(n)s orders fewer in hand", n=int(found[Way.FEWER])))
+        said.append(_("%(far)s nearer", far=filters.km(behind.metres - found[Way.NEARER])))
+    ratings, orders = int(found.get(Way.RATINGS, 0)), int(found.get(Way.FEWER, 0))
+    if 0 < ratings <= MOST_RATINGS:
+        said.append(_("one more rating of five stars") if ratings == 1 else _("%(n)s more ratings of five stars", n=ratings))
+    if orders:
+        said.append(_("one order fewer in hand") if orders == 1 else _("%(n)s orders fewer in hand", n=orders))
     return said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -36,6 +37,7 @@ def offer(offer_id: int) -> ResponseReturnValue:
     found = queries_why.offer_seen(unit, actor, offer_id)
     kept = why_words.kept_of(found)
     names = queries_why.teams_of(unit, {one.team_id for one in kept.beside})
+    others = queries_why.others_asked(unit, found)
     return render_template(
         "orders/why.html",
         offer=found,
@@ -44,6 +46,7 @@ def offer(offer_id: int) -> ResponseReturnValue:
         by=queries_why.name_of(unit, found.made_by),
         back=url_for("board.order", number=found.order.number, tab=tab_of(found.order.status)),
         outcome=explaining.asked_words(found),
+        version=found.policy_version.rpartition(":")[2],
         together=[
             *asking_words.kept(found.reasons.get("asking")),
             *plan_words.kept(found.reasons.get("plan"), found.team_id, {one: filters.named(team) for one, team in names.items()}),
@@ -54,8 +57,8 @@ def offer(offer_id: int) -> ResponseReturnValue:
         net=weighed_words.figure(kept.mine.net(kept.policy)) if kept.mine and kept.policy else "",
         overridden=why_words.overridden_words(kept, found.order.item.skills if found.order.item else [], found.metres),
         beside=[_beside(one, names, kept) for one in sorted(kept.beside, key=lambda one: one.rank) if one.team_id in names],
-        compared=_compared(found, kept, names, request.args.get("with", "")),
-        asked=[(filters.named(one.team), explaining.asked_words(one), one.id) for one in queries_why.others_asked(unit, found)],
+        compared=_compared(found, kept, names, others, request.args.get("with", "")),
+        asked=[(filters.named(one.team), explaining.asked_words(one), one.id) for one in others],
         rules=why_words.rules_of(kept.policy) if kept.policy else [],
         may_rules=actor.can(Permission.POLICIES_MANAGE, at=found.order.desk_path),
         **_looked_for(request.args.get("team", "").strip()[:LONGEST], names, found),
@@ -76,6 +79,7 @@ def own(offer_id: int) -> ResponseReturnValue:
         kept=kept,
         why=task_words.why(found),
         outcome=_outcome(found),
+        version=found.policy_version.rpartition(":")[2],
         together=[
             *asking_words.kept(found.reasons.get("asking")),
             *plan_words.kept(found.reasons.get("plan"), found.team_id, {}),
@@ -136,7 +140,7 @@ def _beside(one: Weighed, names: dict[int, Team], kept: Kept) -> dict[str, Any]:
     }
 
 
-def _compared(found: Offer, kept: Kept, names: dict[int, Team], typed: str) -> dict[str, Any] | None:
+def _compared(found: Offer, kept: Kept, names: dict[int, Team], others: Sequence[Offer], typed: str) -> dict[str, Any] | None:
     other = next((one for one in kept.beside if str(one.team_id) == typed and one.team_id in names), None)
     if other is None or kept.mine is None or kept.policy is None:
         return None
@@ -149,6 +153,7 @@ def _compared(found: Offer, kept: Kept, names: dict[int, Team], typed: str) -> d
         "differences": weighed_words.differences(other, kept.mine, kept.policy),
         "gap": weighed_words.figure(abs(gap)),
         "ahead": gap < 0,
+        "asked": next((explaining.asked_words(one) for one in others if one.team_id == other.team_id), ""),
         "level": abs(gap) < 1e-9,
         "last": filters.named(last),
         "ways": weighed_words.ways(behind, ahead, kept.policy),
