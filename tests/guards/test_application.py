@@ -45,13 +45,15 @@ def test_every_permission_is_asked_for_somewhere_and_granted_to_a_person() -> No
 def test_every_job_is_scheduled_and_every_scheduled_job_exists() -> None:
     declared = set()
     for package in pkgutil.iter_modules(volunteer.__path__):
-        name = f"volunteer.{package.name}.jobs"
-        if package.ispkg and importlib.util.find_spec(name):
-            module = importlib.import_module(name)
+        inside = importlib.import_module(f"volunteer.{package.name}").__path__ if package.ispkg else []
+        names = [one.name for one in pkgutil.iter_modules(inside) if one.name == "jobs" or one.name.startswith("jobs_")]
+        for name in (f"volunteer.{package.name}.{one}" for one in names):
             declared |= {
                 function
-                for label, function in inspect.getmembers(module, inspect.isfunction)
-                if function.__module__ == name and not label.startswith("_")
+                for label, function in inspect.getmembers(importlib.import_module(name), inspect.isfunction)
+                if function.__module__ == name
+                and list(inspect.signature(function).parameters) == ["session", "at"]
+                and label[0] != "_"
             }
     assert {job.run for job in SCHEDULE} == declared
 

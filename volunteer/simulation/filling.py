@@ -24,7 +24,7 @@ from volunteer.messaging.senders import NotSent
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.places.models import Mark, Site
-from volunteer.simulation import everyday, feedback, parts, places, plans, residents, rules, sheets, staff
+from volunteer.simulation import everyday, feedback, parts, places, plans, residents, ruling, sheets, staff, watch
 from volunteer.simulation.casting import resident_household, write
 from volunteer.simulation.lives import live
 from volunteer.simulation.personas import persona
@@ -68,8 +68,9 @@ def fill(session: Session, size: Size, seed: int, progress: Progress, *, at: dat
         sheets.bring_in(session, world)
         feedback.speak_up(session, world)
         plans.plan_the_morning(session, world)
-        rules.dispatch_by_rules(session, world)
+        ruling.dispatch_by_rules(session, world)
         parts.take_other_ways(session, world)
+        watch.stand_by(session, world)
     _post(session, frozenset(), at=at)
     check(session, size)
     value = {"size": size.name, "seed": seed, "filled_at": at.isoformat(), "certificate": certify(session, world)}

@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from volunteer.access import Permission
-from volunteer.administration import listing, rule_words
+from volunteer.administration import listing
+from volunteer.administration.pages import rule_words
 from volunteer.administration.pages.common import Errors, acted, again, asked_site, number_asked, saved, site_options
 from volunteer.administration.pages.grids import number_of
 from volunteer.administration.schemas_rules import RuleForm, Written
