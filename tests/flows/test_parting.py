@@ -235,3 +235,18 @@ def test_another_order_is_nobodys_part(session, town):
     order, boss, *_ = town
     wholes.after_part(session, order, boss, at=NOON)
     assert order.status is Status.VERIFIED
+
+
+def test_a_whole_is_given_up_part_by_part(session, in_parts):
+    order, boss, *_ = in_parts
+    with pytest.raises(Conflict, match="in parts"):
+        dispatching.give_up(session, boss, order.id, "没有人", at=NOON)
+
+
+def test_that_they_came_is_said_of_every_part(session, in_parts):
+    order, boss, parts, teams = in_parts
+    for part, team in zip(parts, teams, strict=True):
+        take(session, boss, part, team)
+        serve(session, part, team)
+    changing.confirm_service(session, resident(order), order.id, at=NOON + DAY)
+    assert all(one.confirmed_at == NOON + DAY for one in (order, *parts))

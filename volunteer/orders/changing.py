@@ -155,6 +155,8 @@ def confirm_service(session: Session, actor: Actor, order_id: int, *, at: dateti
     if order.status not in {Status.SERVED, Status.CLOSED} or order.served_at is None:
         raise Conflict("not_served", N_("The service has not taken place yet."))
 
+    for part in order.parts:
+        part.confirmed_at = at if part.served_at is not None else None
     order.confirmed_at = at
     order.write_down(CONFIRM, actor, at)
     return order

@@ -121,6 +121,8 @@ def give_up(session: Session, actor: Actor, order_id: int, reason: str, *, at: d
     if order.status is Status.UNMET and _last_act(order, actor) == Action.GIVE_UP:
         return order
     _grip(session, actor, order, at)
+    if order.in_parts:
+        raise Conflict("give_up_parts", N_("This request is in parts: give up the part that nobody can do."))
 
     order.advance(Action.GIVE_UP, by=actor, at=at, note=reason)
     order.reason = reason

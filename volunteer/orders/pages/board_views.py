@@ -236,7 +236,7 @@ def panel(
         may_verify=verifies and allows(order.status, Action.VERIFY),
         may_offer=acts and look is not None,
         may_recall=acts and allows(order.status, Action.RECALL),
-        may_give_up=acts and allows(order.status, Action.GIVE_UP),
+        may_give_up=acts and not order.in_parts and allows(order.status, Action.GIVE_UP),
         may_escalate=acts and allows(order.status, Action.HAND_OVER) and above is not None,
         has_cases=order.status in {Status.SERVED, Status.CLOSED} and queries_cases.has_cases(session, actor, order),
         up=filters.named(above) if above else "",

@@ -85,7 +85,7 @@ def join(typed: MultiDict[str, str], at: datetime) -> str:
             order = queries.orders_of(unit, current_actor().user_id or 0, limit=100)
             secret = next((one.secret for one in order if one.number == number), None)
             return url_for("tracking.show", secret=secret) if secret else url_for("tracking.track", number=number)
-        return url_for(".show", secret=joined.secret, new=1)
+        return url_for("joining.show", secret=joined.secret, new=1)
 
 
 @bp.get("/j/<secret>")
