@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -329,6 +331,33 @@ def upgrade() -> None:
 
     with op.batch_alter_table("teams", schema=None) as batch_op:
         batch_op.add_column(sa.Column("insured_until", sa.Date(), nullable=True))
+
+    who_is_insured()
+
+
+def who_is_insured() -> None:
+    """Write down for every team and each of its skills until when an adult member is insured, as refreshing a team does."""
+    today = datetime.now(UTC).date()
+    adult = today.replace(year=today.year - 18, day=min(today.day, 28))
+    for statement in (TEAMS_INSURED, SKILLS_INSURED):
+        op.execute(sa.text(statement).bindparams(sa.bindparam("adult", adult, type_=sa.Date())))
+
+
+TEAMS_INSURED = """
+UPDATE teams SET insured_until = (
+    SELECT max(volunteers.insured_until) FROM memberships
+    JOIN volunteers ON volunteers.id = memberships.volunteer_id JOIN people ON people.id = volunteers.id
+    WHERE memberships.team_id = teams.id AND memberships.until IS NULL AND people.born_on <= :adult)
+"""
+SKILLS_INSURED = """
+UPDATE team_skills SET insured_until = (
+    SELECT max(CASE WHEN volunteer_skills.licence_until < volunteers.insured_until
+               THEN volunteer_skills.licence_until ELSE volunteers.insured_until END) FROM memberships
+    JOIN volunteers ON volunteers.id = memberships.volunteer_id JOIN people ON people.id = volunteers.id
+    JOIN volunteer_skills ON volunteer_skills.volunteer_id = volunteers.id
+    WHERE memberships.team_id = team_skills.team_id AND volunteer_skills.skill_id = team_skills.skill_id
+    AND memberships.until IS NULL AND people.born_on <= :adult)
+"""
 
 
 def downgrade() -> None:
