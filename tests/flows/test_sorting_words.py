@@ -12,7 +12,7 @@ from volunteer.catalogue import suggesting
 from volunteer.catalogue.models_words import WordModel
 from volunteer.kernel import errands
 from volunteer.kernel.errors import Conflict, NotFound
-from volunteer.orders import changing, jobs_words, sorting
+from volunteer.orders import changing, jobs_words, queries_words, sorting
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.models_sorting import Sorting
@@ -167,7 +167,7 @@ def test_forgotten_words_leave_the_next_model_and_no_word_of_one_person_enters_o
     assert "沈国强".encode() not in stored.data
     order.resident.wrapped_key = None
     session.flush()
-    assert [example.text for example in jobs_words.lesson(session).corrections] == []
+    assert [example.text for example in queries_words.lesson(session).corrections] == []
     assert night(session) == 1
 
 

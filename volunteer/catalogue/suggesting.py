@@ -10,8 +10,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from volunteer.catalogue.examples import MenuText, examples
@@ -73,6 +74,13 @@ def current(session: Session) -> Sorter | None:
         return _kept(digest, lambda: Sorter.load(session.scalars(select(WordModel.data).where(WordModel.digest == digest)).one()))
     stamp = (str(session.get_bind().engine.url), *session.execute(STAMP).one())
     return _kept(f"unstored:{stamp}", lambda: _learned(menu_texts(session)))
+
+
+def learned(session: Session) -> Row[Any] | None:
+    """Return when the newest model was made, from how much, and how good it is; None when none is stored."""
+    columns = (WordModel.made_at, WordModel.sentences, WordModel.corrections)
+    shares = (WordModel.first, WordModel.among_three, WordModel.calibration)
+    return session.execute(select(*columns, *shares).order_by(WordModel.id.desc()).limit(1)).one_or_none()
 
 
 def menu_texts(session: Session) -> list[MenuText]:

@@ -6,59 +6,23 @@ own texts have or that several residents wrote. Who is forgotten is gone from th
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from volunteer.catalogue.examples import MenuText, examples, mark_of
+from volunteer.catalogue.examples import examples
 from volunteer.catalogue.models_words import WordModel
-from volunteer.catalogue.sorting import Example, Proof, Sorter, train
-from volunteer.catalogue.suggesting import NEWEST, menu_texts
-from volunteer.kernel.crypto import SealBroken
+from volunteer.catalogue.sorting import Proof, Sorter, train
+from volunteer.catalogue.suggesting import NEWEST
 from volunteer.kernel.errands import Errand, leave
-from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_sorting import Sorting
+from volunteer.orders.queries_words import Lesson, lesson
 
-MOST = 2_000  # corrections that are learned from, the latest
 MODELS = 3  # that are kept
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """All that a model is trained from; ``digest`` names it."""
-
-    digest: str
-    menu: list[MenuText]
-    corrections: list[Example]
-
-
-def lesson(session: Session) -> Lesson:
-    """Return the menu, our sentences, and what was settled about free words so far, unsealed."""
-    menu = menu_texts(session)
-    codes = {one.code for one in menu}
-    found = (
-        select(Sorting)
-        .where(Sorting.item_id.is_not(None))
-        .options(joinedload(Sorting.item), joinedload(Sorting.order).joinedload(ServiceOrder.resident))
-        .order_by(Sorting.at.desc(), Sorting.order_id.desc())
-        .limit(MOST)
-    )
-    corrections: list[Example] = []
-    marks: list[tuple[int, str]] = []
-    for row in session.scalars(found):
-        words = _words(row.order)
-        if words and row.item is not None and row.item.code in codes:
-            corrections.append(Example(words, row.item.code, own=False, writer=row.order.resident_id))
-            marks.append((row.order_id, row.item.code))
-    digest = hashlib.sha256(repr((mark_of(menu), marks)).encode()).hexdigest()
-    return Lesson(digest, menu, corrections)
 
 
 def learn_words(session: Session, at: datetime) -> int:
@@ -95,14 +59,6 @@ def _store(digest: str, corrections: int, session: Session, outcome: Any, at: da
             data=data,
         )
     )
-    session.flush()
+    session.flush()  # its id is compared below
     kept = session.scalars(select(WordModel.id).order_by(WordModel.id.desc()).limit(MODELS)).all()
     session.execute(delete(WordModel).where(WordModel.id.not_in(kept)))
-
-
-def _words(order: ServiceOrder) -> str:
-    try:
-        return order.words or ""
-    except SealBroken:
-        log.warning("words of order %s do not open", order.id)
-        return ""

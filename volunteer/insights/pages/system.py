@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from volunteer.access import Permission
+from volunteer.catalogue import suggesting
 from volunteer.insights import health, installation
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
@@ -37,6 +38,7 @@ def show() -> ResponseReturnValue:
         "insights/system.html",
         **_state(),
         versions=installation.versions(session),
+        learned=suggesting.learned(session),
         settings=installation.settings_shown(settings),
     )
 
