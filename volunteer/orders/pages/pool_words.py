@@ -64,10 +64,12 @@ def on_board(session: Session, order: ServiceOrder, at: datetime) -> Pooled | No
     """Return what the panel of an opened order says about rules; None when there is nothing to say."""
     if order.status is not Status.VERIFIED or order.item is None:
         return None
-    there = queries_pool.waiting(session, order)
+    handling = queries_pool.handled_now(session, [order.id]).get(order.id)
+    if handling is None:
+        return None
+    there = queries_pool.waiting(session, order) if handling.kind in queries_pool.WAITING else None
     if there is None or there.rule is None:
-        left = queries_pool.handled_now(session, [order.id]).get(order.id)
-        said = _left(session, left.misses) if left is not None and left.kind is Handled.LEFT else []
+        said = _left(session, handling.misses) if handling.kind is Handled.LEFT and handling.misses else []
         return Pooled("", "", [], said) if said else None
     applied = queries_pool.applicants(there)
     found = candidates.look(session, there.ruler, order, at=at) if applied else None
