@@ -18,7 +18,7 @@ from volunteer.matching import (
     score,
 )
 from volunteer.matching.board import GRAIN
-from volunteer.matching.certificate import bound, duals, proves
+from volunteer.matching.certificate import NotTheLargest, bound, duals, proves
 from volunteer.matching.flow import Flow, network, solve, value
 from volunteer.matching.optimum import LEVELS
 from volunteer.matching.repair import Exchange
@@ -136,3 +136,19 @@ def test_a_flow_that_is_not_the_largest_cannot_be_proved():
 def test_gains_that_do_not_fit_are_refused():
     with pytest.raises(OverflowError):
         solve(network(np.array([0]), np.array([0]), np.array([1 << 60]), np.array([1])))
+
+
+def test_a_long_chain_of_exchanges_is_worth_serving_one_more():
+    """Everybody has a team at the door, one more wants the first: all move on by one, to teams that are good for nothing."""
+    count = 3 * optimum.SPANS
+    rows = [*range(count), *range(count), count]
+    cols = [*range(count), *range(1, count + 1), 0]
+    gains = np.array([10] * count + [0] * count + [0])
+    bypass = np.full(count + 1, 1000 * count)
+    net = network(np.array(rows), np.array(cols), gains, np.ones(count + 1, np.int64), bypass=bypass)
+    flow, proof = optimum.solved(net)
+    assert flow.served == count + 1
+    assert proves(net, flow, proof)
+    gentle = solve(replace(net, bypass=np.full(count + 1, optimum.SPANS * 11)))
+    with pytest.raises(NotTheLargest):
+        duals(net, gentle)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
+class NotTheLargest(ValueError):
+    """There is a better flow in this network."""
+
+
 @dataclass(frozen=True, slots=True)
 class Duals:
     """surplus: (n,) what each order would lose by not being there. prices: (m,) what one more seat of each team is worth."""
@@ -28,7 +32,7 @@ class Duals:
 
 
 def duals(net: Network, flow: Flow) -> Duals:
-    """Return the lowest team prices that prove the flow. Raises ValueError when the flow is not the largest.
+    """Return the lowest team prices that prove the flow. Raises NotTheLargest when there is a better one.
 
     A team's price is what the whole would gain from one more seat of it; with seats left, what the next one costs.
     """
@@ -50,7 +54,7 @@ def duals(net: Network, flow: Flow) -> Duals:
         np.maximum.at(prices, cols, asked)
         raised = np.unique(cols)
     else:
-        raise ValueError("the flow is not the largest: there is a round of exchanges that gains")
+        raise NotTheLargest("the flow is not the largest: a round of exchanges would gain")
     _refuse_slack(net, flow, prices)
     return Duals(surplus(net, flow, prices, worth), prices)
 
@@ -61,7 +65,7 @@ def surplus(net: Network, flow: Flow, prices: Ints, worth: Ints) -> Ints:
     left = np.zeros(net.orders, np.int64)
     left[served] = net.bypass[served] + worth[served] - prices[flow.col[served]]
     if left.min(initial=0) < 0:
-        raise ValueError("the flow is not the largest: an order costs more than it brings")
+        raise NotTheLargest("the flow is not the largest: an order costs more than it brings")
     return left
 
 
@@ -94,7 +98,7 @@ def _floor(net: Network, flow: Flow) -> Ints:
 def _refuse_slack(net: Network, flow: Flow, prices: Ints) -> None:
     free = np.flatnonzero(flow.taken < net.seats)
     if (prices[free] > net.seat_prices[net.seat_start[free] + flow.taken[free]]).any():
-        raise ValueError("the flow is not the largest: a free seat would gain")
+        raise NotTheLargest("the flow is not the largest: a free seat would gain")
 
 
 def _spread(start: Ints, end: Ints) -> Ints:
