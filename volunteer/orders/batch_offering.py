@@ -28,22 +28,25 @@ from volunteer.orders.placing import said
 from volunteer.orders.planning_lines import NOT_ANY_MORE
 
 Done = TypeVar("Done")
+FEW = 5  # offers in one transaction: others wait for its end
 HAND = timedelta(seconds=5)  # so long a new plan is left to the request that asked for it
 
 
 def offer_next(session: Session, run_id: int, *, at: datetime) -> int:
-    """Make the offer of the next chosen line; return 0 when none is left. A refusal is written beside the line, not raised."""
+    """Make the offers of the next few chosen lines, each for itself; return how many were looked at, 0 when none is left.
+
+    A refusal is written beside its line, not raised: the others go on.
+    """
     found = select(DispatchLine).where(DispatchLine.run_id == run_id, DispatchLine.state == LineState.CHOSEN)
-    line = session.scalars(found.order_by(DispatchLine.id).limit(1).with_for_update(skip_locked=True)).first()
-    if line is None:
-        return 0
-    acting = load_actor(session, line.chosen_by or 0, at)
-    actor = acting.actor if acting else NOBODY
-    offer = _try(session, line, lambda: _offer(session, actor, line, at))
-    if offer is not None:
-        line.state, line.offer_id = LineState.OFFERED, offer.id
-    batching.finish_if_done(session, run_id, at=at)
-    return 1
+    lines = session.scalars(found.order_by(DispatchLine.id).limit(FEW).with_for_update(skip_locked=True)).all()
+    for line in lines:
+        acting = load_actor(session, line.chosen_by or 0, at)
+        offer = _try(session, line, partial(_offer, session, acting.actor if acting else NOBODY, line, at))
+        if offer is not None:
+            line.state, line.offer_id = LineState.OFFERED, offer.id
+    if lines:
+        batching.finish_if_done(session, run_id, at=at)
+    return len(lines)
 
 
 def pass_up_lines(
@@ -127,8 +130,8 @@ def step(session: Session, *, at: datetime) -> int:
     if (run_id := session.scalar(writing)) is not None:
         return batching.write_lines(session, run_id, at=at)
     chosen = select(func.min(DispatchLine.run_id)).where(DispatchLine.state == LineState.CHOSEN)
-    if (run_id := session.scalar(chosen)) is not None and offer_next(session, run_id, at=at):
-        return 1
+    if (run_id := session.scalar(chosen)) is not None and (made := offer_next(session, run_id, at=at)):
+        return made
     return _plan_one(session, at)
 
 

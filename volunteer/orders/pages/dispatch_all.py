@@ -194,7 +194,7 @@ def _work(run_id: int) -> None:
 
 def _offer(run_id: int) -> None:
     """Make a few offers at once; of many the job makes the rest."""
-    for _number in range(batching.SMALL):
+    for _few in range(batching.SMALL // batch_offering.FEW):
         with transaction() as unit:
             if not batch_offering.offer_next(unit, run_id, at=now()):
                 return
