@@ -16,12 +16,13 @@ export async function drawRoute(map, box) {
     L.marker([team.latitude, team.longitude], { icon, interactive: false, keyboard: false }).bindTooltip(team.title, { direction: "right", offset: [10, 0] }).addTo(map);
   }
   pins.forEach((pin) => {
+    const title = [pin.sign, pin.title].filter(Boolean).join(" · "); // what is seen on the pin is in its name
     const icon = L.divIcon({ className: "pin-icon", html: shape(pin.tone, pin.sign), iconSize: SIZE, iconAnchor: [SIZE[0] / 2, SIZE[1] - 4] });
-    const marker = L.marker([pin.latitude, pin.longitude], { icon, title: pin.title, alt: pin.title, riseOnHover: true });
+    const marker = L.marker([pin.latitude, pin.longitude], { icon, title, alt: title, riseOnHover: true });
     marker.on("click keypress", (event) => {
       if (event.type === "click" || event.originalEvent.key === "Enter") location.assign(pin.href);
     });
-    marker.on("add", () => marker.getElement()?.setAttribute("aria-label", pin.title));
+    marker.on("add", () => marker.getElement()?.setAttribute("aria-label", title));
     marker.addTo(map);
   });
   if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.25), { maxZoom: 15, animate: false });
