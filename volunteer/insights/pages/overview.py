@@ -161,6 +161,7 @@ def idle(kind: str) -> ResponseReturnValue:
         kind=kind,
         found=page.rows,
         meaning=figures.MEANINGS[f"idle_{kind}"],
+        may_see_asking=current_actor().may(Permission.ASKING_SEE),
         following=here.url(".idle", kind=kind, after=page.next_key) if page.next_key else None,
         first=here.url(".idle", kind=kind) if after else None,
     )
