@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from tests.support import builders as make
 from tests.support.four_steps import Story
 from tests.support.hands import Finger, tick
+from tests.support.pooling import never_quiet
 from tests.support.servers import Server
 from tests.support.settings import settings_for
 from tests.support.story import DESK, PHONE, Somebody, found, give_login, log_in
@@ -26,9 +27,10 @@ RULE = "小修就近抢单"
 
 
 def somebody_who_manages(server: Server) -> None:
-    """Add the centre's administrator."""
+    """Add the centre's administrator, and let teams be asked at any hour."""
     with a_session(server) as session, write(session):
         centre = session.scalars(select(Site).where(Site.level == SiteLevel.CENTRE)).one()
+        never_quiet(session, centre)
         person = make.a_person(session, "顾清")
         give_login(session, person, "manager")
         session.add(RoleGrant(person_id=person.id, role=Role.SITE_ADMIN, site_id=centre.id, since=make.LONG_AGO))

@@ -89,10 +89,33 @@ def test_orders_that_a_person_has_in_hand_are_left_alone(pooling, session):
 
 def test_no_team_is_asked_by_rules_for_more_than_it_has_room_for(pooling):
     pooling.rule(RuleMode.OFFER, km=1)
-    orders = [pooling.order() for _ in range(6)]
+    pooling.near.capacity = 2
+    orders = [pooling.order() for _ in range(4)]
     pooling.run()
-    assert [len(order.offers) for order in orders] == [1] * pooling.near.capacity + [0, 0]
+    assert [len(order.offers) for order in orders] == [1, 1, 0, 0]
     assert set(pooling.handling(orders[-1]).misses.values()) == {"all_asked"}
+
+
+def test_a_team_that_was_asked_often_enough_today_is_passed_over(pooling, session):
+    pooling.rule(RuleMode.OFFER)
+    pooling.near.capacity = 99
+    adopt_policy(session, pooling.admin, pooling.centre, PolicyKind.ASKING, {"per_day": 2}, valid_from=NOON, at=NOON)
+    orders = [pooling.order() for _ in range(3)]
+    for _ in orders:
+        pooling.run()
+    assert [order.offers[0].team for order in orders] == [pooling.near, pooling.near, pooling.middle]
+
+
+def test_at_night_rules_take_only_what_is_urgent(pooling):
+    pooling.rule(RuleMode.POOL, position=1)
+    pooling.rule(RuleMode.OFFER, position=2)
+    calm, urgent = pooling.order(), pooling.order(urgent=True)
+    night, morning = NOON + timedelta(hours=11), NOON + timedelta(hours=21)
+    pooling.run(night)
+    assert urgent.status is Status.OFFERED
+    assert set(pooling.handling(calm).misses.values()) == {"quiet"}
+    pooling.run(morning)
+    assert pooling.handling(calm).kind is Handled.POOL
 
 
 def test_urgent_orders_come_first_and_never_wait_in_a_pool(pooling):

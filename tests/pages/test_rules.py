@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.support import builders as make
-from tests.support.pooling import MINUTE, Pooling
+from tests.support.pooling import MINUTE, Pooling, never_quiet
 from tests.support.visiting import send, signed_in
 from volunteer.kernel.clock import SHANGHAI, local_date, now
 from volunteer.orders.jobs_rules import apply_rules
@@ -29,6 +29,7 @@ class Place:
         self.app = app
         with app.app_context(), transaction() as session:
             pooling = Pooling(session)
+            never_quiet(session, pooling.centre)
             self.centre, self.item = pooling.centre.id, pooling.item.code
             self.teams = (pooling.near.id, pooling.middle.id)
             leaders = [pooling.leader(team).user_id for team in (pooling.near, pooling.middle)]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tests.support import builders as make
 from tests.support.builders import NOON
-from volunteer.access import Role
+from volunteer.access import SYSTEM, Role
 from volunteer.messaging.models import Message
 from volunteer.orders import ruling
 from volunteer.orders.jobs_rules import apply_rules, end_pools
@@ -18,9 +18,17 @@ from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.models_rules import DispatchRule, Handling, RuleMode
 from volunteer.orders.ruling import RuleDraft
+from volunteer.places.adopting import adopt_policy
+from volunteer.places.models import PolicyKind, Site
 from volunteer.teams.models import Team
 
 MINUTE = timedelta(minutes=1)
+
+
+def never_quiet(session: Session, site: Site) -> None:
+    """Let teams be asked at every hour: for tests that play now, whenever that is."""
+    at = NOON - timedelta(days=300)
+    adopt_policy(session, SYSTEM, site, PolicyKind.ASKING, {"quiet_from": 0, "quiet_to": 0}, valid_from=at, at=at)
 
 
 class Pooling:

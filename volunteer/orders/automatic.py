@@ -14,6 +14,7 @@ from volunteer.kernel.clock import zone_of
 from volunteer.kernel.db import lock
 from volunteer.matching import Match
 from volunteer.orders import queries_pool, telling
+from volunteer.orders.asking import histories
 from volunteer.orders.candidates import ESCALATE, PASS_DOWN, Look, look
 from volunteer.orders.dispatching import propose
 from volunteer.orders.lifecycle import Action, Status
@@ -30,7 +31,7 @@ from volunteer.orders.models_rules import (
 )
 from volunteer.orders.rules import Case, Miss, fitting, lacking, takes
 from volunteer.orders.ruling import rules_for
-from volunteer.places.policies import clocks_at
+from volunteer.places.policies import asking_at, clocks_at
 
 BATCH = 20
 AGAIN = timedelta(minutes=10)  # after which an order that no rule took is looked at anew
@@ -89,13 +90,13 @@ def dispatch_by_rule(
                 looks[scope] = look(session, ruler(scope), order, at=at)
             found = looks[scope]
             accepted = _accepted(rule, found)
-            free = accepted if rule.mode is not RuleMode.OFFER else [one for one in accepted if _has_room(found, one, asked)]
+            free = accepted if rule.mode is not RuleMode.OFFER else _may_be_asked(session, found, accepted, asked, at)
             if free:
                 asked[free[0].team_id] += rule.mode is RuleMode.OFFER
                 return _take(session, order, rule, found, free, at)
             miss = Miss.ALL_ASKED if accepted else lacking(rule.terms, found.matches)
         misses[str(rule.id)] = (miss or Miss.NOBODY_ABLE).value
-    return _leave(session, order, misses, at)
+    return leave(session, order, misses, at)
 
 
 def scope_of(rule: DispatchRule, order: ServiceOrder) -> str:
@@ -146,9 +147,13 @@ def _accepted(rule: DispatchRule, found: Look) -> list[Match]:
     return fitting(rule.terms, found.best(LOOKED_AT)) or fitting(rule.terms, found.matches)
 
 
-def _has_room(found: Look, match: Match, asked: Counter[int]) -> bool:
-    """Whether the team could still take this one if it said yes to everything that it is asked now."""
-    return match.reasons.load + asked[match.team_id] < match.reasons.capacity
+def _may_be_asked(session: Session, found: Look, accepted: list[Match], asked: Counter[int], at: datetime) -> list[Match]:
+    """Those that could take it if they said yes to all they are asked now, and were not asked often enough lately."""
+    free = [one for one in accepted if one.reasons.load + asked[one.team_id] < one.reasons.capacity][:LOOKED_AT]
+    if found.order.urgent or not free:
+        return free
+    terms, known = asking_at(session, found.order.desk_path, at), histories(session, [one.team_id for one in free], at=at)
+    return [one for one in free if known[one.team_id].today < terms.per_day and known[one.team_id].week < terms.per_week]
 
 
 def _take(
@@ -168,7 +173,8 @@ def _take(
     return handling
 
 
-def _leave(session: Session, order: ServiceOrder, misses: dict[str, str], at: datetime) -> Handling:
+def leave(session: Session, order: ServiceOrder, misses: dict[str, str], at: datetime) -> Handling:
+    """Write down that no rule took the order, and why, by the rules' ids; it is looked at again after a while."""
     left = select(Handling).where(Handling.order_id == order.id, Handling.kind == Handled.LEFT)
     handling = session.scalars(left).first()
     if handling is None:

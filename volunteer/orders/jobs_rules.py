@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from volunteer.kernel.crypto import SealBroken
 from volunteer.kernel.errors import DomainError
 from volunteer.orders import automatic
+from volunteer.orders.asking import quiet_until
 from volunteer.orders.models_rules import Handled, Handling
-from volunteer.orders.ruling import live_rules
+from volunteer.orders.rules import Miss
+from volunteer.orders.ruling import live_rules, rules_for
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +22,8 @@ log = logging.getLogger(__name__)
 def apply_rules(session: Session, at: datetime) -> int:
     """Let the rules look at verified orders that nobody has in hand. Returns how many were looked at.
 
-    An order that no rule takes is looked at again after some minutes: teams get free, hours begin.
+    An order that no rule takes is looked at again after some minutes: teams get free, hours begin. In the quiet hours only
+    urgent ones are taken: nobody is woken up, and nothing runs out in the pool while all sleep.
     """
     rules = live_rules(session, at=at)
     orders = automatic.next_orders(session, rules, at) if rules else []
@@ -28,8 +31,11 @@ def apply_rules(session: Session, at: datetime) -> int:
     for order in orders:
         try:
             with session.begin_nested():
-                automatic.dispatch_by_rule(session, order, rules, asked, at)
-        except (DomainError, SealBroken):
+                if quiet_until(session, order, at):
+                    automatic.leave(session, order, {str(one.id): Miss.QUIET for one in rules_for(rules, order.site_path)}, at)
+                else:
+                    automatic.dispatch_by_rule(session, order, rules, asked, at)
+        except (DomainError, SealBroken, ValueError):  # ValueError: the matcher cannot read its place or window
             log.exception("no rule can look at order %s", order.number)
             session.add(Handling(order_id=order.id, kind=Handled.LEFT, at=at, misses={}))  # so that the next one is looked at
     return len(orders)

@@ -28,7 +28,8 @@ class Miss(StrEnum):
     NOBODY_ABLE = "nobody_able"
     TOO_FAR = "too_far"
     TOO_WEAK = "too_weak"
-    ALL_ASKED = "all_asked"  # whoever could has as many open questions as room
+    ALL_ASKED = "all_asked"  # whoever could has as many open questions as room, or was asked often enough lately
+    QUIET = "quiet"  # at this hour nobody is asked
 
 
 @dataclass(frozen=True, slots=True)

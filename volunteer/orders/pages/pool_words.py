@@ -27,7 +27,8 @@ MISSES = {
     Miss.NOBODY_ABLE: N_("nobody was able"),
     Miss.TOO_FAR: N_("nobody near enough"),
     Miss.TOO_WEAK: N_("nobody who fits well enough"),
-    Miss.ALL_ASKED: N_("whoever could is being asked for others already"),
+    Miss.ALL_ASKED: N_("whoever could is asked for others already, or was asked often enough"),
+    Miss.QUIET: N_("at this hour nobody is asked"),
 }
 
 
