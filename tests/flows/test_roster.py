@@ -11,6 +11,7 @@ from tests.support.builders import NOON
 from volunteer.teams import queries as teams
 from volunteer.teams.changing import roster_changed
 from volunteer.teams.models import MemberRole, Membership
+from volunteer.teams.models_teams import TeamArea
 
 
 @pytest.fixture
@@ -65,6 +66,38 @@ def test_loads_and_breaks_are_fresh(session, station):
     assert directory.roster(station.path, {other.id: 3}, at=NOON) is roster
     assert len(directory.roster(station.path, {}, at=NOON + timedelta(days=2))) == 2
     assert one.id in directory.cards
+
+
+def test_other_loads_and_prices_lie_over_the_same_columns(session, station):
+    one, other = make.a_team(session, station), make.a_team(session, station)
+    roster_changed(session)
+    directory = teams.directory(session)
+    plain = directory.roster(station.path, {}, at=NOON)
+    laden = directory.roster(station.path, {other.id: 1}, at=NOON)
+    dear = directory.roster(station.path, {}, at=NOON, prices=teams.Prices(7, {one.id: 0.25}))
+    assert plain.ground is laden.ground is dear.ground
+    assert [roster.learned.tolist() for roster in (plain, dear)] == [[0.0, 0.0], [0.25, 0.0]]
+    assert directory.roster(station.path, {}, at=NOON, prices=teams.Prices(7, {one.id: 0.25})) is dear
+
+
+def test_a_team_with_an_area_is_left_out_elsewhere(session, station):
+    bound, free = make.a_team(session, station), make.a_team(session, station)
+    session.add(TeamArea(team_id=bound.id, site_id=station.id))
+    roster_changed(session)
+    directory = teams.directory(session)
+    assert directory.elsewhere("/", station.path) == frozenset()
+    assert directory.elsewhere("/", "/999/") == {bound.id}
+    assert free.id not in directory.elsewhere("/", "/999/")
+
+
+def test_the_mean_rating_of_a_place_needs_enough_of_them(session, station):
+    few = make.a_team(session, station, rating_sum=9.5, rating_count=10)
+    roster_changed(session)
+    assert teams.directory(session).mean_rating(station.path) is None
+    few.rating_sum, few.rating_count = 19.0, 20
+    session.flush()
+    assert teams.directory(session).mean_rating(station.path) == 0.95
+    assert teams.directory(session).mean_rating("/999/") is None
 
 
 def test_closed_teams_are_gone_and_names_are_found_in_any_spelling(session, station):
