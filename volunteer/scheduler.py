@@ -34,8 +34,8 @@ from volunteer.ledger import jobs as ledger_jobs
 from volunteer.media import jobs as media_jobs
 from volunteer.messaging import jobs as message_jobs
 from volunteer.orders import jobs as order_jobs
+from volunteer.orders import jobs_prices, jobs_words
 from volunteer.orders import jobs_rules as rule_jobs
-from volunteer.orders import jobs_words
 from volunteer.teams import jobs as team_jobs
 from volunteer.web import county, leases
 from volunteer.web import jobs as web_jobs
@@ -83,6 +83,7 @@ SCHEDULE = (
     Job(attendance_jobs.forget_proofs, {"hour": 3, "minute": 25}),
     Job(order_jobs.drop_stray_photos, {"hour": 3, "minute": 25}),
     Job(jobs_words.learn_words, {"hour": 2, "minute": 40}),
+    Job(jobs_prices.learn_prices, {"hour": 0, "minute": 20}),
     Job(media_jobs.sweep, {"hour": 3, "minute": 30}),
     Job(sheet_jobs.forget_uploads, {"hour": 3, "minute": 35}),
     Job(ledger_jobs.audit_books, {"hour": 3, "minute": 40}),

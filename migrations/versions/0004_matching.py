@@ -116,6 +116,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_neighbours_site_id_neighbour_id", ["site_id", "neighbour_id"], unique=False)
 
     op.create_table(
+        "price_sets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("orders", sa.Integer(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("prices", sa.JSON(), nullable=False),
+        sa.Column("played", sa.Integer(), nullable=False),
+        sa.Column("plain", sa.Float(), nullable=False),
+        sa.Column("priced", sa.Float(), nullable=False),
+        sa.Column("used", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_price_sets_site_id_sites")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_sets")),
+        sa.UniqueConstraint("site_id", "day", name=op.f("uq_price_sets_site_id_day")),
+    )
+    op.create_table(
         "dispatch_claims",
         sa.Column("desk_path", sa.String(length=120), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
@@ -433,6 +450,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_dispatch_claims_run_id"))
 
     op.drop_table("dispatch_claims")
+    op.drop_table("price_sets")
     with op.batch_alter_table("neighbours", schema=None) as batch_op:
         batch_op.drop_index("ix_neighbours_site_id_neighbour_id")
 

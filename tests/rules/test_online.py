@@ -112,7 +112,7 @@ def test_a_day_is_expected_to_be_like_its_day_of_the_week():
 
 
 def test_so_many_may_still_come():
-    chances = size_chances([100], Learning()).cumsum()
+    chances = size_chances([100], Learning())
     assert (np.diff(rests(chances, 0, 5)) >= 0).all()
     assert rests(chances, 90, 5).mean() < rests(chances, 0, 5).mean()
     assert (rests(chances, 10**6, 5) > 0).all()

@@ -36,6 +36,7 @@ NEVER = np.float32(-9.0)  # the score of a pair that cannot be: no price brings 
 LARGEST = 20_000  # orders of a day that are thought of
 WEEK = 7
 RECENT = 14  # days that say what a usual day is
+EARLY = 0.15  # by how much (as a logarithm) the part of a day that is over may differ from usual
 QUIET = 0.5  # a day with less than this part of the usual orders is of the quiet kind
 
 
@@ -79,6 +80,8 @@ class OnlineDispatch:
         self._slope = self.terms.steep * self.terms.softness
         self._days: list[Numbers] = []
         self._arrived = self._solved = 0
+        self._hour: int | None = None
+        self._hours: list[NDArray[np.int64]] = []  # orders by hour of the remembered days
         self._sample = np.zeros((0, 0), np.float32)  # (orders, teams) of the remembered days
         self._chances = np.zeros(0)
         self._futures = np.zeros((self.terms.futures, 0), np.float32)  # (futures, teams) prices
@@ -87,14 +90,15 @@ class OnlineDispatch:
 
     def start(self, capacity: NDArray[np.int64]) -> None:
         """Begin a day on which each team can take so many orders."""
-        self._arrived = 0
+        self._arrived = self._solved = 0
+        self._hour = None
         if not self._days:
             return
         orders = np.concatenate(self._days)
         if len(orders) > self.terms.sample:
             orders = orders[np.linspace(0, len(orders) - 1, self.terms.sample).astype(np.intp)]
         self._sample = orders
-        self._chances = size_chances(self.sizes, self.terms).cumsum()
+        self._chances = size_chances(self.sizes, self.terms)
         if self._futures.shape[1] != len(capacity):
             self._futures = np.zeros((self.terms.futures, len(capacity)), np.float32)
         self._solve(capacity, self.terms.first)
@@ -113,15 +117,19 @@ class OnlineDispatch:
         self._move(1, {team: int(left[team])} if team >= 0 else {})
         return team
 
-    def choose_many(self, scores: NDArray[np.float64], able: NDArray[np.bool_], left: NDArray[np.int64]) -> NDArray[np.int64]:
+    def choose_many(
+        self, scores: NDArray[np.float64], able: NDArray[np.bool_], left: NDArray[np.int64], hour: int | None = None
+    ) -> NDArray[np.int64]:
         """Return the team (or -1) of each of some orders that were collected: the best together at the prices of the seats.
 
         (orders, teams) scores and able. A team's second seat is dearer than its first by as much as taking the first makes it.
+        hour: they came before the end of this hour of the day, 0 to 23: how much of a usual day is over says how large it gets.
         """
         from scipy.optimize import linear_sum_assignment  # a quarter of a second to load, and only batches need it
 
         count = len(scores)
         self._arrived += count
+        self._hour = hour
         chosen = np.full(count, -1, np.int64)
         if not count:
             return chosen
@@ -148,9 +156,17 @@ class OnlineDispatch:
             left[team] -= 1
         return chosen
 
-    def finish(self, scores: NDArray[np.float64], able: NDArray[np.bool_], capacity: NDArray[np.int64]) -> None:
-        """Learn from a day that is over: (orders, teams) scores and able of all that came."""
+    def finish(
+        self,
+        scores: NDArray[np.float64],
+        able: NDArray[np.bool_],
+        capacity: NDArray[np.int64],
+        hours: NDArray[np.int64] | None = None,
+    ) -> None:
+        """Learn from a day that is over: (orders, teams) scores and able of all that came; (orders,) hours in which, if known."""
         self.sizes.append(len(scores))
+        if hours is not None:
+            self._hours = [*self._hours, np.bincount(hours, minlength=24)[:24]][-self.terms.days :]
         self._days = [*self._days, np.where(able, scores, NEVER).astype(np.float32)][-self.terms.days :]
 
     def _refresh(self, left: NDArray[np.int64], *, coming: int) -> None:
@@ -160,7 +176,11 @@ class OnlineDispatch:
             self._arrived += coming
 
     def _solve(self, left: NDArray[np.int64], rounds: int) -> None:
-        self._rest = rests(self._chances, self._arrived, self.terms.futures)
+        chances = self._chances
+        if self._hour is not None and self._hours:
+            by_hour = np.sum(self._hours, axis=0)
+            chances = at_this_hour(chances, self._arrived, by_hour[: self._hour + 1].sum() / by_hour.sum())
+        self._rest = rests(chances, self._arrived, self.terms.futures)
         free = np.flatnonzero(left > 0)
         orders, seats = self._sample[:, free], left[free]
         for future, rest in zip(self._futures, self._rest, strict=True):
@@ -226,11 +246,20 @@ def size_chances(sizes: Sequence[int], terms: Learning) -> NDArray[np.float64]:
     return np.concatenate([[0.0], (1 - terms.doubt) * around(like) + terms.doubt * around(recent)])
 
 
+def at_this_hour(chances: NDArray[np.float64], arrived: int, gone: float) -> NDArray[np.float64]:
+    """Return the chances of the day's size when so many orders came in a part of the day that usually brings ``gone`` of all."""
+    size = np.arange(len(chances))
+    wide = EARLY**2 * (1 - gone) + 1.0 / (arrived + 1)
+    away = np.log((arrived + 1) / (size * gone + 1))
+    return np.asarray(chances * np.exp(-0.5 * away * away / wide) + 1e-12)
+
+
 def rests(chances: NDArray[np.float64], arrived: int, count: int) -> NDArray[np.float64]:
     """Return ``count`` equally likely numbers of orders still to come.
 
-    chances: that the whole day has at most n orders, for n from 0. arrived: so many came already.
+    chances: of each size of the whole day, from 0. arrived: so many came already.
     """
+    chances = chances.cumsum()
     known = float(chances[min(arrived, len(chances) - 1)])
     alive = float(chances[-1]) - known
     if alive < 1e-6:

@@ -20,6 +20,7 @@ from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.geo import geodesic_metres
 from volunteer.kernel.words import N_
 from volunteer.orders import braking, reach
+from volunteer.orders.learned import prices_at
 from volunteer.orders.lifecycle import WITH_TEAM, Action, Status
 from volunteer.orders.models import Offer, OfferState, OrderEvent, ServiceOrder, WhenKind
 from volunteer.orders.rules import TooMuch
@@ -225,9 +226,11 @@ def look(session: Session, actor: Actor, order: ServiceOrder, *, at: datetime) -
     scope = scope_of(actor, order)
     loads, known = standing(session, order.resident_id)
     directory = teams.directory(session)
-    policy = policies.matching_at(session, order.desk_path, at, mean=directory.mean_rating(centre_of(order.desk_path)))
+    centre = centre_of(order.desk_path)
+    policy = policies.matching_at(session, order.desk_path, at, mean=directory.mean_rating(centre))
+    prices = prices_at(session, centre, order.desk_path, at=at)
     request = request_of(order, order.item, known, at=at, zone=zone_of(session))
-    roster = directory.roster(scope, loads, at=at)
+    roster = directory.roster(scope, loads, at=at, prices=prices)
     braked = braking.braked_at(session, order.desk_path, at=at, loads=loads)
     ranking = matching.Ranking(request, roster, policy, directory.elsewhere(scope, order.site_path) | braked.keys())
     return Look(order, request, policy, directory, scope, loads, roster, ranking, braked, at)

@@ -17,6 +17,7 @@ from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.clock import zone_of
 from volunteer.orders.braking import braked_at
 from volunteer.orders.candidates import asked_in_round, centre_of, request_of
+from volunteer.orders.learned import prices_at
 from volunteer.orders.lifecycle import WITH_TEAM, Status
 from volunteer.orders.models import Offer, OfferState, ServiceOrder
 from volunteer.orders.models_rules import Handled, Handling
@@ -141,7 +142,8 @@ def read(session: Session, run: DispatchRun, desks: Iterable[str], *, at: dateti
     loads, kept = _loads(session), tuple(_kept(offered, run.site_path))
     held_back = braked_at(session, run.site_path, at=at, loads=loads).keys() - {one.team_id for one in kept}
     full = {team_id: directory.cards[team_id].team.capacity for team_id in held_back if team_id in directory.cards}
-    roster = directory.roster(run.scope, loads | full, at=at)  # whoever has too much open has no room for more
+    prices = prices_at(session, centre_of(run.site_path), run.site_path, at=at)
+    roster = directory.roster(run.scope, loads | full, at=at, prices=prices)  # whoever has too much open has no room for more
     with_team = {one.order_id: one.team_id for one in kept if one.team_id in roster.row}
     planned = [order for order in waits if order.id not in out]
     planned += [order for order in offered if order.id in with_team]

@@ -104,6 +104,13 @@ MATCHING = {
     ),
     "load_price": Figure(N_("Price of load"), N_("How much a team loses that is full already; spreads the work."), SHARE, 0, 5),
     "urgent_pull": Figure(N_("Nearness when urgent"), N_("How much more nearness counts for an urgent order."), SHARE, 0, 10),
+    "learned": Figure(
+        N_("Learned prices"),
+        N_("How much it counts that a team will be sought after today, learned from the past weeks; 0 switches it off."),
+        SHARE,
+        0,
+        1,
+    ),
 }
 HOURS = {
     "round_to": Figure(N_("Round to"), N_("Minutes are rounded to multiples of this."), MINUTES, 1, 60),
