@@ -34,6 +34,7 @@ from volunteer.messaging.templates import render
 from volunteer.orders.models import ServiceOrder, Visitor
 from volunteer.orders.models_absences import Absence
 from volunteer.orders.models_household import Marker, SavedPlace
+from volunteer.orders.models_joining import Joined
 from volunteer.orders.models_rating import Rating
 from volunteer.orders.models_standing import StandingOrder
 from volunteer.teams.models import Availability, Membership, Volunteer, VolunteerSkill
@@ -60,6 +61,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(N_("Log-ins"), WebSession, "person_id"),
     Section(N_("Second factor"), SecondFactor, "person_id"),
     Section(N_("Orders"), ServiceOrder, "resident_id"),
+    Section(N_("Requests of others that I joined"), Joined, "resident_id"),
     Section(N_("Help that comes every week"), StandingOrder, "resident_id"),
     Section(N_("Saved places"), SavedPlace, "person_id"),
     Section(N_("Markers of the household"), Marker, "person_id"),
