@@ -50,8 +50,8 @@ def try_hold(session: Session, actor: Actor, order_id: int, desk_path: str, *, a
         },
         where=or_(Hold.until <= at, Hold.person_id == actor.user_id),
     )
-    session.execute(taken)
-    return holder(session, order_id)
+    own = session.scalars(taken.returning(Hold), execution_options={"populate_existing": True}).one_or_none()
+    return own or holder(session, order_id)
 
 
 def holder(session: Session, order_id: int) -> Hold:

@@ -122,9 +122,7 @@ def order_of_number(session: Session, actor: Actor, number: str) -> ServiceOrder
         .where(ServiceOrder.number == number, _within(actor))
         .options(
             joinedload(ServiceOrder.resident),
-            joinedload(ServiceOrder.item).options(
-                joinedload(ServiceItem.category), joinedload(ServiceItem.skills), selectinload(ServiceItem.questions)
-            ),
+            joinedload(ServiceOrder.item).options(joinedload(ServiceItem.category), joinedload(ServiceItem.skills)),
             joinedload(ServiceOrder.site).joinedload(Site.parent),
             joinedload(ServiceOrder.desk).joinedload(Site.parent),
             joinedload(ServiceOrder.team),

@@ -314,7 +314,7 @@ def _private(order: ServiceOrder) -> list[tuple[str, str]]:
 
 def _answers(order: ServiceOrder) -> list[tuple[str, str]]:
     """The answers to the service's own questions, in the menu's words; what was typed stays as it was typed."""
-    asked = {question.code: question for question in order.item.questions} if order.item else {}
+    asked = {question.code: question for question in order.item.questions} if order.item and order.answers else {}
     said = []
     for answer in order.answers:
         question = asked.get(answer["code"])
