@@ -19,7 +19,7 @@ from volunteer.accounts.pages import factor, links, login
 from volunteer.administration.backups import last_backup
 from volunteer.administration.pages import classes as manage_classes
 from volunteer.administration.pages import dispatch_rules as manage_rule_pages
-from volunteer.administration.pages import grids, holidays, menu_words, policies, services, sites, venues
+from volunteer.administration.pages import grids, holidays, menu_words, policies, prices, services, sites, venues
 from volunteer.administration.pages import handing_over as handing_over_pages
 from volunteer.administration.pages import manage as manage_pages
 from volunteer.administration.pages import own_data as own_data_pages
@@ -132,6 +132,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     grids.bp,
     holidays.bp,
     policies.bp,
+    prices.bp,
     manage_rule_pages.bp,
     services.bp,
     menu_words.bp,

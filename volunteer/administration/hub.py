@@ -37,6 +37,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(RULES, "/manage/holidays", N_("Holidays"), N_("days off and working weekends"), "calendar-days", P.PLACES_MANAGE),
     Entry(RULES, "/manage/policies", N_("Rules"), N_("clocks, matching, hours"), "sliders-horizontal", P.POLICIES_MANAGE),
     Entry(RULES, "/manage/rules", N_("Automatic dispatch"), N_("what the machine offers by rules"), "bot", P.POLICIES_MANAGE),
+    Entry(RULES, "/manage/prices", N_("Sought-after teams"), N_("learned each night"), "flame", P.POLICIES_MANAGE),
     Entry(RULES, "/manage/sheets", N_("Sheets"), N_("many rows at once, in and out"), "sheet", P.SHEETS_USE),
     Entry(CARE, "/overview", N_("Overview"), N_("what was asked and what was met"), "chart-column", P.OVERVIEW_SEE),
     Entry(CARE, "/asking", N_("Who was asked"), N_("often enough, or never"), "megaphone", P.ASKING_SEE),
