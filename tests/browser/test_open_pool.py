@@ -13,7 +13,7 @@ from tests.support.hands import Finger, tick
 from tests.support.pooling import never_quiet
 from tests.support.servers import Server
 from tests.support.settings import settings_for
-from tests.support.story import DESK, PHONE, Somebody, found, give_login, log_in
+from tests.support.story import DESK, PHONE, Somebody, Told, found, give_login, log_in
 from volunteer.access import Role
 from volunteer.accounts.models import RoleGrant
 from volunteer.kernel.clock import now
@@ -41,18 +41,18 @@ def a_session(server: Server) -> Session:
     return Session(server.database.engine, info={"keyring": keyring})
 
 
-def write_a_rule(manager: Somebody) -> None:
+def write_a_rule(manager: Somebody, say: Told) -> None:
     page = manager.go("/manage")
     page.locator("a[href='/manage/rules']").click()
-    page.get_by_role("link", name="写一条规则").first.click()
+    page.get_by_role("link", name=say("Write a rule")).first.click()
     page.locator("input[name=name]").fill(RULE)
     tick(page.locator("input[name=mode][value=pool]"))
     tick(page.locator("input[name=categories][value=repair]"))
     page.locator("input[name=km]").fill("3")
-    page.get_by_role("button", name="用上个月试一试").click()
+    page.get_by_role("button", name=say("Try it on last month")).click()
     expect(page.locator("#trial")).to_be_visible()
     manager.shot("1-tried")
-    page.get_by_role("button", name="登记").click()
+    page.get_by_role("button", name=say("Write it down")).click()
     expect(page.locator("main")).to_contain_text("水电维修，不限时间，队伍在 3.0 公里内：进抢单池等 30 分钟。")
     manager.shot("2-rules")
 
@@ -69,7 +69,7 @@ def test_a_rule_puts_an_order_into_the_pool_and_a_leader_takes_it_on_a_phone(bro
     story = Story(browser, server, "zh", Finger(), "open-pool")
     manager = story.person("manager", DESK)
     log_in(manager, "manager")
-    write_a_rule(manager)
+    write_a_rule(manager, story.say)
 
     resident = story.person("resident")
     number, _ = story.order(resident)
@@ -93,7 +93,7 @@ def test_a_rule_puts_an_order_into_the_pool_and_a_leader_takes_it_on_a_phone(bro
     expect(card).not_to_contain_text("3幢201室")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     leader.shot("4-pool")
-    card.get_by_role("button", name="我们接").click()
+    card.get_by_role("button", name=story.say("We take it")).click()
     page.wait_for_url(f"**/inbox/visits/{number}")
     expect(page.locator("main")).to_contain_text("3幢201室")
     expect(dispatcher.go("/board").locator("#rows")).to_have_count(0)
