@@ -20,6 +20,7 @@ from volunteer.orders.accepting import decline_offer
 from volunteer.orders.batching import PATIENCE, Wishes
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Offer, OfferHow, OfferState
+from volunteer.orders.models_prices import PriceSet
 from volunteer.orders.models_runs import DispatchClaim, DispatchLine, DispatchRun, LineState, RunState
 
 LATER = NOON + timedelta(minutes=2)
@@ -281,6 +282,15 @@ def test_a_plan_that_nobody_decides_about_gives_the_desk_back(desk, session):
     with pytest.raises(Conflict, match="over"):
         batching.accept_lines(session, desk.dispatcher, run.id, None, at=LATER)
     assert desk.start(by=desk.colleague).id != run.id
+
+
+def test_a_team_that_later_orders_will_want_is_spared(desk, session):
+    values = {"made_at": NOON, "orders": 300, "days": 20, "used": True}
+    session.add(PriceSet(site=desk.centre, day=NOON.date(), prices={str(desk.near.id): 0.9}, **values))
+    run = desk.plan()
+    assert run.learned
+    assert desk.teams(run)["远队"] == 2
+    assert any(line.price >= 0.9 for line in desk.lines(run).values())
 
 
 def test_no_teams_at_all_is_a_plan_in_which_nobody_is_found(desk, session):
