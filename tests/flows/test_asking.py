@@ -137,6 +137,15 @@ def test_who_looks_after_an_order_at_night_does_not_find_it_asked_again_in_the_m
     assert round_.open() == ["5队"]
 
 
+def test_what_was_taken_back_at_night_is_not_asked_again_by_itself(round_, session):
+    round_.offer(1, at=NIGHT - 90 * MINUTE)
+    round_.no(1, at=NIGHT)
+    round_.offer(5, at=NIGHT + MINUTE)
+    dispatching.recall(session, round_.dispatcher, round_.order.id, "我来打电话", at=NIGHT + 2 * MINUTE)
+    assert ask_waiting(session, MORNING) == 1
+    assert (round_.open(), round_.order.status) == ([], Status.VERIFIED)
+
+
 def test_an_offer_before_the_night_does_not_lapse_in_it(round_, session):
     (offer,) = round_.offer(1, at=NIGHT - 90 * MINUTE)  # 20:30, half an hour before it is quiet
     assert offer.expires_at == MORNING + 90 * MINUTE

@@ -20,7 +20,7 @@ from volunteer.access import Role
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import write
 from volunteer.kernel.errors import Conflict
-from volunteer.orders.accepting import accept_offer
+from volunteer.orders.accepting import accept_offer, decline_offer
 from volunteer.orders.claiming import claim
 from volunteer.orders.dispatching import offer_to, recall
 from volunteer.orders.holding import take_hold
@@ -199,3 +199,24 @@ def test_a_yes_and_a_recall_at_the_same_moment_agree(database, stored, at_once):
         for order in session.scalars(select(ServiceOrder)):
             (offer,) = order.offers
             assert (order.status, order.team_id, offer.state) == (Status.VERIFIED, None, OfferState.RECALLED)
+
+
+def test_noes_at_the_same_moment_bring_no_team_twice(database, stored, at_once):
+    def build(session):
+        centre, _, station = make.a_county(session)
+        item = make.an_item(session, centre)
+        teams = [make.a_team(session, station, latitude=31.16 + n / 1000) for n in range(20)]
+        order = make.an_order(session, station, item=item, status=Status.OFFERED, urgent=True)
+        offers = [make.an_offer(session, order, team, made_at=NOON).id for team in teams[:4]]
+        return order.id, [(offer, make.leader_of(session, team)) for offer, team in zip(offers, teams, strict=False)]
+
+    order_id, offers = stored(build)
+    ended = at_once([lambda s, o=offer, who=leader: decline_offer(s, who, o, "没空", at=LATER) for offer, leader in offers])
+    with Session(database.engine) as session:
+        order = session.get_one(ServiceOrder, order_id)
+        teams = [offer.team_id for offer in order.offers]
+        assert len(teams) == len(set(teams))
+        states = Counter(offer.state for offer in order.offers)
+        assert states[OfferState.DECLINED] == ended["done"] == 4
+        assert 3 <= states[OfferState.OPEN] <= 8
+        assert order.status is Status.OFFERED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import SYSTEM
 from volunteer.kernel.clock import zone_of
+from volunteer.kernel.crypto import SealBroken
+from volunteer.kernel.errors import DomainError
 from volunteer.orders import asking, telling
 from volunteer.orders.candidates import asked_since_verified, look, waves_here
 from volunteer.orders.dispatching import offer_row, pass_up, propose
@@ -19,6 +22,7 @@ from volunteer.orders.reasons import ASKED_ENOUGH, ASKED_ENOUGH_HERE, NOBODY_ABL
 from volunteer.places.policies import clocks_at
 
 BATCH = 20
+log = logging.getLogger(__name__)
 
 
 def after_no(session: Session, order: ServiceOrder, at: datetime) -> ServiceOrder:
@@ -60,16 +64,15 @@ def go_on(session: Session, order: ServiceOrder, at: datetime) -> ServiceOrder:
 
 
 def ask_waiting(session: Session, at: datetime) -> int:
-    """Go on with orders that waited for the end of the quiet hours, or for teams to be asked again."""
-    due = select(AskLater).where(AskLater.at <= at).order_by(AskLater.at, AskLater.order_id).limit(BATCH)
-    rows = session.scalars(due.with_for_update(skip_locked=True)).all()
-    for row in rows:
-        order = row.order
-        session.delete(row)
-        session.flush()  # the same order may wait once more
-        if order.status is Status.VERIFIED and order.item is not None:
-            go_on(session, order, at)
-    return len(rows)
+    """Go on with orders that waited for the end of the quiet hours, or for teams to be asked again. Returns how many."""
+    due = (
+        select(ServiceOrder)
+        .where(ServiceOrder.id.in_(select(AskLater.order_id).where(AskLater.at <= at)))
+        .order_by(ServiceOrder.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    return sum(_resume(session, order, at) for order in session.scalars(due).all())
 
 
 def _replace(session: Session, order: ServiceOrder, waiting: list[Offer], at: datetime) -> None:
@@ -94,6 +97,22 @@ def _replace(session: Session, order: ServiceOrder, waiting: list[Offer], at: da
     order.write_down(Action.OFFER, SYSTEM, at, names)
     order.due_at = until if order.due_at is None else max(until, order.due_at)
     telling.tell_leaders_of_offer(session, following.wave.team_ids, order, until, zone_of(session), at=at)
+
+
+def _resume(session: Session, order: ServiceOrder, at: datetime) -> bool:
+    """Go on with one order; one that cannot be gone on with is the dispatcher's, and must not keep the others waiting."""
+    waits = session.get(AskLater, order.id)
+    if waits is None or waits.at > at:
+        return False
+    session.delete(waits)
+    session.flush()  # the same order may wait once more
+    try:
+        with session.begin_nested():
+            if order.status is Status.VERIFIED and order.reason in (QUIET, ASKED_ENOUGH):  # nobody has acted meanwhile
+                go_on(session, order, at)
+    except (DomainError, SealBroken):
+        log.exception("order %s cannot be passed on", order.number)
+    return True
 
 
 def _wait(session: Session, order: ServiceOrder, until: datetime, at: datetime) -> ServiceOrder:
