@@ -1,4 +1,4 @@
-"""One order in two parts: split on the board, two teams serve, the resident sees one page at 360 px and rates both in one go."""
+"""Orders on other ways: one in two parts that are rated together, one that a neighbour joins and another county takes. At 360 px."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from tests.support import builders
 from tests.support.bad_week import SECRET, found
 from tests.support.servers import Server
 from tests.support.settings import settings_for
-from tests.support.story import DESK, PHONE, Told, log_in, somebody
+from tests.support.story import DESK, PHONE, Told, give_login, log_in, somebody
+from volunteer.access import Role
+from volunteer.accounts.models import RoleGrant
 from volunteer.attendance.evidence import Proof
 from volunteer.kernel.clock import now
 from volunteer.kernel.crypto import Keyring
@@ -22,6 +24,7 @@ from volunteer.kernel.db import write
 from volunteer.orders import accepting, dispatching, serving
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
+from volunteer.orders.neighbours import NeighbourDraft, add_neighbour
 from volunteer.places.models import Site
 from volunteer.teams.models import Membership, Team
 
@@ -112,3 +115,72 @@ def test_two_teams_do_their_parts_and_the_resident_rates_them_together(browser: 
         rows = session.scalars(select(ServiceOrder).order_by(ServiceOrder.id)).all()
         assert {row.status for row in rows} == {Status.CLOSED}
         assert [row.rating.stars for row in rows if row.rating] == [5, 4]
+
+
+def test_a_neighbour_joins_and_the_resident_is_asked_about_another_county(browser: Browser, county_free_server: Server) -> None:
+    say, story = Told("zh"), Parts(county_free_server)
+    with Session(county_free_server.database.engine, info={"keyring": story.keyring}) as session, write(session):
+        order = session.scalars(select(ServiceOrder).where(ServiceOrder.number == story.number)).one()
+        order.latitude, order.longitude = order.site.latitude + 0.0005, order.site.longitude
+        centre, there = order.site.parent.parent, builders.a_site(session, name="湖东县", name_en="Hudong")
+        for site, role in ((centre, Role.COUNTY_IT), (there, Role.DISPATCHER), (centre, Role.DISPATCHER)):
+            person = builders.a_person(session, "邻试")
+            give_login(session, person, f"{role}-{site.id}")
+            session.add(RoleGrant(person_id=person.id, role=role, site_id=site.id, since=builders.LONG_AGO))
+        manager = builders.an_actor(None, (Role.COUNTY_IT, centre))
+        draft = NeighbourDraft(
+            neighbour_id=there.id, contact="湖东派单台", phone="0512-00000000", agreement="互助", since=now().date()
+        )
+        add_neighbour(session, manager, centre.id, draft, at=now())
+        item, station, boss_login, theirs = order.item.code, order.site_id, f"dispatcher-{centre.id}", f"dispatcher-{there.id}"
+
+    visitor = somebody(browser, county_free_server, "visitor", "joining", "zh", PHONE)
+    page = visitor.go(f"/order/new?item={item}")
+    given = {
+        "site": str(station), "point.latitude": "31.1606", "point.longitude": "120.6401", "point.datum": "wgs84", "address": "5幢",
+        "name": "周试", "phone": "13800000009", "words": "楼道灯不亮",
+    }  # fmt: skip
+    page.evaluate(
+        """given => {
+          const form = document.querySelector('form[data-wizard]');
+          for (const [name, value] of Object.entries(given)) form.elements[name].value = value;
+          form.querySelector('input[name=when][value=soon]').checked = true;
+          form.elements.consent.checked = true;
+          form.submit();
+        }""",
+        given,
+    )
+    expect(page.get_by_role("heading", level=1)).to_have_text(say("Is it this one?"))
+    narrow(page)
+    visitor.shot("asked")
+    page.get_by_role("button", name=say("Yes, that is it: join")).click()
+    page.wait_for_url(re.compile(r"/j/"))
+    narrow(page)
+    visitor.shot("joined")
+
+    boss = somebody(browser, county_free_server, "boss", "neighbours", "zh", DESK)
+    log_in(boss, boss_login)
+    page = boss.go(f"/board/orders/{story.number}")
+    expect(page.locator("[data-order]")).to_contain_text("2 户")
+    page.get_by_text(say("Hand over to a neighbour county…")).click()
+    page.locator("#f-over").fill("这几天没有电工")
+    boss.shot("proposing")
+    page.get_by_role("button", name=say("Ask the resident")).click()
+    expect(page.get_by_text(say("The resident is asked whether they agree."))).to_be_visible()
+    boss.shot("proposed")
+
+    resident = somebody(browser, county_free_server, "resident", "neighbours", "zh", PHONE)
+    page = resident.go(f"/o/{SECRET}")
+    narrow(page)
+    resident.shot("asked")
+    page.get_by_role("button", name=say("Yes, I agree"), exact=True).click()
+    expect(page.get_by_text(say("Thank you. We ask the neighbour county now."))).to_be_visible()
+
+    other = somebody(browser, county_free_server, "neighbour", "neighbours", "zh", PHONE)
+    log_in(other, theirs)
+    page = other.go("/board/hand-overs")
+    narrow(page)
+    other.shot("waiting")
+    page.get_by_role("button", name=say("We take it")).click()
+    page.wait_for_url(re.compile(r"/board/orders/"))
+    expect(page.locator("[data-order]")).to_contain_text(story.number)

@@ -166,6 +166,12 @@ class ServiceOrder(Identified, Base):
         return self.site_path.split("/")[1] != self.desk_path.split("/")[1]
 
     @property
+    def seen_photos(self) -> list[OrderPhoto]:
+        """Its photos, and for a part those that came with the whole order."""
+        asked = self.part_of.photos if self.part_of is not None else []
+        return [*self.photos, *(photo for photo in asked if photo.kind is PhotoKind.ASKED)]
+
+    @property
     def parts(self) -> tuple[ServiceOrder, ...]:
         """Its parts, by number, without those that were put back together."""
         return tuple(part for part in self.all_parts if part.part_number is not None)

@@ -190,7 +190,7 @@ def visit_of(session: Session, actor: Actor, number: str) -> ServiceOrder:
 def photo_of_visit(session: Session, actor: Actor, number: str, token: str) -> OrderPhoto:
     """Return a photo of a visit: the team's own, and the resident's while the team has the order in hand."""
     order = visit_of(session, actor, number)
-    for photo in order.photos:
+    for photo in order.seen_photos:
         if photo.photo.token == token and (photo.kind is not PhotoKind.ASKED or order.status in WITH_TEAM):
             return photo
     raise NotFound("photo")

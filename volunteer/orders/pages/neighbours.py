@@ -22,6 +22,7 @@ from volunteer.orders.models import ServiceOrder
 from volunteer.orders.models_neighbours import GOING_ON, HandOverState
 from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.story import one_line, wanted
+from volunteer.places.models import Site
 from volunteer.web import county, errors, filters
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
@@ -89,7 +90,7 @@ def asked() -> ResponseReturnValue:
     coming, going = neighbours.waiting_for(unit, actor), neighbours.sent_by(unit, actor, since=at - LOOK_BACK)
     return render_template(
         "orders/hand_overs.html",
-        coming=[(one, _title(one.order), wanted(one.order)) for one in coming],
+        coming=[(one, _title(one.order), wanted(one.order), _county(unit, one.order)) for one in coming],
         going=[(one, _title(one.order), _(SAYS[one.state]), one_line(one.order)) for one in going],
     )
 
@@ -163,7 +164,7 @@ def on_board(session: Session, order: ServiceOrder, actor: Actor, acts: bool, at
     if not acts or not allows(order.status, Action.HAND_OVER) or order.part_of_id is not None:
         return {"hand_over": None, "counties": []}
     if order.is_away:
-        return {"hand_over": None, "counties": [], "came_from": filters.named(order.site)}
+        return {"hand_over": None, "counties": [], "came_from": _county(session, order)}
     going = neighbours.latest(session, order)
     open_now = going if going is not None and going.state in GOING_ON else None
     choices = [] if open_now else [(one.neighbour_id, one) for one in neighbours.neighbours_of(session, order, at=at)]
@@ -228,6 +229,11 @@ def _own_counties(actor: Actor) -> list[tuple[int, str]]:
 
 def _title(order: ServiceOrder) -> str:
     return filters.named(order.item) if order.item else _("In own words")
+
+
+def _county(session: Session, order: ServiceOrder) -> str:
+    """The name of the county that the order is from."""
+    return filters.named(session.get_one(Site, int(order.site_path.split("/")[1])))
 
 
 def _id(typed: str) -> int:

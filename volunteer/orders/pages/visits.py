@@ -250,7 +250,7 @@ def _page(number: str, error: Invalid | None = None, fold: str = "") -> str:
             private=serving.private_part(session, current_actor(), order, at=at),
             markers=marking.look_before_serving(session, current_actor(), order, at=at),
             move=rescheduling.open_move(session, order.id) if order.status is Status.ACCEPTED else None,
-            photos={kind.value: [p.photo.token for p in order.photos if p.kind is kind] for kind in PhotoKind},
+            photos={kind.value: [p.photo.token for p in order.seen_photos if p.kind is kind] for kind in PhotoKind},
             answers=answers_of(order),
             bring=bring,
             errors=field_errors(error),
