@@ -171,22 +171,22 @@ class OnlineDispatch:
 
     def _refresh(self, left: NDArray[np.int64], *, coming: int) -> None:
         if self._arrived - coming - self._solved >= self.terms.every:
-            self._arrived -= coming
-            self._solve(left, self.terms.again)
-            self._arrived += coming
+            self._solve(left, self.terms.again, coming)
 
-    def _solve(self, left: NDArray[np.int64], rounds: int) -> None:
-        chances = self._chances
+    def _solve(self, left: NDArray[np.int64], rounds: int, coming: int = 0) -> None:
+        """Find the prices anew; ``coming``: so many of those that arrived are still to be decided."""
         if self._hour is not None and self._hours:
             by_hour = np.sum(self._hours, axis=0)
-            chances = at_this_hour(chances, self._arrived, by_hour[: self._hour + 1].sum() / by_hour.sum())
-        self._rest = rests(chances, self._arrived, self.terms.futures)
+            chances = at_this_hour(self._chances, self._arrived, by_hour[: self._hour + 1].sum() / max(1, by_hour.sum()))
+            self._rest = rests(chances, self._arrived, self.terms.futures) + coming
+        else:
+            self._rest = rests(self._chances, self._arrived - coming, self.terms.futures)
         free = np.flatnonzero(left > 0)
         orders, seats = self._sample[:, free], left[free]
         for future, rest in zip(self._futures, self._rest, strict=True):
             future[free] = soft_prices(orders, seats, rest, future[free], rounds, self.terms.softness)
         self.prices = self._futures.mean(axis=0)
-        self._solved = self._arrived
+        self._solved = self._arrived - coming
 
     def _move(self, came: int, taken: dict[int, int]) -> None:
         """Let prices follow what happened; ``taken``: seats that the teams had, before they gave one away."""

@@ -154,7 +154,6 @@ def keep(session: Session, site_id: int, learned: Learned, *, at: datetime) -> P
         used=helped,
     )
     session.add(row)
-    session.flush()
     return row
 
 
