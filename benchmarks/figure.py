@@ -39,6 +39,11 @@ class Figures:
             value <= at_most,
         )
 
+    def memory(self, name: str, ours: float, reference: float, what: str, *, at_most: float) -> None:
+        """Print the most memory that a process of ours had against a reference's; both in MB."""
+        ratio = ours / reference
+        self._line(name, f"{ours:g} MB", f"{reference:g} MB {what}", f"ratio {ratio:#.3g}", f"<= {at_most:g}", ratio <= at_most)
+
     def share(self, name: str, value: float, what: str, *, at_least: float) -> None:
         """Print a part of what was possible, where more is better: of an optimum, of right answers."""
         self._line(name, f"{value:#.4g} of", what, f"ratio {value:#.3g}", f">= {at_least:g}", value >= at_least)

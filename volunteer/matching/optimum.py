@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-MOST_ARCS = 2_000_000  # candidates of a very large board; fewer than MOST_ARCS / orders each are not asked for below LEAST
-LEAST = 12
+SHARED, EACH = 200_000, 18  # candidates of a large board: these to share, and so many for each order
+MOST_ARCS = 5_000_000  # a network is not widened far beyond
 ROUNDS = 40
-ADDED = 16  # better pairs that an order gets at first; twice as many each time
+ADDED = 64  # better pairs that an order gets at first; twice as many each time
 SPANS = 4  # of values that serving an order is worth at first
-STEP = 50  # looking at one team during an exchange takes as long as this many arcs when the network is solved again
+STEP = 200  # looking at one team during an exchange takes as long as this many arcs when the network is solved again
 LEVELS = 4  # steps of urgency
 
 
@@ -46,7 +46,7 @@ class Optimum:
 def optimum(board: Board, *, near: int, forbidden: Ints, most_first: bool) -> Optimum:
     """Return the best plan. forbidden: sorted ``order * teams + team``. most_first: serve as many as can be at any cost."""
     count = max(1, len(board.requests))
-    arcs = allowed(nearest(board, min(near, max(LEAST, MOST_ARCS // count))), forbidden, board.teams)
+    arcs = allowed(nearest(board, min(near, EACH + SHARED // count)), forbidden, board.teams)
     seat_cols, seat_prices = seats(board)
     bypass = np.zeros(len(board.requests), np.int64)
     if most_first:
@@ -61,7 +61,7 @@ def optimum(board: Board, *, near: int, forbidden: Ints, most_first: bool) -> Op
         if not len(better.rows):
             return Optimum(net, flow, proof, 0, number)
         orders = np.unique(better.rows)
-        affordable = (2 * MOST_ARCS - len(net.rows)) // len(orders)
+        affordable = (MOST_ARCS - len(net.rows)) // len(orders)
         some = best_of_each(better, _excess(better, proof, wanted), max(ADDED, min(ADDED << number - 1, affordable)))
         net, flow = _widened(net, flow, some)
         try:
