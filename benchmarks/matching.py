@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import _m1_assign, _m2_rank, _m3_decision, _m4_nearest, _m7_distances, _o12_words
+from benchmarks import _m1_assign, _m2_rank, _m3_decision, _m4_nearest, _m5_online, _m6_gmission, _m7_distances, _o12_words
 from benchmarks._chart import Axis, Point, draw
 from benchmarks.figure import Figures
 
@@ -25,6 +25,8 @@ BENCHES: dict[str, Bench] = {
     "M2": lambda figures, _: _m2_rank.rank_one(figures),
     "M3": lambda figures, _: _m3_decision.decision(figures),
     "M4": lambda figures, _: _m4_nearest.run(figures),
+    "M5": _m5_online.online,
+    "M6": _m6_gmission.gmission,
     "M7": lambda figures, _: _m7_distances.distances(figures),
     "O12": lambda figures, _: _o12_words.words(figures),
 }
@@ -50,7 +52,6 @@ def chart(points: dict[str, list[Point]], folder: Path) -> None:
     """Draw what was measured of quality against waiting, and of cost against size."""
     if waiting := points.get("waiting"):
         lines = {f"seats for {level} × the demand": _line(waiting, "wait", "share", capacity=level) for level in _levels(waiting)}
-        share = Axis("of the optimum", least=0.9)
         title = "How much of the optimum is reached, by how long a request may wait"
         draw(
             folder / "matching-waiting.svg", title, lines, Axis("a request waits", words=WAITS), Axis("of the optimum", least=0.9)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volunteer.matching.online import Learning, OnlineDispatch, rests, size_chances, soft_prices
+from volunteer.matching.online import Learning, OnlineDispatch, at_this_hour, rests, size_chances, soft_prices
 
 SMALL = Learning(sample=60, first=30)
 
@@ -116,6 +116,30 @@ def test_so_many_may_still_come():
     assert (np.diff(rests(chances, 0, 5)) >= 0).all()
     assert rests(chances, 90, 5).mean() < rests(chances, 0, 5).mean()
     assert (rests(chances, 10**6, 5) > 0).all()
+
+
+def test_the_hour_says_how_large_the_day_gets():
+    chances = size_chances([100, 200, 400], Learning(spread=0.4))
+    size = np.arange(len(chances))
+    few, many = at_this_hour(chances, 50, 0.5), at_this_hour(chances, 200, 0.5)
+    assert few @ size / few.sum() < 160 < 300 < many @ size / many.sum()
+
+
+def test_batches_learn_at_which_hours_orders_come():
+    rng = np.random.default_rng(5)
+    policy, capacity = OnlineDispatch(SMALL), np.full(6, 4)
+    hours = np.repeat([8, 9, 10], 10)
+    for _ in range(3):
+        scores, able = a_day(rng)
+        left = capacity.copy()
+        policy.start(capacity)
+        for hour in (8, 9, 10):
+            here = hours == hour
+            for team in policy.choose_many(scores[here], able[here], left, hour=hour):
+                if team >= 0:
+                    left[team] -= 1
+        assert (left >= 0).all()
+        policy.finish(scores, able, capacity, hours)
 
 
 def test_figures_that_cannot_be_are_refused_by_name():
