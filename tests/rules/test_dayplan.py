@@ -32,7 +32,7 @@ STOPS = st.lists(
         st.floats(0, 12, allow_nan=False),
     ),
     min_size=1,
-    max_size=5,
+    max_size=6,
 ).map(
     lambda rows: [stop(n + 1, a, None if w is None else a + w, minutes=m, km=round(k, 2)) for n, (a, w, m, k) in enumerate(rows)]
 )
@@ -73,7 +73,7 @@ def brute_force(stops: list[Stop], home=None) -> tuple[int, int, int]:
     return best
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(STOPS, st.sampled_from([None, HOME]))
 def test_nothing_better_exists_than_the_plan(stops, home) -> None:
     plan = plan_day(stops, home=home)
