@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import replace
 from functools import cache
 
@@ -189,3 +190,23 @@ def test_learned_prices_are_taken_off(board, prices):
     plan = assign(requests, teams, POLICY, prices=prices)
     for match in plan.matches:
         assert match.reasons.prices.get("learned", 0.0) == prices.get(match.team_id, 0.0)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_poles_the_date_line_and_the_far_side_of_the_earth_are_places_too(seed):
+    chance = random.Random(seed)
+    edges = [(90.0, 0.0), (-90.0, 10.0), (0.0, 180.0), (0.0, -180.0), (10.0, 179.99), (10.0, -179.99)]
+
+    def somewhere():
+        return chance.choice([*edges, (chance.uniform(-90, 90), chance.uniform(-180, 180))])
+
+    reaches = (5, 500, 8_000, 20_015, 20_016, 30_000)
+    teams = [
+        Team(number, somewhere(), {"nursing": chance.random()}, chance.choice(reaches), chance.randint(0, 2))
+        for number in range(1, 6)
+    ]
+    requests = [Request(number, somewhere(), frozenset({"nursing"}), urgency=chance.choice((0, 1))) for number in range(1, 7)]
+    policy = replace(POLICY, reach_km=chance.choice((20, 5_000, 25_000)), scale_km=chance.choice((2, 500, 5_000)))
+    plan = assign(requests, teams, policy, near=chance.choice((1, 50)))
+    assert the_same(value_in(plan), value_of(requests, teams, policy))
+    assert len(plan.matches) + len(plan.unserved) == len(requests)
