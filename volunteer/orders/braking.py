@@ -14,7 +14,7 @@ from volunteer.kernel.db import UtcDateTime
 from volunteer.kernel.errors import Conflict
 from volunteer.kernel.words import N_
 from volunteer.matching import Obstacle, Reason
-from volunteer.orders.lifecycle import WITH_TEAM, Status
+from volunteer.orders.lifecycle import WITH_TEAM
 from volunteer.orders.models import Offer, OfferState, ServiceOrder
 from volunteer.orders.rules import Limits, Owing, TooMuch, too_much
 from volunteer.places.policies import Brake, brake_at
@@ -25,10 +25,9 @@ IN_HAND = (
     .where(ServiceOrder.status.in_(sorted(WITH_TEAM)), ServiceOrder.team_id.is_not(None))
     .group_by(ServiceOrder.team_id)
 )
-LATE = (
+LATE = (  # worded as its partial index is: another condition sends SQLite through every order that was ever closed
     select(literal("late_records").label("what"), ServiceOrder.team_id, func.count())
-    .where(ServiceOrder.recorded_at.is_(None), ServiceOrder.served_at < SERVED_BY, ServiceOrder.team_id.is_not(None))
-    .where(ServiceOrder.status.in_((Status.SERVED, Status.CLOSED)))
+    .where(ServiceOrder.recorded_at.is_(None), ServiceOrder.served_at.is_not(None), ServiceOrder.served_at < SERVED_BY)
     .group_by(ServiceOrder.team_id)
 )
 Later = aliased(Offer)
@@ -64,7 +63,8 @@ def owing(session: Session, terms: Brake, *, at: datetime, loads: Mapping[int, i
         return found
     values = {"served_by": at - timedelta(days=terms.record_days), "since": at - timedelta(days=terms.unanswered_days)}
     for what, team_id, count in session.execute(_counted(limited), values):
-        found[team_id] = found.get(team_id, Owing())._replace(**{what: count})
+        if team_id is not None:
+            found[team_id] = found.get(team_id, Owing())._replace(**{what: count})
     return found
 
 
