@@ -243,6 +243,7 @@ def _shown() -> list[Any]:
             ServiceOrder.number, ServiceOrder.status, ServiceOrder.urgent, ServiceOrder.place, ServiceOrder.due_at,
             ServiceOrder.placed_at, ServiceOrder.nudges, ServiceOrder.reason, ServiceOrder.latitude, ServiceOrder.longitude,
             ServiceOrder.handed_back_at, ServiceOrder.part_of_id, ServiceOrder.part_number, ServiceOrder.in_parts,
+            ServiceOrder.site_path, ServiceOrder.desk_path,
         ),
         joinedload(ServiceOrder.part_of).load_only(ServiceOrder.in_parts),
         contains_eager(ServiceOrder.item).load_only(ServiceItem.name, ServiceItem.name_en),

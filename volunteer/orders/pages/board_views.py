@@ -76,6 +76,7 @@ class Row:
     reason_is_ours: bool
     team: str
     part: str  # "Part 1 of 2"
+    away: bool  # one county's order at another's desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,7 @@ def row(order: ServiceOrder, chosen: Filter, actor: Actor, at: datetime, opened:
         reason_is_ours=order.reason in reasons.OURS,
         team=filters.named(order.team) if order.team else "",
         part=part_words(order),
+        away=order.is_away,
     )
 
 
