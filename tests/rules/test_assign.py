@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from tests.support.boards import POLICY, boards, policies
 from volunteer.matching import (
     Obstacle,
+    Request,
     Roster,
+    Team,
     assign,
     score,
     why_not,
