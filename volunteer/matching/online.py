@@ -36,7 +36,7 @@ NEVER = np.float32(-9.0)  # the score of a pair that cannot be: no price brings 
 LARGEST = 20_000  # orders of a day that are thought of
 WEEK = 7
 RECENT = 14  # days that say what a usual day is
-EARLY = 0.15  # by how much (as a logarithm) the part of a day that is over may differ from usual
+EARLY = 0.4  # by how much (as a logarithm) the part of a day that is over may differ from usual
 QUIET = 0.5  # a day with less than this part of the usual orders is of the quiet kind
 
 
