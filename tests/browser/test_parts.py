@@ -21,8 +21,8 @@ from volunteer.attendance.evidence import Proof
 from volunteer.kernel.clock import now
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import write
-from volunteer.orders import accepting, dispatching, serving
-from volunteer.orders.lifecycle import Status
+from volunteer.orders import accepting, serving
+from volunteer.orders.lifecycle import Action, Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.neighbours import NeighbourDraft, add_neighbour
 from volunteer.places.models import Site
@@ -55,7 +55,7 @@ class Parts:
 
     def go(self, session, part, team, leader) -> None:
         offer = builders.an_offer(session, part, team, made_at=now(), expires_at=now() + 60 * MINUTE)
-        part.advance(dispatching.Action.OFFER, leader, now())
+        part.advance(Action.OFFER, leader, now())
         accepting.accept_offer(session, leader, offer.id, at=now())
         begins = now() + MINUTE
         mate = session.scalars(

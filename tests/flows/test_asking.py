@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tests.support import builders as make
 from tests.support.builders import NOON
 from volunteer.access import SYSTEM, Role
-from volunteer.orders import asking, dispatching
+from volunteer.orders import asking, candidates, dispatching
 from volunteer.orders.accepting import decline_offer
 from volunteer.orders.jobs import ask_waiting, expire_offers
 from volunteer.orders.lifecycle import Status
@@ -194,7 +194,7 @@ def test_a_team_that_nobody_asked_for_weeks_comes_first_when_hardly_farther(roun
 
 def test_the_first_wave_of_a_new_centre_goes_to_the_best(round_):
     round_.rules(tolerance=0.5)  # nobody was ever asked: nobody is forgotten while others are not
-    found = dispatching.look(round_.session, round_.dispatcher, round_.order, at=NOON)
+    found = candidates.look(round_.session, round_.dispatcher, round_.order, at=NOON)
     assert asking.next_wave(round_.session, found, at=NOON).wave.team_ids == (round_.teams[0].id,)
 
 

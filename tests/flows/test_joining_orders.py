@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -18,7 +19,7 @@ from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import OrderChannel
 from volunteer.orders.placing import OrderDraft, place_order, where_and_what
 
-HERE = {"latitude": 31.1605, "longitude": 120.6405}  # some 70 metres from the village's own point
+HERE: dict[str, Any] = {"latitude": 31.1605, "longitude": 120.6405}  # some 70 metres from the village's own point
 DAY = timedelta(days=1)
 
 

@@ -310,7 +310,7 @@ def test_a_team_that_takes_no_orders_is_full_and_says_so():
         (lambda: rank(a_request(), [a_team()], POLICY, prices={1: math.nan}), "price of team 1 is not a number"),
         (lambda: rank(a_request(), [a_team()], POLICY, prices={1: -0.1}), "price of team 1 is not a number"),
         (lambda: Roster([a_team()], loads={1: -1}), "load of team 1 is not a count"),
-        (lambda: Roster([a_team()], loads={1: 1.5}), "load of team 1 is not a count"),
+        (lambda: Roster([a_team()], loads={1: 1.5}), "load of team 1 is not a count"),  # type: ignore[dict-item]
     ],
 )
 def test_nonsense_is_refused_in_words(build, complaint):

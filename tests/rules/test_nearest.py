@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from volunteer.matching import nearest
 from volunteer.matching.distance import great_circle_metres
-from volunteer.matching.nearest import Found, Near, Tree, box_around, first_k, search
+from volunteer.matching.nearest import Found, Tree, box_around, first_k, search
 
 anywhere = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 county = st.tuples(st.floats(30.9, 31.3), st.floats(120.4, 121.0))
@@ -85,7 +85,7 @@ def test_equal_distances_go_by_id_and_a_limit_is_kept():
     places = [(31.17, 120.65), (31.15, 120.65), (31.17, 120.65), (31.5, 120.65)]
     answer = search((31.16, 120.65), 4, looking(places), most=5000)
     assert [one.id for one in answer.nearest] == [0, 1, 2]
-    assert all(isinstance(one, Near) and one.metres == pytest.approx(1112, abs=1) for one in answer.nearest)
+    assert [one.metres for one in answer.nearest] == pytest.approx([1112] * 3, abs=1)
 
 
 def test_what_is_no_place_no_count_and_no_distance_is_refused():

@@ -46,8 +46,10 @@ class Pooling:
         self.dispatcher = make.staff(session, Role.DISPATCHER, self.branch)
 
     def order(self, **values: Any) -> ServiceOrder:
-        values = {"item": self.item, "status": Status.VERIFIED, "verified_at": NOON - 5 * MINUTE} | values
-        return make.an_order(self.session, values.pop("site", self.station), **values)
+        settled: dict[str, Any] = {"item": self.item, "status": Status.VERIFIED, "verified_at": NOON - 5 * MINUTE}
+        values = settled | values
+        site: Any = values.pop("site", self.station)
+        return make.an_order(self.session, site, **values)
 
     def rule(self, mode: RuleMode = RuleMode.POOL, *, site: Any = None, at: datetime = NOON, **values: Any) -> DispatchRule:
         draft = RuleDraft(name=values.pop("name", "就近抢单"), mode=mode, **values)
@@ -63,7 +65,7 @@ class Pooling:
 
     def handling(self, order: ServiceOrder) -> Handling:
         found = select(Handling).where(Handling.order_id == order.id).order_by(Handling.id.desc())
-        return self.session.scalars(found).first()  # type: ignore[return-value]
+        return self.session.scalars(found).first()
 
     def leader(self, team: Team) -> Any:
         return make.leader_of(self.session, team)
