@@ -121,7 +121,9 @@ def test_the_button_names_who_will_be_asked(desk: Desk) -> None:
     expect(anna.locator(".map-line")).to_have_count(1)
     shot(anna, "board")
     anna.keyboard.press("x")
-    anna.get_by_role("checkbox", name=re.compile("灯火三队")).check()
+    anna.get_by_role("checkbox", name=re.compile("灯火一队")).uncheck()
+    for other in ("灯火二队", "灯火三队"):
+        anna.get_by_role("checkbox", name=re.compile(other)).check()
     expect(send).to_have_text("派给 2 支队伍")
     send.click()
     expect(anna.locator(".asked-open")).to_have_count(2)
