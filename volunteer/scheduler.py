@@ -34,8 +34,9 @@ from volunteer.ledger import jobs as ledger_jobs
 from volunteer.media import jobs as media_jobs
 from volunteer.messaging import jobs as message_jobs
 from volunteer.orders import jobs as order_jobs
-from volunteer.orders import jobs_prices, jobs_words
-from volunteer.orders import jobs_rules as rule_jobs
+from volunteer.orders.prices import jobs_prices
+from volunteer.orders.rulebook import jobs_rules as rule_jobs
+from volunteer.orders.words import jobs_words
 from volunteer.teams import jobs as team_jobs
 from volunteer.web import county, leases
 from volunteer.web import jobs as web_jobs

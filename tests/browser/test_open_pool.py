@@ -19,7 +19,7 @@ from volunteer.accounts.models import RoleGrant
 from volunteer.kernel.clock import now
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import write
-from volunteer.orders.jobs_rules import apply_rules
+from volunteer.orders.rulebook.jobs_rules import apply_rules
 from volunteer.places.models import Site, SiteLevel
 
 pytestmark = pytest.mark.browser

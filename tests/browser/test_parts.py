@@ -22,9 +22,9 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import write
 from volunteer.orders import accepting, serving
+from volunteer.orders.counties.neighbours import NeighbourDraft, add_neighbour
 from volunteer.orders.lifecycle import Action, Status
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.neighbours import NeighbourDraft, add_neighbour
 from volunteer.places.models import Site
 from volunteer.teams.models import Membership, Team
 

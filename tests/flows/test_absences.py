@@ -13,14 +13,15 @@ from volunteer.access import Role
 from volunteer.attendance.evidence import Proof
 from volunteer.audit.models import AuditEntry
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from volunteer.orders import absences, dispatching, missing, serving
-from volunteer.orders.absences import decide, mark_absent, say
+from volunteer.orders import dispatching, serving
 from volunteer.orders.jobs import propose_absences
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import VisitorState as V
-from volunteer.orders.models_absences import Absence
-from volunteer.orders.models_absences import AbsenceState as A
 from volunteer.orders.reasons import NOBODY_CAME
+from volunteer.orders.visits import absences, missing
+from volunteer.orders.visits.absences import decide, mark_absent, say
+from volunteer.orders.visits.models_absences import Absence
+from volunteer.orders.visits.models_absences import AbsenceState as A
 
 LATER = BEGINS + timedelta(minutes=31)
 DAYS = LATER + timedelta(days=7)

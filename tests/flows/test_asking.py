@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from tests.support import builders as make
 from tests.support.builders import NOON
 from volunteer.access import SYSTEM, Role
-from volunteer.orders import asking, candidates, dispatching
+from volunteer.orders import candidates, dispatching
 from volunteer.orders.accepting import decline_offer
 from volunteer.orders.jobs import ask_waiting, expire_offers
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Offer, OfferHow, OfferState
-from volunteer.orders.models_asking import AskLater
 from volunteer.orders.reasons import ASKED_ENOUGH, QUIET
+from volunteer.orders.waves import asking
+from volunteer.orders.waves.models_asking import AskLater
 from volunteer.places.adopting import adopt_policy
 from volunteer.places.models import PolicyKind
 

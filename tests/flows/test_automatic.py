@@ -11,14 +11,14 @@ from tests.support import builders as make
 from tests.support.builders import NOON
 from tests.support.pooling import MINUTE, Pooling
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid
-from volunteer.orders import ruling
 from volunteer.orders.accepting import decline_offer
 from volunteer.orders.dispatching import offer_to
 from volunteer.orders.holding import take_hold
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import OfferHow, OfferState
-from volunteer.orders.models_rules import DispatchRule, Handled, Outcome, RuleMode
-from volunteer.orders.ruling import RuleDraft
+from volunteer.orders.rulebook import ruling
+from volunteer.orders.rulebook.models_rules import DispatchRule, Handled, Outcome, RuleMode
+from volunteer.orders.rulebook.ruling import RuleDraft
 from volunteer.places.adopting import adopt_policy
 from volunteer.places.models import PolicyKind
 

@@ -15,13 +15,14 @@ from volunteer.access import Role
 from volunteer.audit.models import AuditEntry
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.messaging.models import Message
-from volunteer.orders import batch_offering, batching, dispatching, holding, planning, queries_runs
+from volunteer.orders import dispatching, holding
 from volunteer.orders.accepting import decline_offer
-from volunteer.orders.batching import PATIENCE, Wishes
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Offer, OfferHow, OfferState
-from volunteer.orders.models_prices import PriceSet
-from volunteer.orders.models_runs import DispatchClaim, DispatchLine, DispatchRun, LineState, RunState
+from volunteer.orders.plans import batch_offering, batching, planning, queries_runs
+from volunteer.orders.plans.batching import PATIENCE, Wishes
+from volunteer.orders.plans.models_runs import DispatchClaim, DispatchLine, DispatchRun, LineState, RunState
+from volunteer.orders.prices.models_prices import PriceSet
 
 LATER = NOON + timedelta(minutes=2)
 

@@ -20,12 +20,12 @@ from volunteer.kernel import errands
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import write
 from volunteer.kernel.errors import Conflict
-from volunteer.orders import batch_offering, batching, planning
-from volunteer.orders.batching import ATTEMPTS, LEASE
 from volunteer.orders.jobs import plan_boards
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Offer, ServiceOrder
-from volunteer.orders.models_runs import DispatchLine, DispatchRun, LineState, RunState
+from volunteer.orders.plans import batch_offering, batching, planning
+from volunteer.orders.plans.batching import ATTEMPTS, LEASE
+from volunteer.orders.plans.models_runs import DispatchLine, DispatchRun, LineState, RunState
 
 SOON = NOON + timedelta(seconds=10)
 

@@ -15,10 +15,10 @@ from volunteer.accounts.models import Consent, LoginCode, Person, RoleGrant
 from volunteer.accounts.registering import resident_of
 from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.messaging.models import Channel, Message
-from volunteer.orders.caring import end_care
 from volunteer.orders.changing import withdraw_order
+from volunteer.orders.households.caring import end_care
+from volunteer.orders.households.queries_household import my_orders
 from volunteer.orders.placing import hash_secret, place_order
-from volunteer.orders.queries_household import my_orders
 from volunteer.orders.telling import tell_resident
 
 DAUGHTER, MOTHER = "13800000041", "13800000042"

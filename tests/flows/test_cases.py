@@ -15,7 +15,7 @@ from volunteer.feedback.lifecycle import TRANSITIONS, CaseAction, CaseStatus, al
 from volunteer.feedback.models import CaseKind
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.messaging.models import Message
-from volunteer.orders import following
+from volunteer.orders.afterwards import following
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models_rating import WordsState
 

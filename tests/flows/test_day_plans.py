@@ -23,10 +23,10 @@ from volunteer.kernel.clock import SHANGHAI, local_date
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.matching.dayplan import Binding
 from volunteer.messaging.models import Message
-from volunteer.orders import day_plans, free_times, proposing_times
+from volunteer.orders.days import day_plans, free_times, proposing_times
+from volunteer.orders.households.models_standing import MoveState
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Visitor, WhenKind
-from volunteer.orders.models_standing import MoveState
 from volunteer.orders.rescheduling import answer_move, open_move
 from volunteer.teams.models import Membership
 

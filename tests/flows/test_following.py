@@ -11,12 +11,12 @@ from tests.support.builders import NOON, a_county, a_team, an_item, an_order, st
 from volunteer.access import Role, link_holder
 from volunteer.feedback.models import Case
 from volunteer.insights import week
-from volunteer.orders import following, later
+from volunteer.orders.afterwards import following, later
+from volunteer.orders.afterwards.models_later import ReallySolved
+from volunteer.orders.afterwards.solved import say_solved
 from volunteer.orders.jobs import ask_really_solved
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models_later import ReallySolved
 from volunteer.orders.rating import RatingDraft, rate_order
-from volunteer.orders.solved import say_solved
 
 DAY = timedelta(days=1)
 

@@ -12,11 +12,11 @@ from tests.support.builders import NOON, a_county, a_person, a_site, a_team, an_
 from volunteer.access import NOBODY, Role
 from volunteer.audit.models import AuditEntry
 from volunteer.kernel.errors import Forbidden, Invalid, NotFound
-from volunteer.orders import addresses, marking
-from volunteer.orders.addresses import PlaceDraft
+from volunteer.orders.households import addresses, marking
+from volunteer.orders.households.addresses import PlaceDraft
+from volunteer.orders.households.marking import MarkerDraft
+from volunteer.orders.households.models_household import Marker, MarkerKind, SavedPlace
 from volunteer.orders.lifecycle import WITH_TEAM, Status
-from volunteer.orders.marking import MarkerDraft
-from volunteer.orders.models_household import Marker, MarkerKind, SavedPlace
 
 CANARY = "金丝雀-床边有氧气"
 TODAY = (NOON + timedelta(hours=8)).date()

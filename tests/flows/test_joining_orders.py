@@ -13,10 +13,11 @@ from volunteer.access import NOBODY, Role, link_holder
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.geo import Point
 from volunteer.messaging.models import Channel, Message
-from volunteer.orders import accepting, changing, dispatching, duplicates
-from volunteer.orders.joining import join_order, joined_by_secret, leave, merge_duplicate
+from volunteer.orders import accepting, changing, dispatching
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import OrderChannel
+from volunteer.orders.parts import duplicates
+from volunteer.orders.parts.joining import join_order, joined_by_secret, leave, merge_duplicate
 from volunteer.orders.placing import OrderDraft, place_order, where_and_what
 
 HERE: dict[str, Any] = {"latitude": 31.1605, "longitude": 120.6405}  # some 70 metres from the village's own point

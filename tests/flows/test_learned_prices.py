@@ -13,12 +13,12 @@ from tests.support.builders import NOON
 from volunteer.access import SYSTEM
 from volunteer.kernel import errands
 from volunteer.orders import candidates
-from volunteer.orders.jobs_prices import learn_prices
-from volunteer.orders.learned import prices_at
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models_prices import PriceSet
-from volunteer.orders.pricing import Learned, keep
-from volunteer.orders.queries_prices import nights, proof_of, sought, today_of
+from volunteer.orders.prices.jobs_prices import learn_prices
+from volunteer.orders.prices.learned import prices_at
+from volunteer.orders.prices.models_prices import PriceSet
+from volunteer.orders.prices.pricing import Learned, keep
+from volunteer.orders.prices.queries_prices import nights, proof_of, sought, today_of
 from volunteer.places.adopting import adopt_policy
 from volunteer.places.models import PolicyKind
 

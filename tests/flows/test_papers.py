@@ -13,7 +13,7 @@ from volunteer.audit.models import AuditEntry
 from volunteer.catalogue.models import ServiceCategory
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.messaging.models import Message
-from volunteer.orders.letting_go import close_volunteer
+from volunteer.orders.visits.letting_go import close_volunteer
 from volunteer.teams import jobs, papers, profiling
 from volunteer.teams.belonging import members_of
 from volunteer.teams.models import Availability, MemberRole, Membership, Standing, TeamSkill

@@ -15,11 +15,12 @@ from volunteer.insights.periods import Period, Span
 from volunteer.kernel.clock import zone_of
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.messaging.models import Channel, Message
-from volunteer.orders import accepting, changing, dispatching, placing, queries, rating, serving, wholes
+from volunteer.orders import accepting, changing, dispatching, placing, queries, rating, serving
 from volunteer.orders.jobs import close_silent
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.parting import merge_parts, rate_parts, split_order
-from volunteer.orders.parting_rules import PartDraft
+from volunteer.orders.parts import wholes
+from volunteer.orders.parts.parting import merge_parts, rate_parts, split_order
+from volunteer.orders.parts.parting_rules import PartDraft
 from volunteer.orders.rating import RatingDraft
 from volunteer.places.models import Site
 

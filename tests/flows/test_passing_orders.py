@@ -15,10 +15,9 @@ from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.ledger.models import Transfer
 from volunteer.messaging.models import Channel, Message
 from volunteer.orders import accepting, dispatching, queries_board, serving
-from volunteer.orders.handing_over import desks_below, pass_down
-from volunteer.orders.lifecycle import Status
-from volunteer.orders.models_neighbours import HandOverState as H
-from volunteer.orders.neighbours import (
+from volunteer.orders.counties.handing_over import desks_below, pass_down
+from volunteer.orders.counties.models_neighbours import HandOverState as H
+from volunteer.orders.counties.neighbours import (
     NeighbourDraft,
     add_neighbour,
     answer,
@@ -30,6 +29,7 @@ from volunteer.orders.neighbours import (
     take_back,
     waiting_for,
 )
+from volunteer.orders.lifecycle import Status
 from volunteer.orders.queries_board import order_of_number
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

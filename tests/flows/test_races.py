@@ -21,14 +21,14 @@ from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import write
 from volunteer.kernel.errors import Conflict
 from volunteer.orders.accepting import accept_offer, decline_offer
-from volunteer.orders.claiming import claim
 from volunteer.orders.dispatching import offer_to, recall
 from volunteer.orders.holding import take_hold
 from volunteer.orders.jobs import expire_offers
-from volunteer.orders.jobs_rules import apply_rules
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Hold, Offer, OfferState, ServiceOrder
-from volunteer.orders.models_rules import Handled, Handling, RuleMode
+from volunteer.orders.rulebook.claiming import claim
+from volunteer.orders.rulebook.jobs_rules import apply_rules
+from volunteer.orders.rulebook.models_rules import Handled, Handling, RuleMode
 
 LATER = NOON + timedelta(minutes=1)
 

@@ -13,10 +13,10 @@ from tests.support.builders import NOON
 from tests.support.counting import counting
 from tests.support.pooling import Pooling
 from volunteer.kernel.clock import SHANGHAI
-from volunteer.orders import replaying
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import OfferHow
-from volunteer.orders.rules import Miss, RuleMode, Terms
+from volunteer.orders.rulebook import replaying
+from volunteer.orders.rulebook.rules import Miss, RuleMode, Terms
 from volunteer.places.policies import Matching
 
 DAY = timedelta(days=1)

@@ -12,11 +12,12 @@ from volunteer.catalogue import suggesting
 from volunteer.catalogue.models_words import WordModel
 from volunteer.kernel import errands
 from volunteer.kernel.errors import Conflict, NotFound
-from volunteer.orders import changing, jobs_words, queries_words, sorting
+from volunteer.orders import changing
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_sorting import Sorting
 from volunteer.orders.placing import OrderDraft, place_order, verify_order
+from volunteer.orders.words import jobs_words, queries_words, sorting
+from volunteer.orders.words.models_sorting import Sorting
 
 
 @pytest.fixture

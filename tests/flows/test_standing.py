@@ -12,12 +12,12 @@ from tests.support.builders import NOON, a_county, a_person, a_site, an_actor, a
 from volunteer.access import Role
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.messaging.models import Message
-from volunteer.orders import standing
+from volunteer.orders.households import standing
+from volunteer.orders.households.models_standing import DayState, StandingState
+from volunteer.orders.households.standing import RhythmDraft
 from volunteer.orders.jobs import place_standing
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_standing import DayState, StandingState
-from volunteer.orders.standing import RhythmDraft
 from volunteer.places.models import Holiday
 
 DAY = timedelta(days=1)

@@ -13,7 +13,7 @@ from volunteer.access import Actor, Role
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.kernel.geo import Point
 from volunteer.messaging.models import Message
-from volunteer.orders.letting_go import close_team, leave_register
+from volunteer.orders.visits.letting_go import close_team, leave_register
 from volunteer.teams import membership as people
 from volunteer.teams.belonging import members_of
 from volunteer.teams.founding import ApplicationDraft, answer_application, apply_for_team

@@ -13,13 +13,14 @@ from volunteer.access import Role
 from volunteer.attendance.evidence import Proof
 from volunteer.catalogue.models import Risk
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from volunteer.orders import serving, turnout
+from volunteer.orders import serving
 from volunteer.orders.accepting import Unfit
 from volunteer.orders.jobs import lapse_calls
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Visitor
 from volunteer.orders.models import VisitorState as V
-from volunteer.orders.turnout import Hindrance
+from volunteer.orders.visits import turnout
+from volunteer.orders.visits.turnout import Hindrance
 from volunteer.places.adopting import adopt_policy
 from volunteer.places.models import PolicyKind
 from volunteer.teams.fit import Obstacle

@@ -44,10 +44,10 @@ def test_every_permission_is_asked_for_somewhere_and_granted_to_a_person() -> No
 
 def test_every_job_is_scheduled_and_every_scheduled_job_exists() -> None:
     declared = set()
-    for package in pkgutil.iter_modules(volunteer.__path__):
-        inside = importlib.import_module(f"volunteer.{package.name}").__path__ if package.ispkg else []
-        names = [one.name for one in pkgutil.iter_modules(inside) if one.name == "jobs" or one.name.startswith("jobs_")]
-        for name in (f"volunteer.{package.name}.{one}" for one in names):
+    for one in pkgutil.walk_packages(volunteer.__path__, "volunteer."):
+        word = one.name.rsplit(".", 1)[-1]
+        if word == "jobs" or word.startswith("jobs_"):
+            name = one.name
             declared |= {
                 function
                 for label, function in inspect.getmembers(importlib.import_module(name), inspect.isfunction)

@@ -11,9 +11,9 @@ from tests.support.leading import HOUR, Phone
 from tests.support.visiting import TOKEN
 from volunteer.kernel.clock import SHANGHAI, local_date, now
 from volunteer.kernel.db import db
+from volunteer.orders.households.models_standing import Move
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Offer, ServiceOrder, Visitor, WhenKind
-from volunteer.orders.models_standing import Move
 from volunteer.orders.placing import hash_secret
 from volunteer.teams.models import Team
 from volunteer.web.unit import transaction

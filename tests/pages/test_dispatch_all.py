@@ -16,10 +16,10 @@ from volunteer.access import Role
 from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
-from volunteer.orders import batching
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Offer, ServiceOrder
-from volunteer.orders.models_runs import DispatchLine, DispatchRun, LineState, RunState
+from volunteer.orders.plans import batching
+from volunteer.orders.plans.models_runs import DispatchLine, DispatchRun, LineState, RunState
 from volunteer.places.models import Site
 from volunteer.teams.changing import roster_changed
 from volunteer.web.unit import transaction

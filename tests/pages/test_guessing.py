@@ -11,7 +11,7 @@ from tests.support.ordering import Town, placed
 from tests.support.visiting import TOKEN, signed_in
 from volunteer.kernel.db import db
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_sorting import Sorting
+from volunteer.orders.words.models_sorting import Sorting
 
 OWN = "/order/new?own=1"
 

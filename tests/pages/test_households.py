@@ -14,9 +14,9 @@ from volunteer.accounts.models_caring import Care
 from volunteer.kernel.clock import SHANGHAI, local_date, now
 from volunteer.kernel.db import db
 from volunteer.messaging.models import Message
+from volunteer.orders.households.models_household import Marker, SavedPlace
+from volunteer.orders.households.models_standing import StandingOrder
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_household import Marker, SavedPlace
-from volunteer.orders.models_standing import StandingOrder
 from volunteer.web.unit import transaction
 
 CANARY = "金丝雀床边氧气"

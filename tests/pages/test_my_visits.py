@@ -17,8 +17,8 @@ from volunteer.catalogue.models import Skill
 from volunteer.kernel.clock import now
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
-from volunteer.orders.models_absences import Absence, AbsenceState
 from volunteer.orders.placing import hash_secret
+from volunteer.orders.visits.models_absences import Absence, AbsenceState
 from volunteer.places.models import Site
 from volunteer.teams.models import VolunteerSkill
 from volunteer.web.unit import transaction

@@ -15,10 +15,10 @@ from tests.support.visiting import TOKEN, send, signed_in
 from volunteer.access import Role
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
+from volunteer.orders.counties.neighbours import NeighbourDraft, add_neighbour
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_joining import Joined
-from volunteer.orders.neighbours import NeighbourDraft, add_neighbour
+from volunteer.orders.parts.models_joining import Joined
 from volunteer.orders.placing import hash_secret
 from volunteer.places.models import Site
 from volunteer.web.unit import transaction

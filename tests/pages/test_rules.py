@@ -13,10 +13,10 @@ from tests.support import builders as make
 from tests.support.pooling import MINUTE, Pooling, never_quiet
 from tests.support.visiting import send, signed_in
 from volunteer.kernel.clock import SHANGHAI, local_date, now
-from volunteer.orders.jobs_rules import apply_rules
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_rules import DispatchRule, Handling, RuleMode
+from volunteer.orders.rulebook.jobs_rules import apply_rules
+from volunteer.orders.rulebook.models_rules import DispatchRule, Handling, RuleMode
 from volunteer.places.policies import Matching
 from volunteer.web.idempotency import once
 from volunteer.web.unit import transaction

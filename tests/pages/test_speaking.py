@@ -22,9 +22,9 @@ from volunteer.feedback import handling
 from volunteer.feedback.models import Case, CaseKind
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
+from volunteer.orders.afterwards.models_later import ReallySolved
 from volunteer.orders.lifecycle import Action
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_later import ReallySolved
 from volunteer.web.unit import transaction
 
 ABOUT = re.compile(r'href="(/speak\?about=[^"]+)"')

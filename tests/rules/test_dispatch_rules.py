@@ -9,7 +9,7 @@ import pytest
 
 from volunteer.kernel.clock import SHANGHAI
 from volunteer.matching import Policy, Request, Team, rank
-from volunteer.orders.rules import Case, Limits, Miss, Owing, RuleMode, Terms, fitting, lacking, takes, too_much
+from volunteer.orders.rulebook.rules import Case, Limits, Miss, Owing, RuleMode, Terms, fitting, lacking, takes, too_much
 
 WEDNESDAY = datetime(2026, 3, 4, 12, 0, tzinfo=SHANGHAI)
 HAIR = Case("care", "haircut", urgent=False, local=WEDNESDAY)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from volunteer.orders.duplicate_rules import ENOUGH, Asked, best, likeness
+from volunteer.orders.parts.duplicate_rules import ENOUGH, Asked, best, likeness
 
 NOW = datetime(2026, 3, 4, 4, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from volunteer.orders.lifecycle import Action, Status
-from volunteer.orders.parting_rules import MOST, PartDraft, complaints, may_merge, outcome, tally
+from volunteer.orders.parts.parting_rules import MOST, PartDraft, complaints, may_merge, outcome, tally
 
 NOW = datetime(2026, 3, 4, 4, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as some
 
-from volunteer.orders.weekly import COMING, HOLIDAY, SKIPPED, Rhythm, plan, undecided
+from volunteer.orders.households.weekly import COMING, HOLIDAY, SKIPPED, Rhythm, plan, undecided
 
 MONDAY = date(2026, 3, 2)
 MORNING = (8 * 60, 12 * 60)

@@ -12,12 +12,12 @@ from tests.support import builders as make
 from tests.support.builders import NOON
 from volunteer.access import SYSTEM, Role
 from volunteer.messaging.models import Message
-from volunteer.orders import ruling
-from volunteer.orders.jobs_rules import apply_rules, end_pools
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_rules import DispatchRule, Handling, RuleMode
-from volunteer.orders.ruling import RuleDraft
+from volunteer.orders.rulebook import ruling
+from volunteer.orders.rulebook.jobs_rules import apply_rules, end_pools
+from volunteer.orders.rulebook.models_rules import DispatchRule, Handling, RuleMode
+from volunteer.orders.rulebook.ruling import RuleDraft
 from volunteer.places.adopting import adopt_policy
 from volunteer.places.models import PolicyKind, Site
 from volunteer.teams.models import Team

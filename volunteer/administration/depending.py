@@ -16,9 +16,9 @@ from volunteer.accounts.models_entering import Invitation
 from volunteer.catalogue.models import ServiceItem
 from volunteer.feedback.models import Case
 from volunteer.kernel.db import under
+from volunteer.orders.households.models_standing import StandingOrder
 from volunteer.orders.lifecycle import OPEN
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_standing import StandingOrder
 from volunteer.places.models import Grid, Site, Venue
 from volunteer.teams.models import Team, Volunteer
 from volunteer.teams.models_teams import TeamApplication

@@ -25,9 +25,9 @@ from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid
 from volunteer.kernel.words import N_
 from volunteer.messaging.outbox import Recipient, tell
+from volunteer.orders.households.models_standing import StandingOrder, StandingState
 from volunteer.orders.lifecycle import OPEN
 from volunteer.orders.models import Hold, ServiceOrder
-from volunteer.orders.models_standing import StandingOrder, StandingState
 from volunteer.places.models import Site
 from volunteer.teams.belonging import members_of
 from volunteer.teams.membership import appoint_leader

@@ -31,12 +31,12 @@ from volunteer.kernel.words import N_
 from volunteer.ledger.models import Account, Transfer
 from volunteer.messaging.models import Message
 from volunteer.messaging.templates import render
+from volunteer.orders.households.models_household import Marker, SavedPlace
+from volunteer.orders.households.models_standing import StandingOrder
 from volunteer.orders.models import ServiceOrder, Visitor
-from volunteer.orders.models_absences import Absence
-from volunteer.orders.models_household import Marker, SavedPlace
-from volunteer.orders.models_joining import Joined
 from volunteer.orders.models_rating import Rating
-from volunteer.orders.models_standing import StandingOrder
+from volunteer.orders.parts.models_joining import Joined
+from volunteer.orders.visits.models_absences import Absence
 from volunteer.teams.models import Availability, Membership, Volunteer, VolunteerSkill
 from volunteer.teams.models_teams import TeamApplication, TeamAsk
 from volunteer.teams.models_volunteers import DayOff, Guardian, Paper, Wish

@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, CursorResult, Select, delete, func, litera
 from sqlalchemy.orm import Session
 
 from volunteer.feedback.models import Case
+from volunteer.orders.households.models_household import Marker, SavedPlace
+from volunteer.orders.households.models_standing import StandingOrder
 from volunteer.orders.lifecycle import OPEN
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_absences import Absence, AbsenceState
-from volunteer.orders.models_household import Marker, SavedPlace
-from volunteer.orders.models_standing import StandingOrder
+from volunteer.orders.visits.models_absences import Absence, AbsenceState
 from volunteer.places.models import Grid, Site, Venue
 from volunteer.teams.models import Team, Volunteer
 from volunteer.teams.models_teams import TeamApplication, TeamArea

@@ -9,8 +9,8 @@ from marshmallow import Schema, fields, post_load
 from marshmallow.validate import Length, OneOf, Range
 
 from volunteer.administration.schemas_places import ID
-from volunteer.orders.rules import RuleMode
-from volunteer.orders.ruling import LAST, LONGEST, MOST_LISTED, SHORTEST, RuleDraft
+from volunteer.orders.rulebook.rules import RuleMode
+from volunteer.orders.rulebook.ruling import LAST, LONGEST, MOST_LISTED, SHORTEST, RuleDraft
 
 CODE = fields.String(validate=Length(max=40))
 

@@ -16,7 +16,7 @@ from volunteer.insights import figures
 from volunteer.insights.figures import Stage, Stars, Tally, Times
 from volunteer.insights.periods import Period
 from volunteer.kernel.db import under
-from volunteer.orders import following
+from volunteer.orders.afterwards import following
 from volunteer.orders.models import Offer, ServiceOrder
 from volunteer.orders.models_rating import Rating
 from volunteer.orders.queries import counted

@@ -18,7 +18,7 @@ from volunteer.insights.figures import Fate, Stage
 from volunteer.insights.periods import Period
 from volunteer.kernel.db import under
 from volunteer.kernel.paging import Page, cut
-from volunteer.orders import following
+from volunteer.orders.afterwards import following
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Offer, ServiceOrder
 from volunteer.orders.models_rating import Rating

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.db import under
-from volunteer.orders import following
+from volunteer.orders.afterwards import following
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import OrderEvent, ServiceOrder
 from volunteer.orders.models_rating import Rating

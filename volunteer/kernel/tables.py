@@ -9,12 +9,17 @@ import volunteer
 
 
 def import_all_models() -> None:
-    """Import ``models`` and ``models_*`` of every package, and the kernel's own tables."""
+    """Import ``models`` and ``models_*`` of every package and of its parts, and the kernel's own tables."""
     importlib.import_module("volunteer.kernel.serials")
     for package in pkgutil.iter_modules(volunteer.__path__):
-        if not package.ispkg:
-            continue
-        name = f"volunteer.{package.name}"
-        for module in pkgutil.iter_modules(importlib.import_module(name).__path__):
-            if module.name == "models" or module.name.startswith("models_"):
-                importlib.import_module(f"{name}.{module.name}")
+        if package.ispkg:
+            _import_from(f"volunteer.{package.name}")
+
+
+def _import_from(name: str) -> None:
+    for module in pkgutil.iter_modules(importlib.import_module(name).__path__):
+        inside = f"{name}.{module.name}"
+        if module.name == "models" or module.name.startswith("models_"):
+            importlib.import_module(inside)
+        elif module.ispkg and module.name != "pages":
+            _import_from(inside)

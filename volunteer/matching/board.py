@@ -93,9 +93,7 @@ class Board:
         km += fixed
         return np.rint(km, out=km).astype(np.int64), near
 
-    def within(
-        self, orders: Rows, teams: Rows, reach: Floats, chord: Floats | None = None
-    ) -> tuple[NDArray[np.bool_], Floats]:
+    def within(self, orders: Rows, teams: Rows, reach: Floats, chord: Floats | None = None) -> tuple[NDArray[np.bool_], Floats]:
         """Return which pairs are within reach (km), and how many kilometres they are apart."""
         points = self.roster.ground.teams
         if chord is None:

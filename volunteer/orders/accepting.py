@@ -14,10 +14,11 @@ from volunteer.kernel.clock import zone_of
 from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_, named
-from volunteer.orders import dispatching, passing_on, reach, telling
-from volunteer.orders.crew import Mate, crew_of, pace_at, task_of
+from volunteer.orders import dispatching, reach, telling
 from volunteer.orders.lifecycle import WITH_TEAM, Action, Status
 from volunteer.orders.models import Offer, OfferState, ServiceOrder, Visitor, VisitorState, WhenKind
+from volunteer.orders.visits.crew import Mate, crew_of, pace_at, task_of
+from volunteer.orders.waves import passing_on
 from volunteer.teams import fit
 
 FASTER = N_("Another team was faster.")

@@ -19,11 +19,12 @@ from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.geo import geodesic_metres
 from volunteer.kernel.words import N_
-from volunteer.orders import braking, reach
-from volunteer.orders.learned import prices_at
+from volunteer.orders import reach
 from volunteer.orders.lifecycle import WITH_TEAM, Action, Status
 from volunteer.orders.models import Offer, OfferState, OrderEvent, ServiceOrder, WhenKind
-from volunteer.orders.rules import TooMuch
+from volunteer.orders.prices.learned import prices_at
+from volunteer.orders.rulebook import braking
+from volunteer.orders.rulebook.rules import TooMuch
 from volunteer.places import policies
 from volunteer.teams import queries as teams
 from volunteer.teams.queries import TeamCard

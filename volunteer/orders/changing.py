@@ -14,10 +14,11 @@ from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
-from volunteer.orders import rescheduling, telling, wholes
+from volunteer.orders import rescheduling, telling
 from volunteer.orders.dispatching import close_offer
 from volunteer.orders.lifecycle import WITH_TEAM, Action, Status, allows, next_status
 from volunteer.orders.models import OfferState, ServiceOrder, WhenKind
+from volunteer.orders.parts import wholes
 from volunteer.orders.placing import LONGEST_ADDRESS, MOST_WORDS, PLEASE_CHECK, TOO_LONG, window_complaint
 from volunteer.places.policies import clocks_at
 

@@ -15,7 +15,7 @@ from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 from volunteer.matching import Obstacle
-from volunteer.orders import asking, reach, telling, wholes
+from volunteer.orders import reach, telling
 from volunteer.orders.candidates import (
     ESCALATE,
     Look,
@@ -28,8 +28,10 @@ from volunteer.orders.candidates import (
 from volunteer.orders.holding import grip
 from volunteer.orders.lifecycle import Action, Status, next_status
 from volunteer.orders.models import Offer, OfferHow, OfferState, ServiceOrder, VisitorState
+from volunteer.orders.parts import wholes
 from volunteer.orders.placing import said
 from volunteer.orders.reasons import OURS
+from volunteer.orders.waves import asking
 from volunteer.places.models import Site
 from volunteer.places.policies import clocks_at
 from volunteer.teams import queries as teams

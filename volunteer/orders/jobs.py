@@ -15,13 +15,19 @@ from volunteer.feedback.models import Case, CasePhoto
 from volunteer.kernel.crypto import SealBroken
 from volunteer.kernel.errors import DomainError
 from volunteer.media.models import Photo
-from volunteer.orders import absences, batch_offering, following, later, passing_on, standing, telling, turnout, wholes
+from volunteer.orders import telling
+from volunteer.orders.afterwards import following, later
 from volunteer.orders.dispatching import close_offer
+from volunteer.orders.households import standing
+from volunteer.orders.households.models_standing import StandingOrder, StandingState
 from volunteer.orders.lifecycle import Action, Status
 from volunteer.orders.models import Hold, Offer, OfferState, OrderPhoto, ServiceOrder, Visitor, VisitorState
-from volunteer.orders.models_absences import Absence
 from volunteer.orders.models_rating import RatingHold
-from volunteer.orders.models_standing import StandingOrder, StandingState
+from volunteer.orders.parts import wholes
+from volunteer.orders.plans import batch_offering
+from volunteer.orders.visits import absences, turnout
+from volunteer.orders.visits.models_absences import Absence
+from volunteer.orders.waves import passing_on
 from volunteer.places.policies import clocks_at
 
 BATCH = 20

@@ -21,9 +21,9 @@ from volunteer.places.models import Site
 from volunteer.teams.models import Team, Volunteer
 
 if TYPE_CHECKING:
-    from volunteer.orders.models_joining import Joined
+    from volunteer.orders.households.models_standing import Move
     from volunteer.orders.models_rating import Rating
-    from volunteer.orders.models_standing import Move
+    from volunteer.orders.parts.models_joining import Joined
 
 
 class OrderChannel(StrEnum):
@@ -358,6 +358,6 @@ class OrderPhoto(Base):
     photo: Mapped[Photo] = relationship()
 
 
-from volunteer.orders import models_joining as models_joining  # noqa: E402 - likewise
 from volunteer.orders import models_rating as models_rating  # noqa: E402 - an order names its rating, which names its order
-from volunteer.orders import models_standing as models_standing  # noqa: E402 - an order names its moves, which name their order
+from volunteer.orders.households import models_standing as models_standing  # noqa: E402 - an order names its moves, which name their order
+from volunteer.orders.parts import models_joining as models_joining  # noqa: E402 - likewise

@@ -26,9 +26,10 @@ from volunteer.kernel.errors import Invalid
 from volunteer.kernel.geo import Point
 from volunteer.kernel.words import N_
 from volunteer.media.models import Photo
-from volunteer.orders import sorting, telling
+from volunteer.orders import telling
 from volunteer.orders.lifecycle import Action, Status, next_status
 from volunteer.orders.models import OrderChannel, OrderPhoto, PhotoKind, ServiceOrder, WhenKind
+from volunteer.orders.words import sorting
 from volunteer.places.gazetteer import Located, locate
 from volunteer.places.models import Site
 from volunteer.places.policies import clocks_at

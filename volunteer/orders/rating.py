@@ -12,12 +12,14 @@ from volunteer.audit.recording import record
 from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
-from volunteer.orders import following, later, serving, telling, wholes
+from volunteer.orders import serving, telling
+from volunteer.orders.afterwards import following, later
 from volunteer.orders.changing import own_order
 from volunteer.orders.dispatching import take_from_team
 from volunteer.orders.lifecycle import Action, Status, next_status
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.models_rating import RatedBy, Rating
+from volunteer.orders.parts import wholes
 from volunteer.orders.placing import REASON_LENGTH, TOO_LONG
 from volunteer.places.policies import cases_at, clocks_at
 

@@ -17,9 +17,9 @@ from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.words import N_
 from volunteer.orders import reach, telling
+from volunteer.orders.households.models_standing import Move, MoveState
 from volunteer.orders.lifecycle import Action, Status
 from volunteer.orders.models import OrderEvent, ServiceOrder, WhenKind
-from volunteer.orders.models_standing import Move, MoveState
 from volunteer.places.policies import clocks_at
 
 ASKED, AGREED, REFUSED = "move_asked", "move_agreed", "move_refused"  # lines of the diary

@@ -13,7 +13,7 @@ from volunteer.attendance.evidence import Position, Proof
 from volunteer.kernel.geo import Datum, to_wgs84
 from volunteer.kernel.words import N_
 from volunteer.orders.accepting import DECLINE_WORDS, Decline
-from volunteer.orders.turnout import Hindrance
+from volunteer.orders.visits.turnout import Hindrance
 
 FOUR_DIGITS = Regexp(r"^\d{4}$", error=N_("The start code has four digits."))
 REASON = Length(max=200)

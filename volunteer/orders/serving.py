@@ -25,13 +25,14 @@ from volunteer.ledger.models import Unit
 from volunteer.ledger.rules import issued_by, person
 from volunteer.media.models import Photo
 from volunteer.messaging.outbox import Recipient, tell
-from volunteer.orders import telling, wholes
+from volunteer.orders import telling
 from volunteer.orders.accepting import Unfit, led, must_suit_together, team_words
-from volunteer.orders.crew import crew_of, task_of
 from volunteer.orders.dispatching import take_from_team
 from volunteer.orders.lifecycle import WITH_TEAM, Action, Status, next_status
 from volunteer.orders.models import OrderPhoto, PhotoKind, ServiceOrder
+from volunteer.orders.parts import wholes
 from volunteer.orders.reasons import NOBODY_CAME
+from volunteer.orders.visits.crew import crew_of, task_of
 from volunteer.places.models import Holiday
 from volunteer.places.policies import clocks_at, hours_at
 from volunteer.teams import fit

@@ -239,7 +239,7 @@ def matching_at(session: Session, site_path: str, at: datetime, mean: float | No
 def as_policy(terms: Matching, mean: float | None = None) -> matching.Policy:
     """Return figures of matching as the matcher wants them; ``mean`` as in ``matching_at``."""
     values = asdict(terms)
-    values.pop("learned")  # a price is laid over the roster, see orders/pricing.py
+    values.pop("learned")  # a price is laid over the roster, see orders/prices/pricing.py
     values["prior"] = terms.prior or mean or matching.Policy().prior
     weights = matching.Weights(**{field.name: values.pop(field.name) for field in fields(matching.Weights)})
     return matching.Policy(weights=weights, **values)

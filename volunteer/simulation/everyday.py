@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import Permission
-from volunteer.orders import absences, turnout
-from volunteer.orders.crew import crew_of
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
-from volunteer.orders.turnout import Hindrance
+from volunteer.orders.visits import absences, turnout
+from volunteer.orders.visits.crew import crew_of
+from volunteer.orders.visits.turnout import Hindrance
 from volunteer.simulation.settling import World
 from volunteer.simulation.stage import Stage
 from volunteer.teams.models import Team

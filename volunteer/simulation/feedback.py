@@ -12,7 +12,8 @@ from volunteer.accounts.models import Person
 from volunteer.feedback import handling, jobs, replying
 from volunteer.feedback.models import Case, CaseChannel, CaseKind
 from volunteer.feedback.opening import CaseDraft, speak
-from volunteer.orders import following, later, rating, solved
+from volunteer.orders import rating
+from volunteer.orders.afterwards import following, later, solved
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.models_rating import Rating

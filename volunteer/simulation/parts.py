@@ -12,16 +12,18 @@ from volunteer.access import NOBODY, SYSTEM, Role
 from volunteer.accounts.registering import PersonDraft, register_person
 from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.geo import Point
-from volunteer.orders import accepting, dispatching, duplicates, neighbours
+from volunteer.orders import accepting, dispatching
 from volunteer.orders.candidates import candidates_for
-from volunteer.orders.joining import join_order
+from volunteer.orders.counties import neighbours
+from volunteer.orders.counties.neighbours import NeighbourDraft
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_rules import Handling
-from volunteer.orders.neighbours import NeighbourDraft
-from volunteer.orders.parting import split_order
-from volunteer.orders.parting_rules import PartDraft
+from volunteer.orders.parts import duplicates
+from volunteer.orders.parts.joining import join_order
+from volunteer.orders.parts.parting import split_order
+from volunteer.orders.parts.parting_rules import PartDraft
 from volunteer.orders.placing import OrderDraft, where_and_what
+from volunteer.orders.rulebook.models_rules import Handling
 from volunteer.places.founding import SiteDraft, found_site
 from volunteer.simulation.settling import World
 from volunteer.simulation.stage import Stage, Stuck

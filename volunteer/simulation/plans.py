@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from volunteer.orders import batching
+from volunteer.orders.plans import batching
 from volunteer.simulation.settling import World
 from volunteer.simulation.stage import Stage
 

@@ -12,12 +12,12 @@ from volunteer.accounts import caring
 from volunteer.accounts.caring import CareDraft
 from volunteer.accounts.models import Person
 from volunteer.accounts.models_caring import ConsentHow, Relation
-from volunteer.orders import addresses, marking, standing
-from volunteer.orders.addresses import PlaceDraft
+from volunteer.orders.households import addresses, marking, standing
+from volunteer.orders.households.addresses import PlaceDraft
+from volunteer.orders.households.marking import MarkerDraft
+from volunteer.orders.households.standing import RhythmDraft
 from volunteer.orders.lifecycle import WITH_TEAM, Status
-from volunteer.orders.marking import MarkerDraft
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.standing import RhythmDraft
 from volunteer.simulation.settling import World
 from volunteer.simulation.stage import Stage
 

@@ -8,11 +8,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from volunteer.access import SYSTEM
-from volunteer.orders import automatic, claiming, queries_pool, ruling
 from volunteer.orders.candidates import look
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_rules import Handled, RuleMode
-from volunteer.orders.ruling import RuleDraft
+from volunteer.orders.rulebook import automatic, claiming, queries_pool, ruling
+from volunteer.orders.rulebook.models_rules import Handled, RuleMode
+from volunteer.orders.rulebook.ruling import RuleDraft
 from volunteer.places.models import Site
 from volunteer.simulation.personas import HOME_BRANCH
 from volunteer.simulation.settling import World

@@ -8,9 +8,9 @@ from tests.support.everybody import County
 from tests.support.rows import IN, Row, Values
 from volunteer.accounts.queries import load_actor
 from volunteer.kernel.clock import now
-from volunteer.orders import batching
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models_runs import UNDER_HAND, DispatchLine, DispatchRun, LineState
+from volunteer.orders.plans import batching
+from volunteer.orders.plans.models_runs import UNDER_HAND, DispatchLine, DispatchRun, LineState
 from volunteer.places.models import Site
 from volunteer.web.unit import transaction
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 from tests.support.everybody import County
 from tests.support.rows import IN, Row, Values, all_of_us
 from volunteer.kernel.clock import now
+from volunteer.orders.households.models_standing import Move
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_standing import Move
 from volunteer.web.unit import transaction
 
 

@@ -11,7 +11,7 @@ from volunteer.kernel.clock import now
 from volunteer.orders import serving
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
-from volunteer.orders.models_absences import Absence, AbsenceState
+from volunteer.orders.visits.models_absences import Absence, AbsenceState
 from volunteer.teams.models import Membership, Team
 from volunteer.web.unit import transaction
 

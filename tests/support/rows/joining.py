@@ -7,10 +7,10 @@ from tests.support.everybody import County
 from tests.support.rows import Row, Values, all_of_us
 from volunteer.access import NOBODY
 from volunteer.kernel.clock import now
-from volunteer.orders import joining
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_joining import JoinedHow
+from volunteer.orders.parts import joining
+from volunteer.orders.parts.models_joining import JoinedHow
 from volunteer.places.models import Site
 from volunteer.web.unit import transaction
 

@@ -11,13 +11,13 @@ from volunteer.accounts import caring
 from volunteer.accounts.caring import CareDraft
 from volunteer.accounts.models import Person
 from volunteer.kernel.clock import SHANGHAI, local_date, now
-from volunteer.orders import addresses, marking, standing
-from volunteer.orders.addresses import PlaceDraft
+from volunteer.orders.households import addresses, marking, standing
+from volunteer.orders.households.addresses import PlaceDraft
+from volunteer.orders.households.marking import MarkerDraft
+from volunteer.orders.households.models_standing import Move
+from volunteer.orders.households.standing import RhythmDraft
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.marking import MarkerDraft
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_standing import Move
-from volunteer.orders.standing import RhythmDraft
 from volunteer.web.unit import transaction
 
 OWN = "resident volunteer"

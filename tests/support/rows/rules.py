@@ -10,11 +10,11 @@ from tests.support.everybody import County
 from tests.support.rows import IN, Row, Values
 from volunteer.access import SYSTEM, Actor, Role
 from volunteer.kernel.clock import SHANGHAI, local_date, now
-from volunteer.orders import claiming, ruling
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_rules import Handled, Handling, RuleMode
-from volunteer.orders.ruling import RuleDraft
+from volunteer.orders.rulebook import claiming, ruling
+from volunteer.orders.rulebook.models_rules import Handled, Handling, RuleMode
+from volunteer.orders.rulebook.ruling import RuleDraft
 from volunteer.places.models import Site
 from volunteer.places.policies import Matching
 from volunteer.teams.models import Team

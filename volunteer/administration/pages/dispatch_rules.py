@@ -22,9 +22,9 @@ from volunteer.catalogue import queries as catalogue
 from volunteer.kernel.clock import local_date, now, start_of_day
 from volunteer.kernel.db import db, load
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
-from volunteer.orders import replaying, ruling
-from volunteer.orders.models_rules import DispatchRule, Handling, RuleMode
 from volunteer.orders.pages import pool_words
+from volunteer.orders.rulebook import replaying, ruling
+from volunteer.orders.rulebook.models_rules import DispatchRule, Handling, RuleMode
 from volunteer.places.models import Site
 from volunteer.web import filters, forms
 from volunteer.web.county import zone

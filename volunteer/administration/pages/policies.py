@@ -21,7 +21,7 @@ from volunteer.administration.pages.grids import number_of
 from volunteer.kernel.clock import local_date, now, start_of_day
 from volunteer.kernel.db import db, load
 from volunteer.kernel.errors import Invalid, NotFound
-from volunteer.orders import replaying
+from volunteer.orders.rulebook import replaying
 from volunteer.places import adopting, explaining, policies, queries
 from volunteer.places.models import PolicyKind, Site
 from volunteer.web import forms

@@ -11,8 +11,8 @@ from volunteer.administration.pages.common import asked_site, number_asked, site
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import NotFound
-from volunteer.orders import queries_prices
 from volunteer.orders.candidates import centre_of
+from volunteer.orders.prices import queries_prices
 from volunteer.places.models import PolicyKind, Site
 from volunteer.places.policies import policy_at
 from volunteer.web.identity import current_actor, requires

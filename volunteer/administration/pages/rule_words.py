@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from flask_babel import gettext as _
 
 from volunteer.kernel.words import ENGLISH, N_
-from volunteer.orders.models_rules import DispatchRule
-from volunteer.orders.rules import RuleMode
+from volunteer.orders.rulebook.models_rules import DispatchRule
+from volunteer.orders.rulebook.rules import RuleMode
 from volunteer.web import filters, wording
 from volunteer.web.locale import chosen
 

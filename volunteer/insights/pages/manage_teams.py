@@ -16,7 +16,7 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import DomainError, Forbidden, Invalid, NotFound
 from volunteer.kernel.words import N_
-from volunteer.orders import letting_go
+from volunteer.orders.visits import letting_go
 from volunteer.teams import founding, membership, running
 from volunteer.teams.belonging import members_of
 from volunteer.teams.models import Team, Volunteer

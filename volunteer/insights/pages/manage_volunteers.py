@@ -18,7 +18,7 @@ from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import DomainError, Forbidden, Invalid, NotFound
 from volunteer.kernel.words import N_
-from volunteer.orders import letting_go
+from volunteer.orders.visits import letting_go
 from volunteer.teams import ages, joining, papers, profiling
 from volunteer.teams.belonging import teams_of
 from volunteer.teams.models import Standing

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
-from volunteer.orders import absences, accepting, serving, turnout
-from volunteer.orders.crew import Mate, crew_of, pace_at, task_of
+from volunteer.orders import accepting, serving
 from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
 from volunteer.orders.pages.fit_words import reasons_words
 from volunteer.orders.pages.task_words import content
-from volunteer.orders.turnout import HINDRANCE_WORDS, Hindrance
+from volunteer.orders.visits import absences, turnout
+from volunteer.orders.visits.crew import Mate, crew_of, pace_at, task_of
+from volunteer.orders.visits.turnout import HINDRANCE_WORDS, Hindrance
 from volunteer.places.policies import visits_at
 from volunteer.teams import fit
 from volunteer.web.county import zone

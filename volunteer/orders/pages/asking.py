@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from volunteer.access import Permission
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
-from volunteer.orders import queries_asking
+from volunteer.orders.waves import queries_asking
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("asking", __name__)

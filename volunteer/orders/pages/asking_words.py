@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from volunteer.matching.waves import Why
-from volunteer.orders import asking
 from volunteer.orders.candidates import SHOWN, Look, asked_in_round
+from volunteer.orders.waves import asking
 from volunteer.web import filters
 
 

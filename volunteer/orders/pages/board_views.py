@@ -15,7 +15,8 @@ from werkzeug.datastructures import MultiDict
 from volunteer.access import Actor, Permission
 from volunteer.catalogue.models import Question, QuestionKind
 from volunteer.kernel.words import ENGLISH, N_
-from volunteer.orders import candidates, queries_cases, reach, reasons
+from volunteer.orders import candidates, reach, reasons
+from volunteer.orders.afterwards import queries_cases
 from volunteer.orders.lifecycle import Action, Status, allows
 from volunteer.orders.models import OfferState, ServiceOrder, WhenKind
 from volunteer.orders.pages import asking_words, duty_words, explaining

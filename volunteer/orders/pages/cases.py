@@ -23,7 +23,7 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
-from volunteer.orders import following, queries_cases
+from volunteer.orders.afterwards import following, queries_cases
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.models_rating import WordsState
 from volunteer.orders.pages import pictures

@@ -14,8 +14,8 @@ from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict
 from volunteer.matching.dayplan import Binding
-from volunteer.orders import proposing_times
-from volunteer.orders.day_plans import FURTHEST, Chain, Entry, TeamDay, day_of, days_of
+from volunteer.orders.days import proposing_times
+from volunteer.orders.days.day_plans import FURTHEST, Chain, Entry, TeamDay, day_of, days_of
 from volunteer.orders.pages.task_words import bring, content
 from volunteer.web import filters
 from volunteer.web.county import zone

@@ -19,7 +19,9 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
-from volunteer.orders import later, parting, placing, queries, queries_cases, rating
+from volunteer.orders import placing, queries, rating
+from volunteer.orders.afterwards import later, queries_cases
+from volunteer.orders.afterwards.solved import say_solved
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import guessing, joining, pictures
@@ -28,8 +30,8 @@ from volunteer.orders.pages.parts import parts_of, ratings_of
 from volunteer.orders.pages.story import one_line, wanted
 from volunteer.orders.pages.task_words import answers_of
 from volunteer.orders.pages.tracking import address_of
+from volunteer.orders.parts import parting
 from volunteer.orders.schemas import RatingForm
-from volunteer.orders.solved import say_solved
 from volunteer.web import filters, forms
 from volunteer.web.config import current_settings
 from volunteer.web.identity import current_actor, requires

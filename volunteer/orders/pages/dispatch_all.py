@@ -15,10 +15,10 @@ from volunteer.access import Permission
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
-from volunteer.orders import batch_offering, batching, queries_runs
-from volunteer.orders.batching import Wishes
-from volunteer.orders.models_runs import AT_WORK, LineState, RunState
 from volunteer.orders.pages import dispatch_views
+from volunteer.orders.plans import batch_offering, batching, queries_runs
+from volunteer.orders.plans.batching import Wishes
+from volunteer.orders.plans.models_runs import AT_WORK, LineState, RunState
 from volunteer.places.models import Site
 from volunteer.web import errors
 from volunteer.web.identity import current_actor, requires

@@ -15,12 +15,12 @@ from volunteer import matching
 from volunteer.catalogue.models import Skill
 from volunteer.kernel.words import N_
 from volunteer.matching import Obstacle
-from volunteer.orders import queries_runs
 from volunteer.orders.candidates import Candidate
-from volunteer.orders.models_runs import AT_WORK, UNDER_HAND, DispatchLine, DispatchRun, LineState, RunState
 from volunteer.orders.pages import board_views, explaining, plan_words
 from volunteer.orders.pages.explaining import Bar
-from volunteer.orders.queries_runs import KINDS, PAGE, Chosen
+from volunteer.orders.plans import queries_runs
+from volunteer.orders.plans.models_runs import AT_WORK, UNDER_HAND, DispatchLine, DispatchRun, LineState, RunState
+from volunteer.orders.plans.queries_runs import KINDS, PAGE, Chosen
 from volunteer.teams import queries as teams
 from volunteer.teams.queries import TeamCard
 from volunteer.web import filters

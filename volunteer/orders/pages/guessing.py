@@ -14,10 +14,10 @@ from volunteer.catalogue.sorting import LIKELY
 from volunteer.catalogue.suggesting import Suggested, suggest
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
-from volunteer.orders import sorting
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.placing import MOST_WORDS
+from volunteer.orders.words import sorting
 from volunteer.web import locale, throttle
 from volunteer.web.identity import open_to_all
 

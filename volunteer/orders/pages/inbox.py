@@ -15,7 +15,8 @@ from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
-from volunteer.orders import accepting, free_times
+from volunteer.orders import accepting
+from volunteer.orders.days import free_times
 from volunteer.orders.models import OfferState, ServiceOrder
 from volunteer.orders.pages.task_words import answers_of, bring, summary, why
 from volunteer.orders.queries_inbox import Inbox, inbox_of, open_offer

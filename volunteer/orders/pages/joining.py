@@ -17,11 +17,12 @@ from volunteer.access import Actor, Permission
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
-from volunteer.orders import duplicates, joining, queries
+from volunteer.orders import queries
 from volunteer.orders.lifecycle import OPEN
 from volunteer.orders.models import OrderChannel, ServiceOrder
 from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.story import one_line, tell_story
+from volunteer.orders.parts import duplicates, joining
 from volunteer.orders.placing import OrderDraft, where_and_what
 from volunteer.orders.schemas import OrderForm
 from volunteer.places.policies import Clocks

@@ -10,7 +10,7 @@ from volunteer.access import Permission
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict
-from volunteer.orders import letting_go
+from volunteer.orders.visits import letting_go
 from volunteer.teams import profiling
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires

@@ -16,11 +16,12 @@ from volunteer.access import Permission
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Invalid, NotFound
-from volunteer.orders import marking, queries
-from volunteer.orders.caring import end_care
+from volunteer.orders import queries
+from volunteer.orders.households import marking
+from volunteer.orders.households.caring import end_care
+from volunteer.orders.households.schemas_household import MarkerForm
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages.inbox import field_errors
-from volunteer.orders.schemas_household import MarkerForm
 from volunteer.web import forms, locale
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction

@@ -20,17 +20,18 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
-from volunteer.orders import addresses, later, marking
-from volunteer.orders.caring import end_care
+from volunteer.orders.afterwards import later
+from volunteer.orders.households import addresses, marking
+from volunteer.orders.households.caring import end_care
+from volunteer.orders.households.models_household import SavedPlace
+from volunteer.orders.households.queries_household import cares_around, my_orders, my_standing
+from volunteer.orders.households.schemas_household import CareForm, PlaceForm
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_household import SavedPlace
 from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.placing import site_choices
 from volunteer.orders.pages.speaking import kind_words, state_words
 from volunteer.orders.pages.story import code_is_shown, one_line
-from volunteer.orders.queries_household import cares_around, my_orders, my_standing
-from volunteer.orders.schemas_household import CareForm, PlaceForm
 from volunteer.web import forms
 from volunteer.web.identity import current_actor, current_person, requires
 from volunteer.web.pages import NOTICE_VERSION

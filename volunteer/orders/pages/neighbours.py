@@ -16,10 +16,11 @@ from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
-from volunteer.orders import neighbours, queries_board
+from volunteer.orders import queries_board
+from volunteer.orders.counties import neighbours
+from volunteer.orders.counties.models_neighbours import GOING_ON, HandOverState
 from volunteer.orders.lifecycle import Action, allows
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_neighbours import GOING_ON, HandOverState
 from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.story import one_line, wanted
 from volunteer.places.models import Site

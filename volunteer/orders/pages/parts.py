@@ -20,13 +20,15 @@ from volunteer.catalogue import queries as catalogue
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
-from volunteer.orders import handing_over, parting, parting_rules, queries_board
+from volunteer.orders import queries_board
+from volunteer.orders.counties import handing_over
 from volunteer.orders.lifecycle import Action, allows
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.placing import days
 from volunteer.orders.pages.story import code_is_shown, one_line, wanted
-from volunteer.orders.parting_rules import PartDraft
+from volunteer.orders.parts import parting, parting_rules
+from volunteer.orders.parts.parting_rules import PartDraft
 from volunteer.orders.rating import TAGS, RatingDraft
 from volunteer.orders.schemas import wish_of
 from volunteer.web import county, errors, filters

@@ -23,7 +23,8 @@ from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Forbidden, Invalid
 from volunteer.kernel.geo import Point
-from volunteer.orders import addresses, placing
+from volunteer.orders import placing
+from volunteer.orders.households import addresses
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import joining, pictures
 from volunteer.orders.pages.inbox import field_errors

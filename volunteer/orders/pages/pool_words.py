@@ -11,13 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.kernel.words import N_
-from volunteer.orders import candidates, queries_pool
+from volunteer.orders import candidates
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_rules import Application, DispatchRule, Handled, Handling
 from volunteer.orders.pages import explaining
 from volunteer.orders.pages.explaining import Bar
-from volunteer.orders.rules import Miss
+from volunteer.orders.rulebook import queries_pool
+from volunteer.orders.rulebook.models_rules import Application, DispatchRule, Handled, Handling
+from volunteer.orders.rulebook.rules import Miss
 from volunteer.web import filters
 
 MISSES = {

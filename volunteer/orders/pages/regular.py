@@ -18,14 +18,14 @@ from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
-from volunteer.orders import standing, weekly
+from volunteer.orders.households import standing, weekly
+from volunteer.orders.households.models_standing import DayState, StandingOrder
+from volunteer.orders.households.queries_household import my_standing, one_standing, order_to_repeat, standing_here
+from volunteer.orders.households.schemas_household import OWN_TIME, RhythmForm
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_standing import DayState, StandingOrder
 from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.task_words import joined
-from volunteer.orders.queries_household import my_standing, one_standing, order_to_repeat, standing_here
 from volunteer.orders.schemas import HALVES
-from volunteer.orders.schemas_household import OWN_TIME, RhythmForm
 from volunteer.web import county, forms
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.pages import NOTICE_VERSION

@@ -24,7 +24,7 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
-from volunteer.orders import following
+from volunteer.orders.afterwards import following
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import pictures
 from volunteer.orders.pages.inbox import field_errors

@@ -11,9 +11,9 @@ from pypinyin import lazy_pinyin
 
 from volunteer.kernel.clock import local_date
 from volunteer.kernel.words import ENGLISH
-from volunteer.orders import parting_rules
 from volunteer.orders.lifecycle import Action, Status
 from volunteer.orders.models import ServiceOrder, WhenKind
+from volunteer.orders.parts import parting_rules
 from volunteer.orders.queries import Guest
 from volunteer.web import county, filters, locale
 

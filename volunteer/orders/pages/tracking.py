@@ -20,20 +20,10 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.serials import tidy_number
 from volunteer.kernel.words import N_
-from volunteer.orders import (
-    changing,
-    later,
-    missing,
-    neighbours,
-    parting,
-    proposing_times,
-    queries,
-    rating,
-    rescheduling,
-    serving,
-    solved,
-    sorting,
-)
+from volunteer.orders import changing, queries, rating, rescheduling, serving
+from volunteer.orders.afterwards import later, solved
+from volunteer.orders.counties import neighbours
+from volunteer.orders.days import proposing_times
 from volunteer.orders.lifecycle import OPEN, Action, Status, allows
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import guessing, pictures
@@ -44,7 +34,10 @@ from volunteer.orders.pages.placing import days, first_choices
 from volunteer.orders.pages.speaking import about_order
 from volunteer.orders.pages.story import code_is_shown, tell_story, wanted
 from volunteer.orders.pages.task_words import answers_of
+from volunteer.orders.parts import parting
 from volunteer.orders.schemas import CorrectionForm, RatingForm
+from volunteer.orders.visits import missing
+from volunteer.orders.words import sorting
 from volunteer.web import county, forms, throttle
 from volunteer.web.config import current_settings
 from volunteer.web.identity import current_actor, open_to_all

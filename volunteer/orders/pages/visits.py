@@ -21,8 +21,8 @@ from volunteer.kernel.words import N_
 from volunteer.media import queries as media
 from volunteer.media.models import Photo
 from volunteer.media.storing import store
-from volunteer.orders import absences, accepting, marking, rescheduling, serving, turnout
-from volunteer.orders.crew import USUAL_MINUTES
+from volunteer.orders import accepting, rescheduling, serving
+from volunteer.orders.households import marking
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import PhotoKind, ServiceOrder
 from volunteer.orders.pages import appointment
@@ -31,6 +31,8 @@ from volunteer.orders.pages.task_words import answers_of, bring
 from volunteer.orders.queries_inbox import photo_of_visit, visit_of
 from volunteer.orders.schemas_visits import AppointmentForm, ArrivalForm, PeopleForm, ProofForm, RecordForm, ReleaseForm
 from volunteer.orders.serving import RecordDraft
+from volunteer.orders.visits import absences, turnout
+from volunteer.orders.visits.crew import USUAL_MINUTES
 from volunteer.web import forms, throttle
 from volunteer.web.config import current_settings
 from volunteer.web.county import zone

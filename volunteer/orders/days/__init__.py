@@ -1,0 +1,1 @@
+"""A team's day: its visits in order, free times, and other times that are asked for."""

@@ -1,0 +1,1 @@
+"""Whom to ask together, and what follows a no."""
