@@ -83,6 +83,7 @@ def test_logs_hold_no_numbers_names_or_secret_addresses() -> None:
     said = logs.without_personal_data(None, "info", event)
     assert "13800000001" not in str(said)
     assert "AbCd" not in str(said)
+    assert "AbCd" not in logs.tidy("GET /j/AbCdEfGh123?new=1")
     assert said["name"] == "…"
     assert said["code"] == "balance_too_low"
     assert logs.without_personal_data(None, "info", {"code": "123456"})["code"] == "…"
