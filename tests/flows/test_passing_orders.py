@@ -103,6 +103,9 @@ def test_a_neighbour_takes_an_order_after_the_resident_and_itself_agreed(session
         answer(session, other, going.id, True, at=NOON)
     say(session, resident(order), order.id, True, at=NOON)
     assert [one.id for one in waiting_for(session, other)] == [going.id]
+    order.status = Status.WITHDRAWN
+    assert list(waiting_for(session, other)) == []  # what went another way meanwhile is not asked of them
+    order.status = Status.VERIFIED
     with pytest.raises(NotFound):  # not theirs to see before they take it
         order_of_number(session, other, order.number)
     answer(session, other, going.id, True, at=NOON + HOUR)

@@ -237,9 +237,10 @@ def give_back(session: Session, actor: Actor, order_id: int, reason: str, *, at:
 
 
 def waiting_for(session: Session, actor: Actor) -> Sequence[HandOver]:
-    """Return the hand-overs that wait for this dispatcher's county, the oldest first."""
+    """Return the hand-overs that wait for this dispatcher's county, the oldest first; not those that went another way."""
     mine = under(actor.scopes(Permission.ORDER_DISPATCH), Site.path)
-    found = select(HandOver).join(Site, Site.id == HandOver.to_id).where(mine, HandOver.state == H.AGREED)
+    found = select(HandOver).join(Site, Site.id == HandOver.to_id).join(HandOver.order)
+    found = found.where(mine, HandOver.state == H.AGREED, ServiceOrder.status == Status.VERIFIED)
     found = found.options(joinedload(HandOver.order).joinedload(ServiceOrder.item), joinedload(HandOver.source))
     return session.scalars(found.order_by(HandOver.agreed_at, HandOver.id).limit(100)).all()
 

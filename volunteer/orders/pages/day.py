@@ -17,7 +17,7 @@ from volunteer.matching.dayplan import Binding
 from volunteer.orders.days import proposing_times
 from volunteer.orders.days.day_plans import FURTHEST, Chain, Entry, TeamDay, day_of, days_of
 from volunteer.orders.pages.task_words import bring, content
-from volunteer.web import filters
+from volunteer.web import errors, filters
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
@@ -77,7 +77,7 @@ def ask() -> ResponseReturnValue:
                     proposing_times.propose_time(session, current_actor(), entry.order.id, entry.instead, at=at)
                     asked += 1
     except Conflict as refused:
-        flash(_(refused.message), "soon")
+        flash(errors.explain(refused), "soon")
     else:
         flash(_("%(count)s residents were asked. Until they agree the old times stay.", count=asked))
     return redirect(url_for(".show", date=day.isoformat()), code=303)
