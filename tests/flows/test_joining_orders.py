@@ -133,6 +133,17 @@ def test_two_orders_become_one_and_the_household_follows_the_other(session, town
     assert "order_withdrawn" not in told(session, second.resident_id)
 
 
+def test_two_requests_of_one_household_become_one_and_the_second_tap_changes_nothing(session, town):
+    first, item, station, branch = town
+    second = an_order(session, station, item=item, resident=first.resident, **HERE)
+    boss = staff(session, Role.DISPATCHER, branch)
+    for _ in range(2):
+        assert merge_duplicate(session, boss, second.id, first.number, "同一盏灯", at=NOON) is first
+    assert second.status is Status.WITHDRAWN
+    assert first.joined == []
+    assert told(session, first.resident_id).count("order_merged_own") == 1
+
+
 def test_who_had_joined_the_second_goes_along(session, town):
     first, item, station, branch = town
     second = an_order(session, station, item=item, resident=a_person(session, "丁试"), **HERE)

@@ -62,13 +62,15 @@ def merge_duplicate(session: Session, actor: Actor, order_id: int, into: str, re
 
     Twice changes nothing. Raises NotFound for an order of another place, Conflict when either has moved on.
     """
-    order = lock(session, ServiceOrder, order_id)
-    actor.must(Permission.ORDER_VERIFY, at=order.site_path)
-    target = session.scalar(select(ServiceOrder).where(ServiceOrder.number == into))
-    if target is None or target.id == order.id or not actor.can(Permission.ORDER_VERIFY, at=target.site_path):
+    target_id = session.scalar(select(ServiceOrder.id).where(ServiceOrder.number == into)) or 0
+    held = {one: lock(session, ServiceOrder, one) for one in sorted({order_id, target_id} - {0})}  # two who merge crosswise
+    order, target = held.get(order_id), held.get(target_id)
+    if order is None:
         raise NotFound("order")
-    target = lock(session, ServiceOrder, target.id)
-    if order.status is Status.WITHDRAWN and any(one.merged_id == order.id for one in target.joined):
+    actor.must(Permission.ORDER_VERIFY, at=order.site_path)
+    if target is None or target is order or not actor.can(Permission.ORDER_VERIFY, at=target.site_path):
+        raise NotFound("order")
+    if order.status is Status.WITHDRAWN and any(one.what == MERGED and one.note == target.number for one in order.events):
         return target
     reason = said(reason)
     if order.status not in MERGEABLE or order.part_of_id is not None:
