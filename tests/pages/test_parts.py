@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -18,6 +19,7 @@ from volunteer.kernel.db import db
 from volunteer.orders.counties.neighbours import NeighbourDraft, add_neighbour
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
+from volunteer.orders.models_rating import RatedBy, Rating
 from volunteer.orders.parts.models_joining import Joined
 from volunteer.orders.placing import hash_secret
 from volunteer.places.models import Site
@@ -110,6 +112,38 @@ def test_who_joins_gets_a_page_of_their_own_without_the_other_household(app, tow
         assert len(db.session.scalars(select(ServiceOrder)).all()) == 1
         assert db.session.scalars(select(Joined)).one().left_at is not None
     assert client.get("/j/nobody").status_code == 404
+
+
+def test_a_stranger_is_not_told_when_a_team_comes_to_the_other_household(app, town, client):
+    number = an_order(app, town, Status.PLACED, latitude=31.1605, longitude=120.6405)
+    with app.app_context(), transaction() as session:
+        order = session.scalars(select(ServiceOrder).where(ServiceOrder.number == number)).one()
+        order.status, order.team = Status.ACCEPTED, make.a_team(session, order.site, name="水电队")
+        order.visit_begins = now().replace(hour=3, minute=37) + timedelta(days=1)
+    asked = client.post("/order/new", data=town.form(client, **PIN))
+    assert "水电队" in asked.text
+    assert ":37" not in asked.text
+
+
+def test_who_joined_does_not_read_what_the_other_household_does_or_says(app, town, client):
+    number = an_order(app, town, Status.PLACED, latitude=31.1605, longitude=120.6405)
+    asked = client.post("/order/new", data=town.form(client, **PIN))
+    carried = dict(HIDDEN.findall(asked.text)) | {"csrf_token": TOKEN.search(asked.text)[1], "join": number}
+    there = client.post("/order/new", data=carried).location
+
+    def told(status: Status) -> str:
+        with app.app_context(), transaction() as session:
+            order = session.scalars(select(ServiceOrder).where(ServiceOrder.number == number)).one()
+            order.status, order.served_at, order.closed_at = status, now(), now()
+            if status is Status.CLOSED:
+                order.rating = Rating(stars=2, tags=[], by=RatedBy.LINK, at=now())
+        return client.get(there).text
+
+    assert "颗星" not in told(Status.CLOSED)
+    assert "评一评" not in told(Status.SERVED)
+    assert "您撤回" not in told(Status.WITHDRAWN)
+    assert "已撤回" in told(Status.WITHDRAWN)
+    assert "改好再交" not in told(Status.REJECTED)
 
 
 def test_what_was_not_proposed_cannot_be_joined_by_its_number(app, town, client):

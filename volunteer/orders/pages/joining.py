@@ -18,10 +18,10 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.orders import queries
-from volunteer.orders.lifecycle import OPEN
+from volunteer.orders.lifecycle import OPEN, Status
 from volunteer.orders.models import OrderChannel, ServiceOrder
 from volunteer.orders.pages.inbox import field_errors
-from volunteer.orders.pages.story import one_line, tell_story
+from volunteer.orders.pages.story import REACHED, one_line, tell_story
 from volunteer.orders.parts import duplicates, joining
 from volunteer.orders.placing import OrderDraft, where_and_what
 from volunteer.orders.schemas import OrderForm
@@ -37,7 +37,7 @@ ASIDE = frozenset({"csrf_token", "join", "another", "kept", "photos"})
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """A waiting request that another may repeat: nothing in it names anybody."""
+    """A waiting request that another may repeat: nothing in it names anybody, nor tells a stranger when who is at home."""
 
     number: str
     title: str
@@ -58,7 +58,7 @@ def proposed(typed: MultiDict[str, str], at: datetime) -> list[Alike]:
     actor = current_actor()
     found = duplicates.alike(db.session(), actor, draft, located, at=at)
     staff = draft.channel is not OrderChannel.WEB
-    return [_alike(order, own=not staff and order.resident_id == actor.user_id) for order in found]
+    return [_alike(order, own=not staff and order.resident_id == actor.user_id, staff=staff) for order in found]
 
 
 def ask(found: Sequence[Alike], typed: MultiDict[str, str], kept: Sequence[str]) -> str:
@@ -96,11 +96,10 @@ def show(secret: str) -> ResponseReturnValue:
     unit, at = db.session(), now()
     joined = joining.joined_by_secret(unit, secret)
     order = joined.order
-    story = tell_story(order, [], at)
     return render_template(
         "orders/joined.html",
         order=order,
-        steps=[{"title": step.title, "note": step.note, "at": step.at, "state": step.state} for step in story.steps],
+        steps=_steps(order, at),
         gone=joined.left_at is not None,
         moving=order.status in OPEN,
         new=request.args.get("new") == "1",
@@ -144,21 +143,32 @@ def beside(session: Session, order: ServiceOrder, actor: Actor, at: datetime, cl
     """Return what staff see of an order: requests that it may repeat, and how many households wait for it."""
     may = actor.can(Permission.ORDER_VERIFY, at=order.site_path)
     return {
-        "alike": [_alike(one) for one in duplicates.alike_to(session, order, at=at, clocks=clocks)] if may else [],
+        "alike": [_alike(one, staff=True) for one in duplicates.alike_to(session, order, at=at, clocks=clocks)] if may else [],
         "households": _households(order),
     }
 
 
-def _alike(order: ServiceOrder, *, own: bool = False) -> Alike:
+def _alike(order: ServiceOrder, *, own: bool = False, staff: bool = False) -> Alike:
+    known = own or staff
     return Alike(
         number=order.number,
         title=filters.named(order.item) if order.item else _("In own words"),
         village=filters.named(order.site),
         day=filters.day(order.placed_at),
-        line=one_line(order),
+        line=one_line(order) if known or order.team is None else _("%(team)s will come", team=filters.named(order.team)),
         own=own,
         households=_households(order),
     )
+
+
+def _steps(order: ServiceOrder, at: datetime) -> list[dict[str, str]]:
+    """The steps for another household: taking it back, correcting and rating it are for the one who asked first."""
+    story = tell_story(order, [], at)
+    steps = [{"title": step.title, "note": step.note, "at": step.at, "state": step.state} for step in story.steps]
+    steps[-1] |= {"title": _("Withdrawn") if order.status is Status.WITHDRAWN else _("Finished"), "note": ""}
+    if order.status is Status.REJECTED:
+        steps[REACHED[Status.REJECTED]]["note"] = ""
+    return steps
 
 
 def _households(order: ServiceOrder) -> int:
