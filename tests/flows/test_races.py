@@ -16,16 +16,19 @@ from tests.support import builders as make
 from tests.support.builders import NOON
 from tests.support.databases import Database
 from tests.support.pooling import Pooling
-from volunteer.access import Role
+from volunteer.access import Role, link_holder
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import write
 from volunteer.kernel.errors import Conflict
 from volunteer.orders.accepting import accept_offer, decline_offer
-from volunteer.orders.dispatching import offer_to, recall
+from volunteer.orders.changing import withdraw_order
+from volunteer.orders.dispatching import give_up, offer_to, recall
 from volunteer.orders.holding import take_hold
 from volunteer.orders.jobs import expire_offers
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Hold, Offer, OfferState, ServiceOrder
+from volunteer.orders.parts.parting import split_order
+from volunteer.orders.parts.parting_rules import PartDraft
 from volunteer.orders.rulebook.claiming import claim
 from volunteer.orders.rulebook.jobs_rules import apply_rules
 from volunteer.orders.rulebook.models_rules import Handled, Handling, RuleMode
@@ -100,6 +103,26 @@ def test_of_twenty_teams_that_take_an_order_from_the_pool_at_once_one_has_it(dat
         order, (offer,) = session.get_one(ServiceOrder, order_id), session.scalars(select(Offer)).all()
         assert (order.status, order.team_id, offer.state) == (Status.ACCEPTED, offer.team_id, OfferState.ACCEPTED)
         assert [event.what for event in order.events] == ["claim"]
+
+
+def test_a_whole_that_is_withdrawn_and_its_parts_do_not_wait_for_each_other(database, stored, at_once):
+    def build(session):
+        centre, branch, station = make.a_county(session)
+        items = [make.an_item(session, centre, name=name, skills=()) for name in ("搬柜", "修灯")]
+        boss, acts = make.staff(session, Role.DISPATCHER, branch), []
+        for number in range(12):
+            whole = make.an_order(session, station, item=items[0], status=Status.VERIFIED)
+            whole.number = f"whole-{number}"
+            split_order(session, boss, whole.id, [PartDraft(item.id) for item in items], at=NOON)
+            who = link_holder(whole.id, whole.site_path)
+            acts.append(lambda s, o=whole.id, who=who: withdraw_order(s, who, o, "不用了", at=LATER))
+            acts += [lambda s, o=part.id: give_up(s, boss, o, "没人能去", at=LATER) for part in whole.parts]
+        return acts
+
+    assert at_once(stored(build)).total() == 36
+    with Session(database.engine) as session:
+        ended = set(session.scalars(select(ServiceOrder.status)))
+        assert ended <= {Status.WITHDRAWN, Status.UNMET}
 
 
 def test_two_job_processes_at_once_let_a_rule_act_once(database, stored, at_once):

@@ -60,11 +60,12 @@ def own_order(session: Session, actor: Actor, order_id: int) -> ServiceOrder:
 
 def withdraw_order(session: Session, actor: Actor, order_id: int, reason: str, *, at: datetime) -> ServiceOrder:
     """撤单: the resident no longer wants it. Whoever was asked or on the way is told. Twice changes nothing."""
+    wholes.hold_parts(session, order_id)
     order = own_order(session, actor, order_id)
     if order.status is Status.WITHDRAWN:
         return order
     next_status(order.status, Action.WITHDRAW)
-    parts = [lock(session, ServiceOrder, part.id) for part in order.parts]
+    parts = order.parts
     if any(part.status is Status.IN_SERVICE for part in parts):
         raise Conflict("part_in_service", N_("A team is at work for you just now. Please wait until it is done, or call us."))
 
@@ -150,6 +151,7 @@ def correct_order(session: Session, actor: Actor, order_id: int, correction: Cor
 
 def confirm_service(session: Session, actor: Actor, order_id: int, *, at: datetime) -> ServiceOrder:
     """Say that the service took place, without rating it. Twice changes nothing."""
+    wholes.hold_parts(session, order_id)
     order = own_order(session, actor, order_id)
     if order.confirmed_at is not None:
         return order

@@ -18,7 +18,7 @@ from volunteer.orders.dispatching import close_offer, must_dispatch
 from volunteer.orders.holding import grip
 from volunteer.orders.lifecycle import Action, Status, next_status
 from volunteer.orders.models import OfferState, ServiceOrder, WhenKind
-from volunteer.orders.parts import parting_rules
+from volunteer.orders.parts import parting_rules, wholes
 from volunteer.orders.parts.parting_rules import PartDraft
 from volunteer.orders.placing import PLEASE_CHECK, hash_secret, menu_item
 from volunteer.orders.rating import RatingDraft
@@ -63,12 +63,13 @@ def split_order(session: Session, actor: Actor, order_id: int, drafts: Sequence[
 
 def merge_parts(session: Session, actor: Actor, order_id: int, *, at: datetime) -> ServiceOrder:
     """Put the parts together again while no team has said yes to any of them; teams that were asked are told."""
+    wholes.hold_parts(session, order_id)
     whole = lock(session, ServiceOrder, order_id)
     must_dispatch(actor, whole)
     if whole.status is Status.VERIFIED and whole.in_parts == 0 and whole.all_parts:
         return whole
     next_status(whole.status, Action.MERGE)
-    parts = [lock(session, ServiceOrder, part.id) for part in whole.parts]
+    parts = whole.parts
     if not parting_rules.may_merge([part.status for part in parts]):
         raise Conflict("part_promised", N_("A team has said yes to a part already: the parts stay as they are."))
 
@@ -89,6 +90,7 @@ def merge_parts(session: Session, actor: Actor, order_id: int, *, at: datetime) 
 
 def rate_parts(session: Session, actor: Actor, order_id: int, drafts: dict[int, RatingDraft], *, at: datetime) -> ServiceOrder:
     """评单 of every part in one go, by the number of the part; then the whole is closed. Raises Invalid for a part left out."""
+    wholes.hold_parts(session, order_id)
     whole = rating.own_or_callers(session, actor, order_id)
     parts = [part for part in whole.parts if part.served_at is not None]
     wrong: dict[str, list[str]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import SYSTEM, Actor
@@ -39,6 +40,14 @@ def after_part(session: Session, part: ServiceOrder, actor: Actor, *, at: dateti
     whole.closed_at, whole.due_at, whole.reason = at, None, part.reason
     if not told:
         telling.tell_resident(session, whole, "order_unmet" if move is Action.GIVE_UP else "order_withdrawn", at=at)
+
+
+def hold_parts(session: Session, order_id: int) -> None:
+    """Lock the parts of an order, for a verb about the whole: before the whole itself, as the verbs about one part do."""
+    for part_id in session.scalars(
+        select(ServiceOrder.id).where(ServiceOrder.part_of_id == order_id).order_by(ServiceOrder.id)
+    ).all():
+        lock(session, ServiceOrder, part_id)
 
 
 def close_parts(whole: ServiceOrder, at: datetime) -> None:
