@@ -15,6 +15,7 @@ from tests.support.pooling import Pooling
 from volunteer.kernel.clock import SHANGHAI
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import OfferHow
+from volunteer.orders.prices.models_prices import PriceSet
 from volunteer.orders.rulebook import replaying
 from volunteer.orders.rulebook.rules import Miss, RuleMode, Terms
 from volunteer.places.policies import Matching
@@ -114,6 +115,18 @@ def test_a_preview_shows_whose_place_changes_and_what_it_costs_on_the_way(poolin
     assert other.metres[0] < other.metres[1]
     assert other.rating[0] < other.rating[1]
     assert other.examples == [change]
+
+
+def test_a_preview_shows_what_learned_prices_move(pooling, session):
+    dear = {str(pooling.near.id): 0.9}
+    session.add(PriceSet(site=pooling.centre, day=NOON.date(), made_at=NOON, orders=300, days=20, prices=dear, used=True))
+    past(pooling, pooling.near)
+    path = pooling.centre.path
+    (change,) = replaying.preview(session, path, Matching(learned=0.0), at=NOON).changes
+    assert (change.before.card.id, change.after.card.id) == (pooling.middle.id, pooling.near.id)
+    assert replaying.preview(session, path, Matching(), at=NOON).changes == []
+    (taken,) = replaying.try_rule(session, path, Terms(RuleMode.OFFER), at=NOON).taken
+    assert taken.first.card.id == pooling.middle.id
 
 
 def test_a_preview_says_for_whom_nobody_would_be_left(pooling, session):

@@ -138,6 +138,12 @@ def test_what_is_over_stays_to_be_read_by_the_leader(asked):
         asked.page(f"/inbox/offers?page={odd}", leader)
 
 
+def test_an_offer_by_a_rule_tells_the_version_of_what_was_weighed_not_the_rule_s_number(asked):
+    change(asked, policy_version="rule:4711")
+    assert "规则版本 0" in asked.page(asked.why)
+    assert "4711" not in asked.page(asked.own, signed_in(asked.app, asked.leader))
+
+
 def test_what_was_set_aside_by_hand_is_named(app):
     desk = Desk(app)
     with app.app_context(), transaction() as session:

@@ -46,7 +46,7 @@ def offer(offer_id: int) -> ResponseReturnValue:
         by=queries_why.name_of(unit, found.made_by),
         back=url_for("board.order", number=found.order.number, tab=tab_of(found.order.status)),
         outcome=explaining.asked_words(found),
-        version=found.policy_version.rpartition(":")[2],
+        version=why_words.version_of(found, kept),
         together=[
             *asking_words.kept(found.reasons.get("asking")),
             *plan_words.kept(found.reasons.get("plan"), found.team_id, {one: filters.named(team) for one, team in names.items()}),
@@ -79,7 +79,7 @@ def own(offer_id: int) -> ResponseReturnValue:
         kept=kept,
         why=task_words.why(found),
         outcome=_outcome(found),
-        version=found.policy_version.rpartition(":")[2],
+        version=why_words.version_of(found, kept),
         together=[
             *asking_words.kept(found.reasons.get("asking")),
             *plan_words.kept(found.reasons.get("plan"), found.team_id, {}),

@@ -41,11 +41,6 @@ class Kept:
     overridden: list[Reason]
     facts: Mapping[str, Any]
 
-    @property
-    def whole(self) -> bool:
-        """Whether everything is there that a comparison takes."""
-        return self.mine is not None and self.policy is not None
-
 
 def kept_of(offer: Offer) -> Kept:
     """Read what was stored with an offer."""
@@ -61,6 +56,11 @@ def kept_of(offer: Offer) -> Kept:
         overridden=[Reason(Obstacle(one["obstacle"]), one["facts"]) for one in facts.get("overridden", ())],
         facts=facts,
     )
+
+
+def version_of(offer: Offer, kept: Kept) -> str:
+    """Return the version of the rules of matching that were weighed by; an offer by a rule names that rule instead of it."""
+    return str(kept.policy.version) if kept.policy else offer.policy_version.removeprefix("matching:")
 
 
 def overridden_words(kept: Kept, skills: Sequence[Skill], metres: float) -> list[str]:

@@ -175,7 +175,7 @@ def write_lines(session: Session, run_id: int, *, at: datetime) -> int:
 
 
 def accept_lines(session: Session, actor: Actor, run_id: int, line_ids: Sequence[int] | None, *, at: datetime) -> DispatchRun:
-    """Choose lines of a plan to be offered: all that are proposed, or these. ``offer_line`` makes the offers, one by one.
+    """Choose lines of a plan to be offered: all that are proposed, or these. ``offer_next`` makes the offers, a few at a time.
 
     What was chosen or offered before stays so: the same button pressed twice.
     """

@@ -118,7 +118,7 @@ class DispatchLine(Base):
     price: Mapped[float] = mapped_column(default=0.0)
     metres: Mapped[float] = mapped_column(default=0.0)
     reasons: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    others: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # [{"team", "rank", "metres", "score"}] who else could
+    others: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # [{"team", "rank", "metres", "net"}] who else could
     obstacle: Mapped[str] = mapped_column(String(32), default="")  # why nobody
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     note: Mapped[str] = mapped_column(String(200), default="")  # the refusal (a msgid) when it could not be offered

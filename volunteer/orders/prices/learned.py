@@ -26,11 +26,21 @@ LATEST = (  # asked for every order, so put together once
 def prices_at(session: Session, centre: str, desk: str, *, at: datetime) -> Prices:
     """Return the learned prices of a centre for a desk, times what its rules say; none when off, too old, or of no help."""
     share = policy_at(session, desk, PolicyKind.MATCHING, at).learned
-    if not share:
-        return FREE
+    return shared(learned_at(session, centre, at=at), share) if share else FREE
+
+
+def learned_at(session: Session, centre: str, *, at: datetime) -> Prices:
+    """Return the learned prices of a centre in full; none when too old, or of no help. One query."""
     today = local_date(at, zone_of(session))
     row = session.execute(LATEST, {"centre": centre, "today": today, "oldest": today - LASTING}).one_or_none()
     if row is None or not row.used or not row.prices:
         return FREE
-    version = row.id * 1000 + min(999, round(share * 100))
-    return Prices(version, {int(team_id): price * share for team_id, price in row.prices.items()})
+    return Prices(row.id, {int(team_id): float(price) for team_id, price in row.prices.items()})
+
+
+def shared(learned: Prices, share: float) -> Prices:
+    """Return so much of learned prices as a centre's rules take: 0 for none."""
+    if not share or not learned.by_team:
+        return FREE
+    version = learned.version * 1000 + min(999, round(share * 100))
+    return Prices(version, {team_id: price * share for team_id, price in learned.by_team.items()})

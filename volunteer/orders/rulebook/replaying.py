@@ -1,7 +1,8 @@
 """The past played again: what a rule would have done last month, and what other figures of matching would change. Reads only.
 
 Orders are taken as they stood when they were verified: the teams' orders in hand and acquaintances of that day, but skills,
-places, hours and ratings of today. Of many orders a fixed sample is looked at, chosen by their ids: the same every time.
+places, hours, ratings and learned prices of today. Of many orders a fixed sample is looked at, chosen by their ids: the same
+every time.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from volunteer.kernel.clock import zone_of
 from volunteer.matching import Match, Policy, Ranking, Request, Roster
 from volunteer.orders.candidates import centre_of, request_of
 from volunteer.orders.models import Offer, OfferHow, ServiceOrder
+from volunteer.orders.prices.learned import learned_at, shared
 from volunteer.orders.rulebook.rules import Case, Miss, RuleMode, Terms, fitting, lacking, takes
 from volunteer.places import policies
+from volunteer.places.models import PolicyKind
 from volunteer.teams import queries as teams
-from volunteer.teams.queries import Directory, TeamCard
+from volunteer.teams.queries import Directory, Prices, TeamCard
 
 SPAN = timedelta(days=30)
 MOST = 300  # orders that are played again
@@ -111,7 +114,7 @@ class Change:
     past: Past
     before: Seen | None
     after: Seen | None
-    gains: tuple[str, ...] = ()  # skill, near, rated, continuity, load
+    gains: tuple[str, ...] = ()  # skill, near, rated, continuity, load, learned
 
 
 @dataclass(frozen=True)
@@ -132,25 +135,33 @@ class Preview:
         return self.changes[::step][:EXAMPLES]
 
 
-class Stage:
-    """Teams of today, laid out once for each desk, with the loads of another day over them."""
+class Held(NamedTuple):
+    """How teams are ranked at a desk, and how much of the learned prices is taken there."""
 
-    def __init__(self, session: Session) -> None:
+    policy: Policy
+    share: float
+
+
+class Stage:
+    """Teams and learned prices of today, laid out once for each desk, with the loads of another day over them."""
+
+    def __init__(self, session: Session, site_path: str, at: datetime) -> None:
         self.directory: Directory = teams.directory(session)
+        self.learned: Prices = learned_at(session, centre_of(site_path), at=at)
         self._grounds: dict[str, Roster] = {}
 
-    def ranking(self, past: Past, policy: Policy, scope: str = "") -> Ranking:
+    def ranking(self, past: Past, held: Held, scope: str = "") -> Ranking:
         """Return the ranking of the teams of a site path, else of the desk's, for an order of the past."""
         scope = scope or past.desk_path
         if scope not in self._grounds:
             self._grounds[scope] = Roster([card.team for card in self.directory.under(scope)])
-        roster = self._grounds[scope].over(loads=past.loads)
-        return Ranking(past.request, roster, policy, self.directory.elsewhere(scope, past.site_path))
+        roster = self._grounds[scope].over(loads=past.loads, prices=shared(self.learned, held.share).by_team)
+        return Ranking(past.request, roster, held.policy, self.directory.elsewhere(scope, past.site_path))
 
 
 def try_rule(session: Session, site_path: str, terms: Terms, *, at: datetime, most: int = MOST) -> Trial:
     """Return what a rule at that site would have done with the orders of the last thirty days, had it been the only one."""
-    sample, stage = sample_of(session, site_path, at=at, most=most), Stage(session)
+    sample, stage = sample_of(session, site_path, at=at, most=most), Stage(session, site_path, at)
     rules = _policies(session, sample.orders, stage, at)
     trial = Trial(len(sample.orders), sample.total)
     for past in sample.orders:
@@ -173,13 +184,13 @@ def try_rule(session: Session, site_path: str, terms: Terms, *, at: datetime, mo
 
 def preview(session: Session, site_path: str, draft: policies.Matching, *, at: datetime, most: int = MOST) -> Preview:
     """Return what would change if ``draft`` held at that site and below: the orders of the last thirty days, ranked both ways."""
-    sample, stage = sample_of(session, site_path, at=at, most=most), Stage(session)
+    sample, stage = sample_of(session, site_path, at=at, most=most), Stage(session, site_path, at)
     held = _policies(session, sample.orders, stage, at)
-    wanted = policies.as_policy(draft, stage.directory.mean_rating(centre_of(site_path)))
+    wanted = Held(policies.as_policy(draft, stage.directory.mean_rating(centre_of(site_path))), draft.learned)
     changes: list[Change] = []
     pairs: list[tuple[Seen | None, Seen | None]] = []
     for past in sample.orders:
-        before, after = (_first(stage, past, policy) for policy in (held[past.desk_path], wanted))
+        before, after = (_first(stage, past, rules) for rules in (held[past.desk_path], wanted))
         pairs.append((before, after))
         if (before and before.card.id) != (after and after.card.id):
             changes.append(Change(past, before, after, _gains(stage.ranking(past, wanted), before, after)))
@@ -284,15 +295,21 @@ def _first_asked(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, O
     return {order: (team, how) for order, team, how in session.execute(offers)}
 
 
-def _policies(session: Session, orders: Sequence[Past], stage: Stage, at: datetime) -> dict[str, Policy]:
+def _policies(session: Session, orders: Sequence[Past], stage: Stage, at: datetime) -> dict[str, Held]:
     """By desk: how teams are ranked there now."""
     paths = sorted({past.desk_path for past in orders})
     means = {path: stage.directory.mean_rating(centre_of(path)) for path in paths}
-    return {path: policies.matching_at(session, path, at, mean=means[path]) for path in paths}
+    return {
+        path: Held(
+            policies.matching_at(session, path, at, mean=means[path]),
+            policies.policy_at(session, path, PolicyKind.MATCHING, at).learned,
+        )
+        for path in paths
+    }
 
 
-def _first(stage: Stage, past: Past, policy: Policy) -> Seen | None:
-    best = stage.ranking(past, policy).best(1)
+def _first(stage: Stage, past: Past, held: Held) -> Seen | None:
+    best = stage.ranking(past, held).best(1)
     return Seen(stage.directory.cards[best[0].team_id], best[0]) if best else None
 
 
@@ -305,7 +322,7 @@ def _gains(ranking: Ranking, before: Seen | None, after: Seen | None) -> tuple[s
     ahead = {
         name: getattr(weights, name) * (getattr(one.reasons.parts, name) - getattr(other.reasons.parts, name))
         for name in ("skill", "near", "rated", "continuity")
-    } | {"load": other.price - one.price}
+    } | {name: other.reasons.prices.get(name, 0.0) - one.reasons.prices.get(name, 0.0) for name in ("load", "learned")}
     return tuple(name for name, more in sorted(ahead.items(), key=lambda pair: -pair[1]) if more > LITTLE)
 
 
