@@ -138,6 +138,10 @@ def test_a_team_that_did_not_answer_is_not_asked_but_may_take_one_and_has_answer
     assert found.braked == {}
     take(pooling, order, pooling.near)
     assert order.team is pooling.near
+    (offer,) = order.offers
+    assert (offer.rank, offer.candidates) == (1, 3)  # it keeps its place and its score like any other
+    assert offer.score > 0
+    assert "overridden" not in offer.reasons
     pooling.rule(RuleMode.OFFER, position=2, site=pooling.branch)
     another = pooling.order()
     pooling.run(SOON + MINUTE)
@@ -175,6 +179,11 @@ def test_teams_apply_and_the_dispatcher_chooses_one_and_the_others_are_told(pool
     assert {one.words for one in queries_pool.applicants(handling)} == {"我们周末有三个人", "就在隔壁"}
     claiming.choose_applicant(session, pooling.dispatcher, applied.id, pooling.far.id, at=SOON + MINUTE)
     assert (applied.status, applied.team) == (Status.ACCEPTED, pooling.far)
+    (offer,) = applied.offers
+    assert (offer.how, offer.rank, offer.candidates) == (OfferHow.POOL, 3, 3)
+    assert set(offer.reasons["parts"]) == {"skill", "near", "rated", "continuity"}
+    assert offer.reasons["prices"] == {"load": 0.0}
+    assert "version" in offer.reasons["policy"]
     assert {one.team.name: one.state for one in handling.applications} == {
         "远队": ApplicationState.CHOSEN,
         "近队": ApplicationState.PASSED,

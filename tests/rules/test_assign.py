@@ -154,6 +154,10 @@ def test_locks_are_kept_or_refused_with_the_obstacle(board, policy, data):
     for request_id, team_id in locked.items():
         if request_id in refused:
             assert refused[request_id].facts["wished"] == team_id
+            taken = sum(to == team_id and one not in refused for one, to in locked.items())
+            laden = [replace(team, load=team.load + taken) for team in teams if team.id == team_id]
+            wishing = next(one for one in requests if one.id == request_id)
+            assert refused[request_id].reason in {reason.obstacle for reason in why_not(wishing, laden[0], policy)}
         else:
             assert plan.teams[request_id] == team_id
     if not refused:

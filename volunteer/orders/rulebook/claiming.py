@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from volunteer.kernel.checks import Checks
 from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.words import N_
+from volunteer.matching import Ranking
 from volunteer.orders import dispatching, reach, telling
 from volunteer.orders.accepting import bind
 from volunteer.orders.candidates import Look, look
@@ -93,6 +95,7 @@ def choose_applicant(session: Session, actor: Actor, order_id: int, team_id: int
         raise Conflict("not_applied", N_("This team has not applied, or no longer. Please choose another one."))
     found = look(session, handling.ruler, order, at=at)
     dispatching.must_be_askable(found, [team_id])
+    found = _answering(found, team_id)
 
     application.state = ApplicationState.CHOSEN
     _give(session, actor, handling, found, team_id, Outcome.CHOSEN, at)
@@ -124,7 +127,16 @@ def _able(session: Session, handling: Handling, order: ServiceOrder, team_id: in
     against = [reason for reason in found.obstacles(card) if not braking.is_silence(reason)]
     if against or teams.paused(card, at):
         raise Conflict("team_unable", UNABLE)
-    return found
+    return _answering(found, team_id)
+
+
+def _answering(found: Look, team_id: int) -> Look:
+    """Put a team that only its silence kept off the list where it belongs: taking an order is its answer."""
+    braked = found.braked.get(team_id, [])
+    if not braked or braking.stops_taking(braked) or not teams.serves(found.card(team_id), found.order.site_path):
+        return found
+    ranking = Ranking(found.request, found.roster, found.policy, found.ranking.without - {team_id})
+    return replace(found, ranking=ranking, braked={one: why for one, why in found.braked.items() if one != team_id})
 
 
 def _give(session: Session, actor: Actor, handling: Handling, found: Look, team_id: int, outcome: Outcome, at: datetime) -> None:
