@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tests.support import builders as make
@@ -16,8 +17,8 @@ from volunteer.orders.dispatching import offer_to
 from volunteer.orders.holding import take_hold
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import OfferHow, OfferState
-from volunteer.orders.rulebook import ruling
-from volunteer.orders.rulebook.models_rules import DispatchRule, Handled, Outcome, RuleMode
+from volunteer.orders.rulebook import automatic, ruling
+from volunteer.orders.rulebook.models_rules import DispatchRule, Handled, Handling, Outcome, RuleMode
 from volunteer.orders.rulebook.ruling import RuleDraft
 from volunteer.places.adopting import adopt_policy
 from volunteer.places.models import PolicyKind
@@ -140,6 +141,19 @@ def test_what_waits_in_the_pool_is_told_to_the_teams_and_goes_back_when_its_time
     assert [event.what for event in order.events] == ["in_pool", "pool_over"]
     assert pooling.run(NOON + 31 * MINUTE) == 0  # the machine had its turn
     assert offer_to(session, pooling.dispatcher, order.id, [pooling.near.id], at=NOON + 32 * MINUTE)
+
+
+def test_what_a_team_took_while_the_job_was_looking_stays_taken(pooling, session):
+    pooling.rule(RuleMode.POOL)
+    order = pooling.order()
+    pooling.run()
+    seen = pooling.handling(order)
+    taken = update(Handling).where(Handling.id == seen.id).values(closed_at=NOON + MINUTE, outcome=Outcome.TAKEN)
+    session.execute(taken, execution_options={"synchronize_session": False})  # by another transaction, after the job had read it
+    assert seen.closed_at is None
+    automatic.end_of_pool(session, seen, NOON + 40 * MINUTE)
+    session.flush()
+    assert (seen.outcome, seen.closed_at) == (Outcome.TAKEN, NOON + MINUTE)
 
 
 def test_an_order_that_a_dispatcher_offers_by_hand_leaves_the_pool(pooling, session):

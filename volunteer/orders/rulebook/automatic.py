@@ -108,6 +108,7 @@ def scope_of(rule: DispatchRule, order: ServiceOrder) -> str:
 def end_of_pool(session: Session, handling: Handling, at: datetime) -> None:
     """Take an order out of the pool whose time is over, or that went another way: it is the dispatcher's then."""
     order = lock(session, ServiceOrder, handling.order_id)
+    session.refresh(handling, ["closed_at", "outcome"])  # somebody may have taken it meanwhile
     if handling.closed_at is not None:
         return
     there = queries_pool.waiting(session, order)
