@@ -41,6 +41,14 @@ def test_an_order_that_a_rule_takes_is_offered_to_the_best_team_and_says_which_r
     assert pooling.run(NOON + MINUTE) == 0
 
 
+def test_an_urgent_order_is_offered_at_once_to_as_many_as_the_wanted_chance_needs(pooling):
+    rule, order = pooling.rule(RuleMode.OFFER, km=4), pooling.order(urgent=True)
+    pooling.run()
+    assert {offer.team for offer in order.offers} == {pooling.near, pooling.middle}  # the third is too far for the rule
+    assert {(offer.how, offer.policy_version, offer.wave) for offer in order.offers} == {(OfferHow.RULE, f"rule:{rule.id}", 1)}
+    assert all(offer.reasons["asking"]["together"] > offer.reasons["asking"]["chance"] for offer in order.offers)
+
+
 def test_after_a_no_the_next_team_is_asked_as_ever(pooling, session):
     pooling.rule(RuleMode.OFFER)
     order = pooling.order()

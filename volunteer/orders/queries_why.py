@@ -15,6 +15,7 @@ from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.db import under
 from volunteer.kernel.errors import NotFound
 from volunteer.orders.models import Offer, OfferState, ServiceOrder
+from volunteer.orders.rulebook.models_rules import DispatchRule
 from volunteer.places.models import Site
 from volunteer.teams.models import Team
 
@@ -74,3 +75,9 @@ def past_offers(session: Session, actor: Actor, *, at: datetime, page: int) -> S
         .offset((page - 1) * PAGE)
     )
     return session.execute(found).all()
+
+
+def rule_of(session: Session, offer: Offer) -> DispatchRule | None:
+    """Return the version of the rule by which the offer came about, None when a person or a plan made it."""
+    kind, _, number = offer.policy_version.partition(":")
+    return session.get(DispatchRule, int(number)) if kind == "rule" and number.isdigit() else None

@@ -19,6 +19,7 @@ from volunteer.orders.pages import dispatch_views
 from volunteer.orders.plans import batch_offering, batching, queries_runs
 from volunteer.orders.plans.batching import Wishes
 from volunteer.orders.plans.models_runs import AT_WORK, LineState, RunState
+from volunteer.orders.waves.asking import is_night
 from volunteer.places.models import Site
 from volunteer.web import errors
 from volunteer.web.identity import current_actor, requires
@@ -239,6 +240,7 @@ def _run_page(run_id: int, refused: str = "") -> str:
         fault=dispatch_views.fault_words(found) if found.state is RunState.FAILED else "",
         tabs=dispatch_views.tabs(found, counts, chosen),
         skipped=queries_runs.names_of(unit, found.skipped),
+        night=found.state is RunState.READY and is_night(unit, found.site_path, now()),
         **(dispatch_views.listed(unit, found, chosen) if not at_work else {"rows": []}),
     )
 

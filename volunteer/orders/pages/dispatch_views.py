@@ -20,6 +20,7 @@ from volunteer.orders.pages import board_views, explaining, plan_words
 from volunteer.orders.pages.explaining import Bar
 from volunteer.orders.plans import queries_runs
 from volunteer.orders.plans.models_runs import AT_WORK, UNDER_HAND, DispatchLine, DispatchRun, LineState, RunState
+from volunteer.orders.plans.planning import MOST
 from volunteer.orders.plans.queries_runs import KINDS, PAGE, Chosen
 from volunteer.teams import queries as teams
 from volunteer.teams.queries import TeamCard
@@ -118,6 +119,7 @@ class Totals:
     quality: str
     proof: str
     policy: str
+    later: int  # orders that are too many for one plan
 
 
 def totals(run: DispatchRun, counts: Mapping[LineState, int]) -> Totals:
@@ -131,6 +133,7 @@ def totals(run: DispatchRun, counts: Mapping[LineState, int]) -> Totals:
         quality=_("%(points)s of 100", points=min(100, round(100 * run.quality))),
         proof=proof_words(run),
         policy=run.policy_version.removeprefix("matching:"),
+        later=run.waiting - run.size if run.size >= MOST else 0,
     )
 
 

@@ -51,7 +51,7 @@ def offer(offer_id: int) -> ResponseReturnValue:
             *asking_words.kept(found.reasons.get("asking")),
             *plan_words.kept(found.reasons.get("plan"), found.team_id, {one: filters.named(team) for one, team in names.items()}),
         ],
-        how=_(why_words.HOW[found.how]),
+        how=why_words.how_words(found, queries_why.rule_of(unit, found)),
         place=why_words.place_words(found),
         lines=weighed_words.lines(kept.mine, kept.policy) if kept.mine and kept.policy else [],
         net=weighed_words.figure(kept.mine.net(kept.policy)) if kept.mine and kept.policy else "",

@@ -19,12 +19,13 @@ from volunteer.matching.weighing import Weighed, apart, policy_kept
 from volunteer.orders.models import Offer, OfferHow
 from volunteer.orders.pages.explaining import obstacle_words
 from volunteer.orders.pages.weighed_words import PARTS
+from volunteer.orders.rulebook.models_rules import DispatchRule
 from volunteer.web import filters
 
 HOW = {
     OfferHow.BY_HAND: N_("A dispatcher chose this team."),
     OfferHow.BATCH: N_("It came out of a plan for the whole board, which a dispatcher looked at and accepted."),
-    OfferHow.RULE: N_("A rule of the centre asked this team by itself."),
+    OfferHow.RULE: N_("A rule of the centre asked this team by itself."),  # ``how_words`` names it
     OfferHow.AGAIN: N_("The team before said no or did not answer, so the next one was asked by itself."),
     OfferHow.POOL: N_("The team took it, or applied for it, from the open pool."),
 }
@@ -56,6 +57,13 @@ def kept_of(offer: Offer) -> Kept:
         overridden=[Reason(Obstacle(one["obstacle"]), one["facts"]) for one in facts.get("overridden", ())],
         facts=facts,
     )
+
+
+def how_words(offer: Offer, rule: DispatchRule | None) -> str:
+    """Return which way the offer came about; a rule by its name."""
+    if rule is not None and offer.how is OfferHow.RULE:
+        return _("The rule “%(rule)s” asked this team by itself.", rule=rule.name)
+    return _(HOW[offer.how])
 
 
 def version_of(offer: Offer, kept: Kept) -> str:

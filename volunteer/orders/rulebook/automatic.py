@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
@@ -31,7 +32,7 @@ from volunteer.orders.rulebook.models_rules import (
 )
 from volunteer.orders.rulebook.rules import Case, Miss, fitting, lacking, takes
 from volunteer.orders.rulebook.ruling import rules_for
-from volunteer.orders.waves.asking import histories
+from volunteer.orders.waves.asking import histories, next_wave
 from volunteer.places.policies import asking_at, clocks_at
 
 BATCH = 20
@@ -93,8 +94,9 @@ def dispatch_by_rule(
             accepted = _accepted(rule, found)
             free = accepted if rule.mode is not RuleMode.OFFER else _may_be_asked(session, found, accepted, asked, at)
             if free:
-                asked[free[0].team_id] += rule.mode is RuleMode.OFFER
-                return _take(session, order, rule, found, free, at)
+                handling = _take(session, order, rule, found, free, at)
+                asked.update(offer.team_id for offer in order.offers if offer.state is OfferState.OPEN)
+                return handling
             miss = Miss.ALL_ASKED if accepted else lacking(rule.terms, found.matches)
         misses[str(rule.id)] = (miss or Miss.NOBODY_ABLE).value
     return leave(session, order, misses, at)
@@ -166,13 +168,27 @@ def _take(
     if rule.mode is RuleMode.OFFER:
         handling.closed_at = at
         order.write_down("by_rule", SYSTEM, at, rule.name)
-        (offer,) = propose(session, SYSTEM, found, [accepted[0].team_id], at, how=OfferHow.RULE)
-        offer.policy_version = f"rule:{rule.id}"
+        team_ids, notes = _at_once(session, found, accepted, at)
+        for offer in propose(session, SYSTEM, found, team_ids, at, how=OfferHow.RULE, notes=notes):
+            offer.policy_version = f"rule:{rule.id}"
         return handling
     handling.until = order.due_at = at + timedelta(minutes=rule.minutes)
     order.write_down(f"in_{rule.mode.value}", SYSTEM, at, rule.name)
     telling.tell_of_pool(session, [match.team_id for match in accepted[:TOLD]], order, handling.until, at=at)
     return handling
+
+
+def _at_once(
+    session: Session, found: Look, accepted: list[Match], at: datetime
+) -> tuple[Sequence[int], Mapping[int, Mapping[str, Any]]]:
+    """Return whom to ask: the best team; where it is urgent, as many as the wanted chance of a yes needs."""
+    best = [accepted[0].team_id]
+    if not found.order.urgent:
+        return best, {}
+    others = {match.team_id for match in found.matches} - {match.team_id for match in accepted}
+    following = next_wave(session, found, at=at, without=others)
+    team_ids = following.wave.team_ids
+    return (team_ids, {team_id: following.note(team_id) for team_id in team_ids}) if team_ids else (best, {})
 
 
 def leave(session: Session, order: ServiceOrder, misses: dict[str, str], at: datetime) -> Handling:

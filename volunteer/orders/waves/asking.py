@@ -169,6 +169,11 @@ def quiet_until(session: Session, order: ServiceOrder, at: datetime) -> datetime
     return waves.end_of_quiet(local, terms).astimezone(at.tzinfo)
 
 
+def is_night(session: Session, site_path: str, at: datetime) -> bool:
+    """Return whether a desk asks nobody now unless it is urgent."""
+    return waves.is_quiet(at.astimezone(zone_of(session)), asking_at(session, site_path, at))
+
+
 def tomorrow(session: Session, order: ServiceOrder, at: datetime) -> datetime:
     """Return when teams that were asked often enough today may be asked again: in the morning, after the quiet hours."""
     zone = zone_of(session)
