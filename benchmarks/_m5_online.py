@@ -75,6 +75,28 @@ class Greedy:
         """Nothing to learn."""
 
 
+class Nightly:
+    """What the application does: the prices of the morning hold all day, and whoever asks is served as long as anybody can."""
+
+    def __init__(self) -> None:
+        self.ours = OnlineDispatch()
+        self.prices = np.zeros(TEAMS)
+
+    def start(self, capacity: Seats) -> None:
+        """Take the prices of the morning."""
+        self.ours.start(capacity)
+        self.prices = np.asarray(self.ours.prices, dtype=np.float64).copy()
+
+    def choose(self, scores: Floats, able: Able, left: Seats) -> int:
+        """The best score less the price."""
+        free = able & (left > 0)
+        return int(np.where(free, scores - self.prices, -9.0).argmax()) if free.any() else -1
+
+    def finish(self, scores: Floats, able: Able, capacity: Seats) -> None:
+        """Learn from the day."""
+        self.ours.finish(scores, able, capacity)
+
+
 def load_days(path: Path) -> list[Day]:
     """Read the requests, day by day; the kinds become skills, the most frequent ones dealt out first."""
     by_day: dict[str, list[tuple[str, float, float, str]]] = defaultdict(list)
@@ -199,13 +221,16 @@ def measure(figures: Figures, name: str, days: list[Day], seeds: Iterable[int], 
         for level in REACH:
             capacity = capacities(level, seed)
             best = sum(optimum(day, capacity) for day in valued[WARM_UP:])
-            shares[level, "greedy"].append(at_once(Greedy(), valued, capacity)[WARM_UP:].sum() / best)
+            for label, policy in (("greedy", Greedy()), ("nightly", Nightly())):
+                shares[level, label].append(at_once(policy, valued, capacity)[WARM_UP:].sum() / best)
             for wait in waits:
                 width = WAITS[wait]
                 won = in_batches(valued, capacity, width) if width else at_once(OnlineDispatch(), valued, capacity)
                 shares[level, wait].append(won[WARM_UP:].sum() / best)
     for level, (without, hourly) in REACH.items():
         greedy = f"the exact daily optimum; greedy {np.mean(shares[level, 'greedy']):.4f}"
+        nightly = float(np.mean(shares[level, "nightly"]))
+        print(f"# {name}.nightly_prices_{level} {nightly:.4f} of the optimum: learned at night only, as the application does")
         reach = {"none": without, "1 hour": hourly}
         for wait in waits:
             share = float(np.mean(shares[level, wait]))

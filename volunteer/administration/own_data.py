@@ -38,6 +38,7 @@ from volunteer.orders.models_rating import Rating
 from volunteer.orders.parts.models_joining import Joined
 from volunteer.orders.visits.models_absences import Absence
 from volunteer.teams.models import Availability, Membership, Volunteer, VolunteerSkill
+from volunteer.teams.models_duty import Duty
 from volunteer.teams.models_teams import TeamApplication, TeamAsk
 from volunteer.teams.models_volunteers import DayOff, Guardian, Paper, Wish
 from volunteer.web.models import WebSession
@@ -79,6 +80,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(N_("Teams applied for"), TeamApplication, "applicant_id", frozenset({"members"})),
     Section(N_("Questions between me and teams"), TeamAsk, "volunteer_id"),
     Section(N_("Visits"), Visitor, "volunteer_id", frozenset({"history"})),
+    Section(N_("On duty now"), Duty, "volunteer_id"),
     Section(N_("Attendances"), Attendance, "volunteer_id"),
     Section(N_("When I could not come"), Absence, "volunteer_id"),
     Section(N_("Certificates"), Certificate, "volunteer_id"),
@@ -87,6 +89,8 @@ LEFT_OUT = {  # table.column: why
     "recovery_codes.person_id": "secrets that open the account",
     "pending_entries.person_id": "halves of log-ins, gone within a day",
     "reset_links.person_id": "secrets that open the account",
+    "dispatch_runs.person_id": "plans for a whole board that they began as staff; in the audit log",
+    "duty_spots.volunteer_id": "how they are found while on duty, made of the row above and gone with it",
     "holds.person_id": "who has an order open for some minutes",
     "messages.person_id": "read by _messages, as words",
 }

@@ -74,6 +74,8 @@ def close_silent(session: Session, at: datetime) -> int:
         .limit(BATCH)
         .with_for_update(skip_locked=True, key_share=True)
     )
+    silent = due.with_only_columns(ServiceOrder.id).with_for_update(None)
+    wholes.hold_parts(session, *session.scalars(silent).all())
     orders = session.scalars(due).all()
     for order in orders:
         order.advance(Action.CLOSE_SILENT, by=SYSTEM, at=at)

@@ -11,7 +11,7 @@ from tests.support.rows import IN, Row, Values
 from volunteer.access import SYSTEM, Actor, Role
 from volunteer.kernel.clock import SHANGHAI, local_date, now
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import ServiceOrder
+from volunteer.orders.models import ServiceOrder, WhenKind
 from volunteer.orders.rulebook import claiming, ruling
 from volunteer.orders.rulebook.models_rules import Handled, Handling, RuleMode
 from volunteer.orders.rulebook.ruling import RuleDraft
@@ -60,6 +60,7 @@ def pooled(kind: Handled, applied: bool = False):
         with county.app.app_context(), transaction() as session:
             order = session.get_one(ServiceOrder, values["order_id"])
             order.latitude, order.longitude = order.site.latitude, order.site.longitude
+            order.when_kind = WhenKind.FLEXIBLE  # whatever the hour is
             session.add(Handling(order=order, kind=kind, scope=order.desk_path, at=now(), until=now() + SOON))
             session.flush()
             session.get_one(Team, county.team).capacity = 999

@@ -42,11 +42,10 @@ def after_part(session: Session, part: ServiceOrder, actor: Actor, *, at: dateti
         telling.tell_resident(session, whole, "order_unmet" if move is Action.GIVE_UP else "order_withdrawn", at=at)
 
 
-def hold_parts(session: Session, order_id: int) -> None:
-    """Lock the parts of an order, for a verb about the whole: before the whole itself, as the verbs about one part do."""
-    for part_id in session.scalars(
-        select(ServiceOrder.id).where(ServiceOrder.part_of_id == order_id).order_by(ServiceOrder.id)
-    ).all():
+def hold_parts(session: Session, *order_ids: int) -> None:
+    """Lock the parts of orders, for a verb about the whole: before the whole itself, as the verbs about one part do."""
+    parts = select(ServiceOrder.id).where(ServiceOrder.part_of_id.in_(order_ids)).order_by(ServiceOrder.id)
+    for part_id in session.scalars(parts).all():
         lock(session, ServiceOrder, part_id)
 
 
