@@ -79,7 +79,10 @@ def ask() -> ResponseReturnValue:
     except Conflict as refused:
         flash(errors.explain(refused), "soon")
     else:
-        flash(_("%(count)s residents were asked. Until they agree the old times stay.", count=asked))
+        if asked:
+            flash(_("%(count)s residents were asked. Until they agree the old times stay.", count=asked))
+        else:
+            flash(_("Nothing was left to ask: the day has changed meanwhile."), "soon")
     return redirect(url_for(".show", date=day.isoformat()), code=303)
 
 

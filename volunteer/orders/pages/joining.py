@@ -82,7 +82,7 @@ def join(typed: MultiDict[str, str], at: datetime) -> str:
             flash(_("Written down: they hear how request %(number)s goes.", number=number))
             return url_for("desk.order", number=number)
         if joined is None:
-            flash(_("This is your own request %(number)s. Its page shows how it goes.", number=number))
+            flash(_("This one is being looked after already: request %(number)s. Its page shows how it goes.", number=number))
             order = queries.orders_of(unit, current_actor().user_id or 0, limit=100)
             secret = next((one.secret for one in order if one.number == number), None)
             return url_for("tracking.show", secret=secret) if secret else url_for("tracking.track", number=number)
@@ -142,8 +142,9 @@ def merge(number: str) -> ResponseReturnValue:
 def beside(session: Session, order: ServiceOrder, actor: Actor, at: datetime, clocks: Clocks | None = None) -> dict[str, Any]:
     """Return what staff see of an order: requests that it may repeat, and how many households wait for it."""
     may = actor.can(Permission.ORDER_VERIFY, at=order.site_path)
+    found = duplicates.alike_to(session, order, at=at, clocks=clocks) if may else []
     return {
-        "alike": [_alike(one, staff=True) for one in duplicates.alike_to(session, order, at=at, clocks=clocks)] if may else [],
+        "alike": [_alike(one, staff=True) for one in found if actor.can(Permission.ORDER_VERIFY, at=one.site_path)],
         "households": _households(order),
     }
 
