@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import NOBODY, SYSTEM, Role
+from volunteer.accounts.granting import grant_role
 from volunteer.accounts.registering import PersonDraft, register_person
 from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.geo import Point
@@ -110,6 +111,7 @@ def _handed_over(stage: Stage, waiting: list[ServiceOrder]) -> None:
     session, world, boss = stage.session, stage.world, stage.persona("dispatcher")
     at = world.at
     there = found_site(session, SYSTEM, ELSEWHERE, at=at - timedelta(days=40))
+    grant_role(session, SYSTEM, world.people["it"], Role.COUNTY_IT, there, at=at - timedelta(days=40))  # one machine for both
     draft = PersonDraft(name="许邻", phone="13800000078")
     other = register_person(session, SYSTEM, draft, at=at - timedelta(days=40), role=Role.DISPATCHER, site=there)
     agreement = NeighbourDraft(

@@ -57,7 +57,16 @@ def a_paper(county: County, session: Session) -> Values:
 
 
 def an_application(county: County, session: Session) -> Values:
-    founder = session.get_one(Volunteer, county.ids["volunteer"])
+    """By the volunteer whose own it is."""
+    return _applied(session, session.get_one(Volunteer, county.ids["volunteer"]))
+
+
+def somebodys_application(county: County, session: Session) -> Values:
+    """By somebody else: whoever is told yes leads a team from then on."""
+    return _applied(session, make.a_volunteer(session, session.get_one(Site, county.station)))
+
+
+def _applied(session: Session, founder: Volunteer) -> Values:
     for waiting in session.scalars(select(TeamApplication)):
         waiting.answer = Answer.WITHDRAWN
     session.flush()
@@ -203,7 +212,7 @@ ROWS: dict[str, Row] = {
     f"POST {LEAD}/pause": lead(data=data(end="yes")),
     "GET /manage/teams": Row("admin", IN),
     "GET /manage/teams/<code>": manage(code),
-    "POST /manage/teams/applications/<int:application_id>": manage(an_application, data=YES),
+    "POST /manage/teams/applications/<int:application_id>": manage(somebodys_application, data=YES),
     "POST /manage/teams/<code>/close": manage(another_team()),
     "POST /manage/teams/<code>/open": manage(another_team(closed=True)),
     "POST /manage/teams/<code>/leader": manage(another_team(), data=lambda values: {"member": values["member"], "agreed": "yes"}),
