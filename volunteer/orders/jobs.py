@@ -67,16 +67,11 @@ def expire_offers(session: Session, at: datetime) -> int:
 
 def close_silent(session: Session, at: datetime) -> int:
     """Close orders whose rating never came within the centre's days. No rating is invented, and none is counted."""
-    due = (
-        select(ServiceOrder)
-        .where(ServiceOrder.status == Status.SERVED, ServiceOrder.due_at <= at)
-        .order_by(ServiceOrder.id)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True, key_share=True)
-    )
-    silent = due.with_only_columns(ServiceOrder.id).with_for_update(None)
-    wholes.hold_parts(session, *session.scalars(silent).all())
-    orders = session.scalars(due).all()
+    silent = (ServiceOrder.status == Status.SERVED, ServiceOrder.due_at <= at)
+    first = select(ServiceOrder.id).where(*silent).order_by(ServiceOrder.id).limit(BATCH)
+    wholes.hold_parts(session, *session.scalars(first).all())
+    due = select(ServiceOrder).where(*silent).order_by(ServiceOrder.id).limit(BATCH)
+    orders = session.scalars(due.with_for_update(skip_locked=True, key_share=True)).all()
     for order in orders:
         order.advance(Action.CLOSE_SILENT, by=SYSTEM, at=at)
         order.closed_at = at

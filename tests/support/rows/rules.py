@@ -17,6 +17,7 @@ from volunteer.orders.rulebook.models_rules import Handled, Handling, RuleMode
 from volunteer.orders.rulebook.ruling import RuleDraft
 from volunteer.places.models import Site
 from volunteer.places.policies import Matching
+from volunteer.teams.changing import roster_changed
 from volunteer.teams.models import Team
 from volunteer.web.idempotency import once
 from volunteer.web.unit import transaction
@@ -64,6 +65,7 @@ def pooled(kind: Handled, applied: bool = False):
             session.add(Handling(order=order, kind=kind, scope=order.desk_path, at=now(), until=now() + SOON))
             session.flush()
             session.get_one(Team, county.team).capacity = 999
+            roster_changed(session)
             if applied:
                 claiming.apply_for(session, county_leader(county), order.id, county.team, "我们去", at=now())
             return {"team": county.team}
