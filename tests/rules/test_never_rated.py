@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 JUDGING = re.compile(r"(^|_)(stars?|ratings?|rated|scores?|grades?|reputation|trust|credit|points?|blacklist(ed)?|level)(_|$)")
 SERVICE = {  # what is judged is a service, a team, an hour of work, or where a place stands in the tree
     "ratings", "rating_holds", "cases", "teams", "offers", "attendances", "ledger_transfers", "certificates", "sites",
-    "volunteer_skills", "team_skills",
+    "volunteer_skills", "team_skills", "dispatch_lines", "dispatch_rules",  # how well a team fits an order
 }  # fmt: skip
 OF_RESIDENTS = ("people", "households", "household", "markers", "cares", "places_kept", "addresses", "standing", "service_orders")
 GIVES = re.compile(r"^def (\w+)\(", re.MULTILINE)
@@ -65,4 +65,4 @@ def test_the_only_verb_that_rates_rates_an_order():
         for name in GIVES.findall(path.read_text(encoding="utf-8"))
         if re.match(r"(rate|score|grade|judge)_", name)
     }
-    assert verbs == {"rate_order"}
+    assert verbs == {"rate_order", "rate_parts"}
