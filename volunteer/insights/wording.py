@@ -153,6 +153,8 @@ SUBJECTS = {
     "transfer": N_("Ledger entry %(id)s"),
     "site": N_("Site %(id)s"),
     "rule": N_("Rule of dispatch %(id)s"),
+    "run": N_("Plan %(id)s"),
+    "neighbour": N_("Agreement with a neighbour %(id)s"),
     "grid": N_("Grid %(id)s"),
     "venue": N_("Venue %(id)s"),
     "item": N_("Service %(id)s"),
