@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CursorResult, Select, delete, func, literal, select, true, update
+from sqlalchemy import ColumnElement, CursorResult, Select, delete, func, literal, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from volunteer.feedback.models import Case
@@ -15,9 +15,11 @@ from volunteer.orders.households.models_household import Marker, SavedPlace
 from volunteer.orders.households.models_standing import StandingOrder
 from volunteer.orders.lifecycle import OPEN
 from volunteer.orders.models import ServiceOrder
+from volunteer.orders.plans.models_runs import UNDER_HAND, DispatchClaim, DispatchRun, RunState
 from volunteer.orders.visits.models_absences import Absence, AbsenceState
 from volunteer.places.models import Grid, Site, Venue
 from volunteer.teams.models import Team, Volunteer
+from volunteer.teams.models_duty import Duty
 from volunteer.teams.models_teams import TeamApplication, TeamArea
 
 
@@ -44,6 +46,7 @@ BONDS = (
     Bond("venues", Venue, "site_id", None, Venue.closed_at.is_(None)),
     Bond("grids", Grid, "site_id", None, Grid.closed_at.is_(None)),
 )
+BY_PATH: tuple[Any, ...] = (Marker, Duty)
 STAYS = {  # bound to a site for good: what it was then, or what closing.py and moving.py decide one by one
     "sites.parent_id": "moving writes it; a site with open sites below is not closed",
     "sites.path": "moving writes it for the whole subtree",
@@ -56,9 +59,19 @@ STAYS = {  # bound to a site for good: what it was then, or what closing.py and 
     "audit_entries.site_path": "append-only: where it was done",
     "sheet_imports.site_id": "what was imported, was imported there",
     "team_areas.site_id": "a team serves the heir instead, see _areas",
-    "markers.site_path": "follows the household, see _markers",
+    "markers.site_path": "follows the household, see _by_path",
     "absences.site_path": "follows its team, see _with_their_teams",
     "really_solved.site_path": "counts for the place where the order was closed",
+    "dispatch_rules.site_id": "a rule holds where its site is, and for nobody when that is closed",
+    "dispatch_runs.site_id": "a plan is of its day; one that is open is dropped, see _plans",
+    "dispatch_runs.site_path": "a plan is of its day; one that is open is dropped, see _plans",
+    "dispatch_claims.desk_path": "given back with the plan, see _plans",
+    "duties.site_path": "follows the home site, see _by_path",
+    "price_sets.site_id": "learned of a centre, which never moves",
+    "neighbours.site_id": "between centres, which never move",
+    "neighbours.neighbour_id": "between centres, which never move",
+    "hand_overs.from_id": "between centres, which never move",
+    "hand_overs.to_id": "between centres, which never move",
 }
 
 
@@ -72,7 +85,9 @@ def follow_paths(session: Session, old: str, below: str) -> dict[str, int]:
         site, stored = getattr(bond.table, bond.site), getattr(bond.table, bond.path)
         there = select(Site.path).where(Site.id == site).scalar_subquery()
         changed[bond.name] = _write(session, bond, {bond.path: there}, site.in_(sites), stored != there)
-    _markers(session, Marker.site_path.startswith(old), literal(below) + func.substr(Marker.site_path, len(old) + 1))
+    for table in BY_PATH:
+        _by_path(session, table, table.site_path.startswith(old), literal(below) + func.substr(table.site_path, len(old) + 1))
+    _plans(session, old)
     _with_their_teams(session)
     return changed
 
@@ -86,14 +101,24 @@ def hand_over(session: Session, old: Site, new: Site) -> dict[str, int]:
             values[bond.path] = literal(new.path)
         changed[bond.name] = _write(session, bond, values, getattr(bond.table, bond.site) == old.id)
     _areas(session, old, new)
-    _markers(session, Marker.site_path == old.path, literal(new.path))
+    for table in BY_PATH:
+        _by_path(session, table, table.site_path == old.path, literal(new.path))
+    _plans(session, old.path)
     _with_their_teams(session)
     return changed
 
 
-def _markers(session: Session, which: ColumnElement[bool], path: ColumnElement[str]) -> None:
-    """A marker says by path alone whose eyes it is for."""
-    session.execute(update(Marker).where(which).values(site_path=path), execution_options={"synchronize_session": False})
+def _by_path(session: Session, table: Any, which: ColumnElement[bool], path: ColumnElement[str]) -> None:
+    """A marker, or somebody on duty, says by path alone whose eyes it is for."""
+    session.execute(update(table).where(which).values(site_path=path), execution_options={"synchronize_session": False})
+
+
+def _plans(session: Session, path: str) -> None:
+    """Drop the open plans that this ground has a part in: they are of a tree that is no more."""
+    part = or_(DispatchRun.site_path.startswith(path), literal(path).startswith(DispatchRun.site_path))
+    for run in session.scalars(select(DispatchRun).where(DispatchRun.state.in_(sorted(UNDER_HAND)), part)):
+        run.state = RunState.DROPPED
+        session.execute(delete(DispatchClaim).where(DispatchClaim.run_id == run.id))
 
 
 def _areas(session: Session, old: Site, new: Site) -> None:
