@@ -15,6 +15,8 @@ from volunteer.kernel.db import Base
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.kernel.tables import import_all_models
 from volunteer.orders.lifecycle import Action, Status
+from volunteer.orders.plans import batching
+from volunteer.orders.plans.models_runs import RunState
 from volunteer.places import queries
 from volunteer.teams.queries import directory
 
@@ -43,6 +45,15 @@ def test_a_station_moves_with_its_team_and_its_open_orders(session, county):
     assert [event.what for event in live.events][-1] == "moved"
     assert queries.branch_over(session, station) is other
     assert [card.id for card in directory(session).under(other.path)] == [team.id]
+
+
+def test_an_open_plan_of_ground_that_moves_is_dropped_and_gives_its_desks_back(session, county):
+    _, branch, station, other, *_ = county
+    boss = staff(session, Role.DISPATCHER, branch)
+    run = batching.start_run(session, boss, branch.id, at=NOON)
+    move_site(session, SYSTEM, station.id, other.id, at=NOON)
+    assert run.state is RunState.DROPPED
+    assert batching.start_run(session, staff(session, Role.DISPATCHER, other), other.id, at=NOON).id != run.id
 
 
 def test_a_branch_takes_its_stations_along(session, county):
