@@ -172,7 +172,7 @@ def on_board(session: Session, order: ServiceOrder, actor: Actor, acts: bool, at
     return {
         "hand_over": open_now,
         "hand_over_says": _(SAYS[open_now.state]) if open_now else "",
-        "counties": [(site_id, filters.named(one.neighbour), one.contact, one.phone) for site_id, one in choices],
+        "counties": [(site_id, filters.named(one.neighbour), one.phone) for site_id, one in choices],
     }
 
 
