@@ -85,7 +85,8 @@ class Nightly:
     def start(self, capacity: Seats) -> None:
         """Take the prices of the morning."""
         self.ours.start(capacity)
-        self.prices = np.asarray(self.ours.prices, dtype=np.float64).copy()
+        if self.ours.prices is not None:
+            self.prices = np.array(self.ours.prices, dtype=np.float64)
 
     def choose(self, scores: Floats, able: Able, left: Seats) -> int:
         """The best score less the price."""
