@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
 
 from tests.support import builders as make
 from tests.support.builders import NOON
@@ -19,7 +17,6 @@ from volunteer.access import Role
 from volunteer.kernel import errands
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import write
-from volunteer.kernel.errors import Conflict
 from volunteer.orders.jobs import plan_boards
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Offer, ServiceOrder
@@ -43,26 +40,6 @@ def stored(database: Database, keyring: Keyring):
                 with write(session):
                     errand.settle(session, outcome, at)
             return built
-
-    return run
-
-
-@pytest.fixture
-def at_once(database: Database, keyring: Keyring) -> Callable[..., Counter[str]]:
-    """Run acts in twelve threads, each in a transaction of its own; count how they ended."""
-
-    def one(act: Callable[[Session], object]) -> str:
-        with Session(database.engine, info={"keyring": keyring}) as session:
-            try:
-                with write(session):
-                    act(session)
-            except (Conflict, StaleDataError):
-                return "refused"
-            return "done"
-
-    def run(acts: list[Callable[[Session], object]]) -> Counter[str]:
-        with ThreadPoolExecutor(12) as pool:
-            return Counter(pool.map(one, acts))
 
     return run
 

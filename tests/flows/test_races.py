@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
 
 from tests.support import builders as make
 from tests.support.builders import NOON
@@ -19,7 +17,6 @@ from tests.support.pooling import Pooling
 from volunteer.access import Role, link_holder
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import write
-from volunteer.kernel.errors import Conflict
 from volunteer.orders.accepting import accept_offer, decline_offer
 from volunteer.orders.changing import withdraw_order
 from volunteer.orders.dispatching import give_up, offer_to, recall
@@ -34,26 +31,6 @@ from volunteer.orders.rulebook.jobs_rules import apply_rules
 from volunteer.orders.rulebook.models_rules import Handled, Handling, RuleMode
 
 LATER = NOON + timedelta(minutes=1)
-
-
-@pytest.fixture
-def at_once(database: Database, keyring: Keyring) -> Callable[..., Counter[str]]:
-    """Run acts in twelve threads, each in a transaction of its own; count how they ended."""
-
-    def one(act: Callable[[Session], object]) -> str:
-        with Session(database.engine, info={"keyring": keyring}) as session:
-            try:
-                with write(session):
-                    act(session)
-            except (Conflict, StaleDataError):
-                return "refused"
-            return "done"
-
-    def run(acts: list[Callable[[Session], object]]) -> Counter[str]:
-        with ThreadPoolExecutor(12) as pool:
-            return Counter(pool.map(one, acts))
-
-    return run
 
 
 @pytest.fixture
