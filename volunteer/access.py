@@ -20,6 +20,7 @@ class Role(StrEnum):
     DIRECTOR = "director"
     AUDITOR = "auditor"
     COUNTY_IT = "county_it"
+    MERCHANT = "merchant"  # serves at a merchant's till; held at the site that the merchant is paired with
     LINK = "link"  # the holder of an order's secret link, who has no account
     SYSTEM = "system"  # jobs
 
@@ -42,6 +43,24 @@ class Permission(StrEnum):
     CERTIFICATE_ISSUE_OWN = "certificate_issue_own"
     CERTIFICATE_REVOKE = "certificate_revoke"
     HOURS_CORRECT = "hours_correct"
+    HOURS_ADD = "hours_add"  # asks for hours to be written in afterwards (补录)
+    HOURS_APPROVE = "hours_approve"  # the second person for those
+    HOURS_REVIEW = "hours_review"  # what looks odd in the books of hours
+    BOOKS_SEE = "books_see"  # statements and the closing report
+    KEYS_ROTATE = "keys_rotate"
+    STARS_AWARD = "stars_award"
+    BENEFITS_MANAGE = "benefits_manage"
+    BENEFITS_HAND_OUT = "benefits_hand_out"
+    POINTS_OWN = "points_own"  # one's own points: see, give, spend
+    POINTS_MANAGE = "points_manage"  # rules of points
+    POINTS_SEE = "points_see"  # what is owed in points
+    MERCHANTS_MANAGE = "merchants_manage"
+    MERCHANT_OWN = "merchant_own"  # one's own merchant: gifts, stock, statements
+    TILL_USE = "till_use"
+    SETTLEMENTS_HANDLE = "settlements_handle"
+    PARTNERS_MANAGE = "partners_manage"  # outside platforms that points are exchanged with
+    CERTIFICATES_FOR_OTHERS = "certificates_for_others"
+    PEOPLE_MERGE = "people_merge"
     PLACES_MANAGE = "places_manage"  # sites, venues, grids, holidays
     MENU_MANAGE = "menu_manage"  # services, their questions, skills
     POLICIES_MANAGE = "policies_manage"
@@ -64,16 +83,22 @@ class Permission(StrEnum):
 P = Permission
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.RESIDENT: frozenset({P.ORDER_PLACE, P.ORDER_FOLLOW, P.ACCOUNT_OWN}),
+    Role.RESIDENT: frozenset({P.ORDER_PLACE, P.ORDER_FOLLOW, P.POINTS_OWN, P.ACCOUNT_OWN}),
     Role.LINK: frozenset({P.ORDER_FOLLOW}),
     Role.VOLUNTEER: frozenset(
-        {P.ORDER_PLACE, P.ORDER_FOLLOW, P.HOURS_SEE_OWN, P.CERTIFICATE_ISSUE_OWN, P.VOLUNTEER_OWN, P.ACCOUNT_OWN}
+        {
+            P.ORDER_PLACE, P.ORDER_FOLLOW, P.HOURS_SEE_OWN, P.CERTIFICATE_ISSUE_OWN, P.VOLUNTEER_OWN, P.POINTS_OWN,
+            P.ACCOUNT_OWN,
+        }
     ),
-    Role.TEAM_LEADER: frozenset({P.OFFER_ANSWER, P.VISIT_LEAD, P.TEAM_LEAD, P.CASES_ANSWER, P.ACCOUNT_OWN}),
+    Role.TEAM_LEADER: frozenset(
+        {P.OFFER_ANSWER, P.VISIT_LEAD, P.TEAM_LEAD, P.HOURS_ADD, P.CASES_ANSWER, P.ACCOUNT_OWN}
+    ),
     Role.CLERK: frozenset(
         {
             P.ORDER_PLACE, P.ORDER_PLACE_FOR_OTHERS, P.ORDER_VERIFY, P.ORDER_SEE, P.ORDER_SEE_PRIVATE,
-            P.ORDER_RATE_FOR_OTHERS, P.CASES_HANDLE, P.MARKERS_SEE, P.MARKERS_KEEP, P.STAFF_SEARCH, P.ACCOUNT_OWN,
+            P.ORDER_RATE_FOR_OTHERS, P.CASES_HANDLE, P.MARKERS_SEE, P.MARKERS_KEEP, P.STAFF_SEARCH, P.HOURS_ADD,
+            P.BENEFITS_HAND_OUT, P.ACCOUNT_OWN,
         }
     ),
     Role.DISPATCHER: frozenset(
@@ -86,16 +111,27 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SITE_ADMIN: frozenset(
         {
             P.ORDER_SEE, P.ASKING_SEE, P.PEOPLE_MANAGE, P.TEAMS_MANAGE, P.OVERVIEW_SEE, P.CERTIFICATE_REVOKE, P.HOURS_CORRECT,
-            P.PLACES_MANAGE, P.MENU_MANAGE, P.POLICIES_MANAGE, P.SHEETS_USE, P.CASES_HANDLE, P.STAFF_SEARCH, P.ACCOUNT_OWN,
+            P.PLACES_MANAGE, P.MENU_MANAGE, P.POLICIES_MANAGE, P.SHEETS_USE, P.CASES_HANDLE, P.STAFF_SEARCH,
+            P.HOURS_ADD, P.HOURS_APPROVE, P.HOURS_REVIEW, P.BOOKS_SEE, P.STARS_AWARD, P.BENEFITS_MANAGE, P.BENEFITS_HAND_OUT,
+            P.POINTS_MANAGE, P.POINTS_SEE, P.MERCHANTS_MANAGE, P.SETTLEMENTS_HANDLE, P.PARTNERS_MANAGE,
+            P.CERTIFICATES_FOR_OTHERS, P.PEOPLE_MERGE, P.ACCOUNT_OWN,
         }
     ),
     Role.DIRECTOR: frozenset(
-        {P.ORDER_SEE, P.ASKING_SEE, P.OVERVIEW_SEE, P.CERTIFICATE_REVOKE, P.CASES_HANDLE, P.STAFF_SEARCH, P.ACCOUNT_OWN}
+        {
+            P.ORDER_SEE, P.ASKING_SEE, P.OVERVIEW_SEE, P.CERTIFICATE_REVOKE, P.CASES_HANDLE, P.STAFF_SEARCH, P.HOURS_APPROVE,
+            P.HOURS_REVIEW, P.BOOKS_SEE, P.STARS_AWARD, P.POINTS_SEE, P.SETTLEMENTS_HANDLE, P.CERTIFICATES_FOR_OTHERS,
+            P.ACCOUNT_OWN,
+        }
     ),
-    Role.AUDITOR: frozenset({P.AUDIT_SEE, P.OVERVIEW_SEE, P.ACCOUNT_OWN}),
+    Role.AUDITOR: frozenset({P.AUDIT_SEE, P.OVERVIEW_SEE, P.HOURS_REVIEW, P.BOOKS_SEE, P.POINTS_SEE, P.ACCOUNT_OWN}),
     Role.COUNTY_IT: frozenset(
-        {P.SYSTEM_SEE, P.PLACES_MANAGE, P.MENU_MANAGE, P.POLICIES_MANAGE, P.PEOPLE_MANAGE, P.ACCOUNT_OWN}
+        {
+            P.SYSTEM_SEE, P.PLACES_MANAGE, P.MENU_MANAGE, P.POLICIES_MANAGE, P.PEOPLE_MANAGE, P.KEYS_ROTATE, P.PARTNERS_MANAGE,
+            P.ACCOUNT_OWN,
+        }
     ),
+    Role.MERCHANT: frozenset({P.MERCHANT_OWN, P.TILL_USE, P.ACCOUNT_OWN}),
     Role.SYSTEM: frozenset(Permission),
 }  # fmt: skip
 
@@ -103,9 +139,9 @@ R = Role
 STAFF = frozenset({R.CLERK, R.DISPATCHER, R.SITE_ADMIN, R.DIRECTOR, R.AUDITOR, R.COUNTY_IT})
 GOVERNORS = frozenset({R.SITE_ADMIN, R.COUNTY_IT})  # held over a county, they can set everybody else up again
 GIVEN_BY: dict[Role, frozenset[Role]] = {  # nobody hands out, takes back or resets what stands above them
-    Role.SITE_ADMIN: frozenset({R.RESIDENT, R.VOLUNTEER, R.CLERK, R.DISPATCHER, R.DIRECTOR, R.SITE_ADMIN}),
-    Role.COUNTY_IT: frozenset({R.RESIDENT, R.VOLUNTEER}) | STAFF,
-    Role.SYSTEM: frozenset({R.RESIDENT, R.VOLUNTEER}) | STAFF,
+    Role.SITE_ADMIN: frozenset({R.RESIDENT, R.VOLUNTEER, R.CLERK, R.DISPATCHER, R.DIRECTOR, R.SITE_ADMIN, R.MERCHANT}),
+    Role.COUNTY_IT: frozenset({R.RESIDENT, R.VOLUNTEER, R.MERCHANT}) | STAFF,
+    Role.SYSTEM: frozenset({R.RESIDENT, R.VOLUNTEER, R.MERCHANT}) | STAFF,
 }
 
 

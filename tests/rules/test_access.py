@@ -8,18 +8,22 @@ from volunteer.access import GRANTS, NOBODY, SYSTEM, Actor, Permission, Role, li
 from volunteer.kernel.errors import Forbidden, NotFound
 
 MATRIX = {
-    Role.RESIDENT: "order_place order_follow account_own",
-    Role.VOLUNTEER: "order_place order_follow hours_see_own certificate_issue_own volunteer_own account_own",
-    Role.TEAM_LEADER: "offer_answer visit_lead team_lead cases_answer account_own",
+    Role.RESIDENT: "order_place order_follow points_own account_own",
+    Role.VOLUNTEER: "order_place order_follow hours_see_own certificate_issue_own points_own volunteer_own account_own",
+    Role.TEAM_LEADER: "offer_answer visit_lead hours_add cases_answer team_lead account_own",
     Role.CLERK: "order_place order_place_for_others order_verify order_see order_see_private order_rate_for_others"
-    " cases_handle markers_see markers_keep staff_search account_own",
-    Role.DISPATCHER: "order_place order_place_for_others order_verify order_see order_see_private order_dispatch"
-    " asking_see order_rate_for_others cases_handle markers_see markers_keep staff_search account_own",
-    Role.SITE_ADMIN: "order_see asking_see people_manage teams_manage overview_see certificate_revoke hours_correct places_manage"
-    " menu_manage policies_manage sheets_use cases_handle staff_search account_own",
-    Role.DIRECTOR: "order_see asking_see overview_see certificate_revoke cases_handle staff_search account_own",
-    Role.AUDITOR: "audit_see overview_see account_own",
-    Role.COUNTY_IT: "system_see places_manage menu_manage policies_manage people_manage account_own",
+    " hours_add benefits_hand_out staff_search cases_handle markers_see markers_keep account_own",
+    Role.DISPATCHER: "order_place order_place_for_others order_verify order_see order_see_private order_dispatch asking_see"
+    " order_rate_for_others staff_search cases_handle markers_see markers_keep account_own",
+    Role.SITE_ADMIN: "order_see asking_see certificate_revoke hours_correct hours_add hours_approve hours_review books_see"
+    " stars_award benefits_manage benefits_hand_out points_manage points_see merchants_manage"
+    " settlements_handle partners_manage certificates_for_others people_merge places_manage menu_manage"
+    " policies_manage sheets_use staff_search cases_handle people_manage teams_manage overview_see account_own",
+    Role.DIRECTOR: "order_see asking_see certificate_revoke hours_approve hours_review books_see stars_award points_see"
+    " settlements_handle certificates_for_others staff_search cases_handle overview_see account_own",
+    Role.AUDITOR: "hours_review books_see points_see overview_see audit_see account_own",
+    Role.COUNTY_IT: "keys_rotate partners_manage places_manage menu_manage policies_manage people_manage system_see account_own",
+    Role.MERCHANT: "merchant_own till_use account_own",
     Role.LINK: "order_follow",
 }
 

@@ -44,6 +44,7 @@ STAFF = {
     "director": Role.DIRECTOR,
     "auditor": Role.AUDITOR,
     "it": Role.COUNTY_IT,
+    "merchant": Role.MERCHANT,
 }
 NEXT, ABROAD = "_next", "_abroad"  # the same role in the next branch, and at another centre
 HOUR = timedelta(hours=1)

@@ -12,6 +12,7 @@ ROLES: dict[Role, tuple[str, str]] = {
     Role.DIRECTOR: (N_("Centre director"), N_("sees what was asked and what was met")),
     Role.AUDITOR: (N_("Auditor"), N_("sees who looked at what")),
     Role.COUNTY_IT: (N_("County IT"), N_("sees that everything runs")),
+    Role.MERCHANT: (N_("Merchant"), N_("hands over gifts for points")),
     Role.VOLUNTEER: (N_("Volunteer"), ""),
     Role.RESIDENT: (N_("Resident"), ""),
     Role.TEAM_LEADER: (N_("Team leader"), ""),

@@ -29,6 +29,7 @@ FIRST_PAGES = (
     (Role.AUDITOR, "/audit"),
     (Role.COUNTY_IT, "/system"),
     (Role.TEAM_LEADER, "/inbox"),
+    (Role.MERCHANT, "/till"),
     (Role.VOLUNTEER, "/me"),
 )
 
