@@ -1,0 +1,533 @@
+"""Blocks and checkpoints of the books, hours by hand, stars, points, merchants, partners, certificates, merged people."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "benefit_classes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=30), nullable=False),
+        sa.Column("name", sa.String(length=30), nullable=False),
+        sa.Column("name_en", sa.String(length=60), nullable=False),
+        sa.Column("icon", sa.String(length=40), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_benefit_classes")),
+        sa.UniqueConstraint("code", name=op.f("uq_benefit_classes_code")),
+    )
+    op.create_table(
+        "star_reviews",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("after_id", sa.Integer(), nullable=False),
+        sa.Column("looked_at", sa.Integer(), nullable=False),
+        sa.Column("found", sa.Integer(), nullable=False),
+        sa.Column("done_at", sa.DateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_star_reviews")),
+    )
+    op.create_table(
+        "benefits",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("class_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=30), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("name_en", sa.String(length=120), nullable=False),
+        sa.Column("words", sa.String(length=300), nullable=False),
+        sa.Column("words_en", sa.String(length=400), nullable=False),
+        sa.Column("giver", sa.String(length=80), nullable=False),
+        sa.Column("stars_least", sa.Integer(), nullable=False),
+        sa.Column("minutes_least", sa.Integer(), nullable=False),
+        sa.Column("age_least", sa.Integer(), nullable=True),
+        sa.Column("age_most", sa.Integer(), nullable=True),
+        sa.Column("begins", sa.Date(), nullable=False),
+        sa.Column("ends", sa.Date(), nullable=True),
+        sa.Column("limit_each", sa.Integer(), nullable=True),
+        sa.Column("period", sa.String(length=32), nullable=False),
+        sa.Column("limit_all", sa.Integer(), nullable=True),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("used >= 0", name=op.f("ck_benefits_used_not_negative")),
+        sa.ForeignKeyConstraint(["class_id"], ["benefit_classes.id"], name=op.f("fk_benefits_class_id_benefit_classes")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_benefits_site_id_sites")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_benefits")),
+    )
+    with op.batch_alter_table("benefits", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_benefits_class_id"), ["class_id"], unique=False)
+        batch_op.create_index("uq_benefits_site_id_code", ["site_id", "code"], unique=True)
+
+    op.create_table(
+        "merchants",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("name_en", sa.String(length=120), nullable=False),
+        sa.Column("licence", sa.String(length=40), nullable=False),
+        sa.Column("address", sa.String(length=160), nullable=False),
+        sa.Column("words", sa.String(length=400), nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
+        sa.Column("contact_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("latitude", sa.Float(), nullable=False),
+        sa.Column("longitude", sa.Float(), nullable=False),
+        sa.Column("opens", sa.Integer(), nullable=False),
+        sa.Column("closes", sa.Integer(), nullable=False),
+        sa.Column("closed_days", sa.JSON(), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("applied_at", sa.DateTime(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_merchants_site_id_sites")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merchants")),
+        sa.UniqueConstraint("uid", name=op.f("uq_merchants_uid")),
+    )
+    with op.batch_alter_table("merchants", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_merchants_site_id"), ["site_id"], unique=False)
+        batch_op.create_index(
+            "ix_merchants_status_site_path",
+            ["status", "site_path"],
+            unique=False,
+            postgresql_ops={"site_path": "varchar_pattern_ops"},
+        )
+
+    op.create_table(
+        "benefit_codes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_benefit_codes_volunteer_id_volunteers")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_benefit_codes")),
+    )
+    with op.batch_alter_table("benefit_codes", schema=None) as batch_op:
+        batch_op.create_index("ix_benefit_codes_code_hash_expires_at", ["code_hash", "expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_benefit_codes_volunteer_id"), ["volunteer_id"], unique=False)
+
+    op.create_table(
+        "benefit_counts",
+        sa.Column("benefit_id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("period", sa.String(length=10), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.CheckConstraint("used >= 0", name=op.f("ck_benefit_counts_used_not_negative")),
+        sa.ForeignKeyConstraint(["benefit_id"], ["benefits.id"], name=op.f("fk_benefit_counts_benefit_id_benefits")),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_benefit_counts_volunteer_id_volunteers")),
+        sa.PrimaryKeyConstraint("benefit_id", "volunteer_id", "period", name=op.f("pk_benefit_counts")),
+    )
+    with op.batch_alter_table("benefit_counts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_benefit_counts_volunteer_id"), ["volunteer_id"], unique=False)
+
+    op.create_table(
+        "gifts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("merchant_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("name_en", sa.String(length=90), nullable=False),
+        sa.Column("words", sa.String(length=300), nullable=False),
+        sa.Column("words_en", sa.String(length=400), nullable=False),
+        sa.Column("photo_id", sa.Integer(), nullable=True),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=True),
+        sa.Column("stock", sa.Integer(), nullable=False),
+        sa.Column("per_person", sa.Integer(), nullable=False),
+        sa.Column("per_month", sa.Integer(), nullable=False),
+        sa.Column("hold_hours", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("priced_by", sa.Integer(), nullable=True),
+        sa.Column("priced_at", sa.DateTime(), nullable=True),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.CheckConstraint("points IS NULL OR points > 0", name=op.f("ck_gifts_points_positive")),
+        sa.CheckConstraint("stock >= 0", name=op.f("ck_gifts_stock_not_below_zero")),
+        sa.ForeignKeyConstraint(["merchant_id"], ["merchants.id"], name=op.f("fk_gifts_merchant_id_merchants")),
+        sa.ForeignKeyConstraint(["photo_id"], ["photos.id"], name=op.f("fk_gifts_photo_id_photos")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gifts")),
+    )
+    with op.batch_alter_table("gifts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gifts_merchant_id"), ["merchant_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_gifts_photo_id"), ["photo_id"], unique=False)
+
+    op.create_table(
+        "homes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=30), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("grid_id", sa.Integer(), nullable=True),
+        sa.Column("head_id", sa.Integer(), nullable=False),
+        sa.Column("link_hash", sa.String(length=64), nullable=True),
+        sa.Column("link_until", sa.DateTime(), nullable=True),
+        sa.Column("founded_at", sa.DateTime(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["grid_id"], ["grids.id"], name=op.f("fk_homes_grid_id_grids")),
+        sa.ForeignKeyConstraint(["head_id"], ["people.id"], name=op.f("fk_homes_head_id_people")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_homes_site_id_sites")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_homes")),
+        sa.UniqueConstraint("link_hash", name=op.f("uq_homes_link_hash")),
+        sa.UniqueConstraint("number", name=op.f("uq_homes_number")),
+    )
+    with op.batch_alter_table("homes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_homes_grid_id"), ["grid_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_homes_head_id"), ["head_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_homes_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
+        "merchant_staff",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("merchant_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("invitation_id", sa.Integer(), nullable=True),
+        sa.Column("since", sa.DateTime(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["invitation_id"], ["invitations.id"], name=op.f("fk_merchant_staff_invitation_id_invitations")),
+        sa.ForeignKeyConstraint(["merchant_id"], ["merchants.id"], name=op.f("fk_merchant_staff_merchant_id_merchants")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_merchant_staff_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merchant_staff")),
+        sa.UniqueConstraint("invitation_id", name=op.f("uq_merchant_staff_invitation_id")),
+    )
+    with op.batch_alter_table("merchant_staff", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_merchant_staff_merchant_id"), ["merchant_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_merchant_staff_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "star_awards",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("stars", sa.Integer(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("policy_version", sa.String(length=40), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("decided_at", sa.DateTime(), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("notice_from", sa.Date(), nullable=False),
+        sa.Column("notice_until", sa.Date(), nullable=False),
+        sa.Column("public", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("stands_at", sa.DateTime(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(), nullable=True),
+        sa.Column("revoked_by", sa.Integer(), nullable=True),
+        sa.Column("revoked_reason", sa.String(length=200), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_star_awards_site_id_sites")),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_star_awards_volunteer_id_volunteers")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_star_awards")),
+        sa.UniqueConstraint("number", name=op.f("uq_star_awards_number")),
+    )
+    with op.batch_alter_table("star_awards", schema=None) as batch_op:
+        batch_op.create_index("ix_star_awards_site_path_notice_until", ["site_path", "notice_until"], unique=False)
+        batch_op.create_index("ix_star_awards_volunteer_id_decided_at", ["volunteer_id", "decided_at"], unique=False)
+        batch_op.create_index(
+            "uq_star_awards_volunteer_id_stars_held",
+            ["volunteer_id", "stars"],
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        )
+
+    op.create_table(
+        "star_eligibilities",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("stars", sa.Integer(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("policy_version", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("found_at", sa.DateTime(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_star_eligibilities_volunteer_id_volunteers")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_star_eligibilities")),
+    )
+    with op.batch_alter_table("star_eligibilities", schema=None) as batch_op:
+        batch_op.create_index("ix_star_eligibilities_state_found_at", ["state", "found_at"], unique=False)
+        batch_op.create_index("uq_star_eligibilities_volunteer_id_stars", ["volunteer_id", "stars"], unique=True)
+
+    op.create_table(
+        "star_standings",
+        sa.Column("volunteer_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("stars", sa.Integer(), nullable=False),
+        sa.Column("counted_at", sa.DateTime(), nullable=False),
+        sa.Column("named_since", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_star_standings_volunteer_id_volunteers")),
+        sa.PrimaryKeyConstraint("volunteer_id", name=op.f("pk_star_standings")),
+    )
+    op.create_table(
+        "benefit_uses",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("benefit_id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("period", sa.String(length=10), nullable=False),
+        sa.Column("code_id", sa.Integer(), nullable=True),
+        sa.Column("used_at", sa.DateTime(), nullable=False),
+        sa.Column("used_by", sa.Integer(), nullable=True),
+        sa.Column("taken_back_at", sa.DateTime(), nullable=True),
+        sa.Column("taken_back_by", sa.Integer(), nullable=True),
+        sa.Column("taken_back_reason", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["benefit_id"], ["benefits.id"], name=op.f("fk_benefit_uses_benefit_id_benefits")),
+        sa.ForeignKeyConstraint(["code_id"], ["benefit_codes.id"], name=op.f("fk_benefit_uses_code_id_benefit_codes")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_benefit_uses_site_id_sites")),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_benefit_uses_volunteer_id_volunteers")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_benefit_uses")),
+        sa.UniqueConstraint("code_id", name=op.f("uq_benefit_uses_code_id")),
+    )
+    with op.batch_alter_table("benefit_uses", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_benefit_uses_benefit_id"), ["benefit_id"], unique=False)
+        batch_op.create_index("ix_benefit_uses_site_path_used_at", ["site_path", "used_at"], unique=False)
+        batch_op.create_index("ix_benefit_uses_volunteer_id_used_at", ["volunteer_id", "used_at"], unique=False)
+
+    op.create_table(
+        "home_members",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("home_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("invited_by", sa.Integer(), nullable=True),
+        sa.Column("invited_at", sa.DateTime(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["home_id"], ["homes.id"], name=op.f("fk_home_members_home_id_homes")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_home_members_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_home_members")),
+    )
+    with op.batch_alter_table("home_members", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_home_members_home_id"), ["home_id"], unique=False)
+        batch_op.create_index("ix_home_members_person_id_state", ["person_id", "state"], unique=False)
+        batch_op.create_index(
+            "uq_home_members_home_id_person_id_open",
+            ["home_id", "person_id"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('invited', 'member')"),
+            postgresql_where=sa.text("state IN ('invited', 'member')"),
+        )
+        batch_op.create_index(
+            "uq_home_members_person_id_living",
+            ["person_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'member'"),
+            postgresql_where=sa.text("state = 'member'"),
+        )
+
+    op.create_table(
+        "home_months",
+        sa.Column("home_id", sa.Integer(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("goal", sa.Integer(), nullable=False),
+        sa.Column("members", sa.Integer(), nullable=False),
+        sa.Column("counted_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["home_id"], ["homes.id"], name=op.f("fk_home_months_home_id_homes")),
+        sa.PrimaryKeyConstraint("home_id", "month", name=op.f("pk_home_months")),
+    )
+    with op.batch_alter_table("home_months", schema=None) as batch_op:
+        batch_op.create_index("ix_home_months_month_site_path", ["month", "site_path"], unique=False)
+
+    op.create_table(
+        "redemptions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.String(length=40), nullable=False),
+        sa.Column("gift_id", sa.Integer(), nullable=False),
+        sa.Column("merchant_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("code_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("code_index", sa.String(length=40), nullable=False),
+        sa.Column("nonce_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("nonce_index", sa.String(length=40), nullable=False),
+        sa.Column("reserved_at", sa.DateTime(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(), nullable=False),
+        sa.Column("collected_at", sa.DateTime(), nullable=True),
+        sa.Column("collected_by", sa.Integer(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("policy_version", sa.String(length=40), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["gift_id"], ["gifts.id"], name=op.f("fk_redemptions_gift_id_gifts")),
+        sa.ForeignKeyConstraint(["merchant_id"], ["merchants.id"], name=op.f("fk_redemptions_merchant_id_merchants")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_redemptions_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_redemptions")),
+        sa.UniqueConstraint("code_index", name=op.f("uq_redemptions_code_index")),
+        sa.UniqueConstraint("nonce_index", name=op.f("uq_redemptions_nonce_index")),
+        sa.UniqueConstraint("token", name=op.f("uq_redemptions_token")),
+        sa.UniqueConstraint("uid", name=op.f("uq_redemptions_uid")),
+    )
+    with op.batch_alter_table("redemptions", schema=None) as batch_op:
+        batch_op.create_index("ix_redemptions_gift_id_reserved_at", ["gift_id", "reserved_at"], unique=False)
+        batch_op.create_index("ix_redemptions_merchant_id_collected_at", ["merchant_id", "collected_at"], unique=False)
+        batch_op.create_index("ix_redemptions_person_id_reserved_at", ["person_id", "reserved_at"], unique=False)
+        batch_op.create_index("ix_redemptions_status_expires_at", ["status", "expires_at"], unique=False)
+
+    op.create_table(
+        "star_doubts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("award_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.Column("said_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("raised_at", sa.DateTime(), nullable=False),
+        sa.Column("raised_by", sa.Integer(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(), nullable=True),
+        sa.Column("settled_by", sa.Integer(), nullable=True),
+        sa.Column("upheld", sa.Boolean(), nullable=True),
+        sa.Column("answer", sa.String(length=200), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["award_id"], ["star_awards.id"], name=op.f("fk_star_doubts_award_id_star_awards")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_star_doubts")),
+        sa.UniqueConstraint("uid", name=op.f("uq_star_doubts_uid")),
+    )
+    with op.batch_alter_table("star_doubts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_star_doubts_award_id"), ["award_id"], unique=False)
+        batch_op.create_index("ix_star_doubts_settled_at", ["settled_at"], unique=False)
+        batch_op.create_index(
+            "uq_star_doubts_award_id_kind_open",
+            ["award_id", "kind"],
+            unique=True,
+            sqlite_where=sa.text("settled_at IS NULL AND kind = 'hours'"),
+            postgresql_where=sa.text("settled_at IS NULL AND kind = 'hours'"),
+        )
+
+    op.create_table(
+        "refunds",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("redemption_id", sa.Integer(), nullable=False),
+        sa.Column("merchant_id", sa.Integer(), nullable=False),
+        sa.Column("why", sa.String(length=20), nullable=False),
+        sa.Column("words", sa.String(length=200), nullable=False),
+        sa.Column("restock", sa.Boolean(), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(), nullable=False),
+        sa.Column("first_by", sa.Integer(), nullable=True),
+        sa.Column("first_at", sa.DateTime(), nullable=True),
+        sa.Column("second_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("answer", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["merchant_id"], ["merchants.id"], name=op.f("fk_refunds_merchant_id_merchants")),
+        sa.ForeignKeyConstraint(["redemption_id"], ["redemptions.id"], name=op.f("fk_refunds_redemption_id_redemptions")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refunds")),
+        sa.UniqueConstraint("redemption_id", name=op.f("uq_refunds_redemption_id")),
+    )
+    with op.batch_alter_table("refunds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_refunds_merchant_id"), ["merchant_id"], unique=False)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("refunds", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_refunds_merchant_id"))
+
+    op.drop_table("refunds")
+    with op.batch_alter_table("star_doubts", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_star_doubts_award_id_kind_open",
+            sqlite_where=sa.text("settled_at IS NULL AND kind = 'hours'"),
+            postgresql_where=sa.text("settled_at IS NULL AND kind = 'hours'"),
+        )
+        batch_op.drop_index("ix_star_doubts_settled_at")
+        batch_op.drop_index(batch_op.f("ix_star_doubts_award_id"))
+
+    op.drop_table("star_doubts")
+    with op.batch_alter_table("redemptions", schema=None) as batch_op:
+        batch_op.drop_index("ix_redemptions_status_expires_at")
+        batch_op.drop_index("ix_redemptions_person_id_reserved_at")
+        batch_op.drop_index("ix_redemptions_merchant_id_collected_at")
+        batch_op.drop_index("ix_redemptions_gift_id_reserved_at")
+
+    op.drop_table("redemptions")
+    with op.batch_alter_table("home_months", schema=None) as batch_op:
+        batch_op.drop_index("ix_home_months_month_site_path")
+
+    op.drop_table("home_months")
+    with op.batch_alter_table("home_members", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_home_members_person_id_living",
+            sqlite_where=sa.text("state = 'member'"),
+            postgresql_where=sa.text("state = 'member'"),
+        )
+        batch_op.drop_index(
+            "uq_home_members_home_id_person_id_open",
+            sqlite_where=sa.text("state IN ('invited', 'member')"),
+            postgresql_where=sa.text("state IN ('invited', 'member')"),
+        )
+        batch_op.drop_index("ix_home_members_person_id_state")
+        batch_op.drop_index(batch_op.f("ix_home_members_home_id"))
+
+    op.drop_table("home_members")
+    with op.batch_alter_table("benefit_uses", schema=None) as batch_op:
+        batch_op.drop_index("ix_benefit_uses_volunteer_id_used_at")
+        batch_op.drop_index("ix_benefit_uses_site_path_used_at")
+        batch_op.drop_index(batch_op.f("ix_benefit_uses_benefit_id"))
+
+    op.drop_table("benefit_uses")
+    op.drop_table("star_standings")
+    with op.batch_alter_table("star_eligibilities", schema=None) as batch_op:
+        batch_op.drop_index("uq_star_eligibilities_volunteer_id_stars")
+        batch_op.drop_index("ix_star_eligibilities_state_found_at")
+
+    op.drop_table("star_eligibilities")
+    with op.batch_alter_table("star_awards", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_star_awards_volunteer_id_stars_held",
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        )
+        batch_op.drop_index("ix_star_awards_volunteer_id_decided_at")
+        batch_op.drop_index("ix_star_awards_site_path_notice_until")
+
+    op.drop_table("star_awards")
+    with op.batch_alter_table("merchant_staff", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_merchant_staff_person_id"))
+        batch_op.drop_index(batch_op.f("ix_merchant_staff_merchant_id"))
+
+    op.drop_table("merchant_staff")
+    with op.batch_alter_table("homes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_homes_site_id"))
+        batch_op.drop_index(batch_op.f("ix_homes_head_id"))
+        batch_op.drop_index(batch_op.f("ix_homes_grid_id"))
+
+    op.drop_table("homes")
+    with op.batch_alter_table("gifts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_gifts_photo_id"))
+        batch_op.drop_index(batch_op.f("ix_gifts_merchant_id"))
+
+    op.drop_table("gifts")
+    with op.batch_alter_table("benefit_counts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_benefit_counts_volunteer_id"))
+
+    op.drop_table("benefit_counts")
+    with op.batch_alter_table("benefit_codes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_benefit_codes_volunteer_id"))
+        batch_op.drop_index("ix_benefit_codes_code_hash_expires_at")
+
+    op.drop_table("benefit_codes")
+    with op.batch_alter_table("merchants", schema=None) as batch_op:
+        batch_op.drop_index("ix_merchants_status_site_path", postgresql_ops={"site_path": "varchar_pattern_ops"})
+        batch_op.drop_index(batch_op.f("ix_merchants_site_id"))
+
+    op.drop_table("merchants")
+    with op.batch_alter_table("benefits", schema=None) as batch_op:
+        batch_op.drop_index("uq_benefits_site_id_code")
+        batch_op.drop_index(batch_op.f("ix_benefits_class_id"))
+
+    op.drop_table("benefits")
+    op.drop_table("star_reviews")
+    op.drop_table("benefit_classes")

@@ -1,0 +1,1 @@
+"""What points are good for: gifts of merchants, and partners outside."""
