@@ -24,6 +24,36 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_benefit_classes_code")),
     )
     op.create_table(
+        "ledger_blocks",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("first_link", sa.Integer(), nullable=False),
+        sa.Column("last_link", sa.Integer(), nullable=False),
+        sa.Column("highest_transfer", sa.Integer(), nullable=False),
+        sa.Column("last_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("root", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("previous_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_ledger_blocks")),
+        sa.UniqueConstraint("first_link", name=op.f("uq_ledger_blocks_first_link")),
+        sa.UniqueConstraint("last_link", name=op.f("uq_ledger_blocks_last_link")),
+    )
+    op.create_table(
+        "ledger_checkpoints",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("block", sa.Integer(), nullable=False),
+        sa.Column("links", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("minutes", sa.BigInteger(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("previous_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("kid", sa.String(length=80), nullable=False),
+        sa.Column("signature", sa.LargeBinary(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_ledger_checkpoints")),
+    )
+    op.create_table(
         "star_reviews",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("after_id", sa.Integer(), nullable=False),
@@ -64,6 +94,52 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_benefits_class_id"), ["class_id"], unique=False)
         batch_op.create_index("uq_benefits_site_id_code", ["site_id", "code"], unique=True)
 
+    op.create_table(
+        "check_marks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("about", sa.String(length=80), nullable=False),
+        sa.Column("leaving", sa.Boolean(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("device", sa.String(length=64), nullable=True),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_check_marks_by_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_check_marks")),
+    )
+    with op.batch_alter_table("check_marks", schema=None) as batch_op:
+        batch_op.create_index("ix_check_marks_about", ["about"], unique=False)
+        batch_op.create_index(batch_op.f("ix_check_marks_at"), ["at"], unique=False)
+        batch_op.create_index("ix_check_marks_device_at", ["device", "at"], unique=False)
+
+    op.create_table(
+        "ledger_checkpoint_exports",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("checkpoint", sa.Integer(), nullable=False),
+        sa.Column("way", sa.String(length=32), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(), nullable=True),
+        sa.Column("done_at", sa.DateTime(), nullable=True),
+        sa.Column("error", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["checkpoint"], ["ledger_checkpoints.number"], name=op.f("fk_ledger_checkpoint_exports_checkpoint_ledger_checkpoints")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_checkpoint_exports")),
+        sa.UniqueConstraint("checkpoint", "way", name=op.f("uq_ledger_checkpoint_exports_checkpoint_way")),
+    )
+    op.create_table(
+        "ledger_key_requests",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("approved", sa.Boolean(), nullable=True),
+        sa.Column("kid", sa.String(length=80), nullable=True),
+        sa.ForeignKeyConstraint(["asked_by"], ["people.id"], name=op.f("fk_ledger_key_requests_asked_by_people")),
+        sa.ForeignKeyConstraint(["decided_by"], ["people.id"], name=op.f("fk_ledger_key_requests_decided_by_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_key_requests")),
+    )
     op.create_table(
         "merchants",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -184,6 +260,62 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_homes_grid_id"), ["grid_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_homes_head_id"), ["head_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_homes_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
+        "hours_contests",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("transfer_id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("began_at", sa.DateTime(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.Column("words_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("reply_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("said_at", sa.DateTime(), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["decided_by"], ["people.id"], name=op.f("fk_hours_contests_decided_by_people")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_hours_contests_site_id_sites")),
+        sa.ForeignKeyConstraint(
+            ["transfer_id"], ["ledger_transfers.id"], name=op.f("fk_hours_contests_transfer_id_ledger_transfers")
+        ),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_hours_contests_volunteer_id_volunteers")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hours_contests")),
+        sa.UniqueConstraint("uid", name=op.f("uq_hours_contests_uid")),
+    )
+    with op.batch_alter_table("hours_contests", schema=None) as batch_op:
+        batch_op.create_index("ix_hours_contests_status_site_path", ["status", "site_path"], unique=False)
+        batch_op.create_index(batch_op.f("ix_hours_contests_transfer_id"), ["transfer_id"], unique=False)
+        batch_op.create_index("ix_hours_contests_volunteer_id", ["volunteer_id"], unique=False)
+
+    op.create_table(
+        "hours_findings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.String(length=160), nullable=False),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("evidence", sa.JSON(), nullable=False),
+        sa.Column("found_at", sa.DateTime(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["decided_by"], ["people.id"], name=op.f("fk_hours_findings_decided_by_people")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_hours_findings_person_id_people")),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_hours_findings_team_id_teams")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hours_findings")),
+    )
+    with op.batch_alter_table("hours_findings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hours_findings_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_hours_findings_state_site_path", ["state", "site_path"], unique=False)
+        batch_op.create_index("uq_hours_findings_key", ["key"], unique=True)
 
     op.create_table(
         "merchant_staff",
@@ -340,6 +472,47 @@ def upgrade() -> None:
         batch_op.create_index("ix_home_months_month_site_path", ["month", "site_path"], unique=False)
 
     op.create_table(
+        "hours_asks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=True),
+        sa.Column("began_at", sa.DateTime(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(), nullable=False),
+        sa.Column("what_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("why_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("photo_id", sa.Integer(), nullable=True),
+        sa.Column("contest_id", sa.Integer(), nullable=True),
+        sa.Column("asked_by", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["asked_by"], ["people.id"], name=op.f("fk_hours_asks_asked_by_people")),
+        sa.ForeignKeyConstraint(["contest_id"], ["hours_contests.id"], name=op.f("fk_hours_asks_contest_id_hours_contests")),
+        sa.ForeignKeyConstraint(["decided_by"], ["people.id"], name=op.f("fk_hours_asks_decided_by_people")),
+        sa.ForeignKeyConstraint(["item_id"], ["service_items.id"], name=op.f("fk_hours_asks_item_id_service_items")),
+        sa.ForeignKeyConstraint(["photo_id"], ["photos.id"], name=op.f("fk_hours_asks_photo_id_photos")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_hours_asks_site_id_sites")),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_hours_asks_team_id_teams")),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_hours_asks_volunteer_id_volunteers")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hours_asks")),
+        sa.UniqueConstraint("uid", name=op.f("uq_hours_asks_uid")),
+    )
+    with op.batch_alter_table("hours_asks", schema=None) as batch_op:
+        batch_op.create_index("ix_hours_asks_asked_by", ["asked_by"], unique=False)
+        batch_op.create_index("ix_hours_asks_decided_by_decided_at", ["decided_by", "decided_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_hours_asks_photo_id"), ["photo_id"], unique=False)
+        batch_op.create_index("ix_hours_asks_status_site_path", ["status", "site_path"], unique=False)
+        batch_op.create_index("ix_hours_asks_volunteer_id_began_at", ["volunteer_id", "began_at"], unique=False)
+
+    op.create_table(
         "redemptions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token", sa.String(length=40), nullable=False),
@@ -453,6 +626,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_redemptions_gift_id_reserved_at")
 
     op.drop_table("redemptions")
+    with op.batch_alter_table("hours_asks", schema=None) as batch_op:
+        batch_op.drop_index("ix_hours_asks_volunteer_id_began_at")
+        batch_op.drop_index("ix_hours_asks_status_site_path")
+        batch_op.drop_index(batch_op.f("ix_hours_asks_photo_id"))
+        batch_op.drop_index("ix_hours_asks_decided_by_decided_at")
+        batch_op.drop_index("ix_hours_asks_asked_by")
+
+    op.drop_table("hours_asks")
     with op.batch_alter_table("home_months", schema=None) as batch_op:
         batch_op.drop_index("ix_home_months_month_site_path")
 
@@ -499,6 +680,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_merchant_staff_merchant_id"))
 
     op.drop_table("merchant_staff")
+    with op.batch_alter_table("hours_findings", schema=None) as batch_op:
+        batch_op.drop_index("uq_hours_findings_key")
+        batch_op.drop_index("ix_hours_findings_state_site_path")
+        batch_op.drop_index(batch_op.f("ix_hours_findings_person_id"))
+
+    op.drop_table("hours_findings")
+    with op.batch_alter_table("hours_contests", schema=None) as batch_op:
+        batch_op.drop_index("ix_hours_contests_volunteer_id")
+        batch_op.drop_index(batch_op.f("ix_hours_contests_transfer_id"))
+        batch_op.drop_index("ix_hours_contests_status_site_path")
+
+    op.drop_table("hours_contests")
     with op.batch_alter_table("homes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_homes_site_id"))
         batch_op.drop_index(batch_op.f("ix_homes_head_id"))
@@ -524,10 +717,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_merchants_site_id"))
 
     op.drop_table("merchants")
+    op.drop_table("ledger_key_requests")
+    op.drop_table("ledger_checkpoint_exports")
+    with op.batch_alter_table("check_marks", schema=None) as batch_op:
+        batch_op.drop_index("ix_check_marks_device_at")
+        batch_op.drop_index(batch_op.f("ix_check_marks_at"))
+        batch_op.drop_index("ix_check_marks_about")
+
+    op.drop_table("check_marks")
     with op.batch_alter_table("benefits", schema=None) as batch_op:
         batch_op.drop_index("uq_benefits_site_id_code")
         batch_op.drop_index(batch_op.f("ix_benefits_class_id"))
 
     op.drop_table("benefits")
     op.drop_table("star_reviews")
+    op.drop_table("ledger_checkpoints")
+    op.drop_table("ledger_blocks")
     op.drop_table("benefit_classes")

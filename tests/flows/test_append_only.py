@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from tests.support.services import ROOT
 from volunteer.audit.models import AuditEntry
 from volunteer.kernel.db import WRITES
-from volunteer.ledger import book, verify
+from volunteer.ledger import book, guards, verify
 from volunteer.ledger.models import Link, Unit
 from volunteer.ledger.rules import issued_by, person
 
@@ -129,4 +129,4 @@ def test_without_the_second_migration_the_books_are_not_trusted(database):
         config.attributes["connection"] = connection
         command.downgrade(config, "0001")
     with Session(database.engine) as session:
-        assert {finding.row for finding in verify.findings(session)} == {f"table {table}" for table in verify.GUARDED}
+        assert {finding.row for finding in verify.findings(session)} == {f"table {table}" for table in guards.GUARDED}

@@ -8,17 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import false, func, or_, select, text, union_all
+from sqlalchemy import false, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from volunteer.ledger.models import Account, Link, Transfer, TransferKey
+from volunteer.ledger import guards
+from volunteer.ledger.models import Account, Transfer, TransferKey
 
-GUARDED = (
-    Transfer.__tablename__,
-    TransferKey.__tablename__,
-    Link.__tablename__,
-    "audit_entries",
-)
 SHOWN = 5  # findings of one kind
 
 
@@ -80,7 +75,7 @@ def _floors(session: Session) -> Iterator[Finding]:
 def _units(session: Session) -> Iterator[Finding]:
     """A transfer moves between two different accounts of its own unit, a whole number above zero."""
     source, target = aliased(Account), aliased(Account)
-    fraction = func.typeof(Transfer.amount) != "integer" if _lite(session) else false()  # SQLite stores what it is given
+    fraction = func.typeof(Transfer.amount) != "integer" if guards.is_lite(session) else false()  # SQLite stores what it is given
     rows = session.execute(
         select(Transfer.id)
         .outerjoin(source, Transfer.source_id == source.id)
@@ -142,44 +137,8 @@ def _reversals(session: Session) -> Iterator[Finding]:
 
 def _guards(session: Session) -> Iterator[Finding]:
     """This database refuses to change or remove what was written (triggers of the migrations)."""
-    standing = _lite_guards(session) if _lite(session) else _pg_guards(session)
-    for table in GUARDED:
-        if missing := sorted({"update", "delete", "replace" if _lite(session) else "truncate"} - standing.get(table, set())):
-            yield Finding("guard", f"table {table}", f"nothing stops {', '.join(missing)}")
-
-
-def _lite_guards(session: Session) -> dict[str, set[str]]:
-    standing: dict[str, set[str]] = {}
-    rows = session.execute(text("SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'"))
-    for table, name, definition in rows:
-        if name.startswith(f"{table}_no_") and "RAISE" in definition.upper():
-            standing.setdefault(table, set()).add(name.removeprefix(f"{table}_no_"))
-    if session.scalar(text("PRAGMA recursive_triggers")) == 1:  # then REPLACE asks the trigger of DELETE
-        for stopped in standing.values():
-            if "delete" in stopped:
-                stopped.add("replace")
-    return standing
-
-
-def _pg_guards(session: Session) -> dict[str, set[str]]:
-    standing: dict[str, set[str]] = {}
-    rows = session.execute(
-        text(
-            "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-            " JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE NOT t.tgisinternal AND t.tgenabled = 'A' AND n.nspname = current_schema()"
-        )
-    )
-    for table, name in rows:
-        if name == f"{table}_no_change":
-            standing.setdefault(table, set()).update({"update", "delete"})
-        elif name == f"{table}_no_truncate":
-            standing.setdefault(table, set()).add("truncate")
-    return standing
-
-
-def _lite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
+    for table, acts in guards.missing(session).items():
+        yield Finding("guard", f"table {table}", f"nothing stops {', '.join(acts)}")
 
 
 CHECKS: Sequence[Callable[[Session], Iterator[Finding]]] = (

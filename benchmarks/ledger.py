@@ -1,0 +1,56 @@
+"""Figures of the books: transfers, tampering, killed writers, power cuts, points and certificates.
+
+Run: ./run bench ledger [--only W5 F5 …] [--quick] [--url postgresql://…]
+
+--quick measures a small dose of each: enough to see that it works, not to be quoted. --url names a PostgreSQL server to be used;
+without it one is started, and where none can be had the figures of SQLite stand alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from dataclasses import dataclass
+from typing import Protocol
+
+from benchmarks.figure import Figures
+
+
+class Part(Protocol):
+    """One figure, or a few of one kind. ``quick`` is a small dose."""
+
+    def __call__(self, figures: Figures, *, quick: bool, url: str | None) -> None: ...
+
+
+@dataclass(frozen=True)
+class Where:
+    """A function of a module of this folder; imported when it is asked for."""
+
+    module: str
+    function: str
+
+    def load(self) -> Part:
+        """Return the function."""
+        part: Part = getattr(importlib.import_module(f"benchmarks.{self.module}"), self.function)
+        return part
+
+
+# One line for each: what it is called, where it stands. Each takes (figures, *, quick, url).
+PARTS: dict[str, Where] = {}
+
+
+def main() -> None:
+    """Print the figures that were asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", choices=list(PARTS), default=list(PARTS), help="these figures")
+    parser.add_argument("--quick", action="store_true", help="a small dose")
+    parser.add_argument("--url", help="a PostgreSQL server to be used")
+    options = parser.parse_args()
+    figures = Figures()
+    for name in options.only:
+        PARTS[name].load()(figures, quick=options.quick, url=options.url)
+    figures.end()
+
+
+if __name__ == "__main__":
+    main()
