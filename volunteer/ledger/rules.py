@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
-from volunteer.ledger.models import Unit
+from volunteer.ledger.models import Grade, Unit
 
 LARGEST = 2**31 - 1  # of one transfer
 
@@ -20,6 +20,16 @@ def issued_by(site_id: int, unit: Unit) -> str:
     Every site has its own, so that no row is touched by every posting. Its balance is minus what the site has issued.
     """
     return f"site:{site_id}:{unit.value}-issued"
+
+
+def held_for(redemption_id: int) -> str:
+    """Return the owner's name of the account where the points of a reserved gift lie until it is fetched."""
+    return f"redemption:{redemption_id}"
+
+
+def merchant(merchant_id: int) -> str:
+    """Return the owner's name of the account of what is owed to a merchant."""
+    return f"merchant:{merchant_id}"
 
 
 def person_of(owner: str) -> int | None:
@@ -38,6 +48,14 @@ def site_of(owner: str) -> int | None:
 def floor_of(owner: str) -> int | None:
     """Return the lowest balance ``owner`` may have: none for an issuing account, zero for everybody else."""
     return None if owner.endswith("-issued") else 0
+
+
+def counts(grade: Grade | None, weakest: str) -> bool:
+    """Return whether an entry of ``grade`` counts where ``weakest`` ("a" to "d") is the weakest evidence that does.
+
+    An entry without a grade was shown by nothing, so it counts as D.
+    """
+    return (grade or Grade.D).value <= weakest
 
 
 def must_be_amount(amount: object) -> None:

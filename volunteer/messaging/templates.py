@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from volunteer.kernel.words import ENGLISH
+from volunteer.messaging.templates_gifts import GIFTS
+from volunteer.messaging.words import Words
 
 PLACE = re.compile(r"\{(\w+)\}")
 UNSAFE = re.compile(r"[\x00-\x1f\x7f]+")
-
-
-class Words(NamedTuple):
-    """One message in Chinese and in English."""
-
-    zh: str
-    en: str
 
 
 TEMPLATES: dict[str, Words] = {
@@ -390,7 +385,7 @@ TEMPLATES: dict[str, Words] = {
         "{county} has taken your request {number} over. You follow it on the same page as before.",
     ),
     "order_escalated": Words("点单 {number} 转到您这里：{reason}。", "Request {number} has come to you: {reason}."),
-}
+} | GIFTS
 
 
 def render(template: str, locale: str, params: Mapping[str, Any]) -> str:
