@@ -54,6 +54,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_ledger_checkpoints")),
     )
     op.create_table(
+        "signing_keys",
+        sa.Column("kid", sa.String(length=16), nullable=False),
+        sa.Column("purpose", sa.String(length=32), nullable=False),
+        sa.Column("public", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("private_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("begins", sa.DateTime(), nullable=False),
+        sa.Column("ends", sa.DateTime(), nullable=True),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("kid", name=op.f("pk_signing_keys")),
+    )
+    with op.batch_alter_table("signing_keys", schema=None) as batch_op:
+        batch_op.create_index("ix_signing_keys_purpose_begins", ["purpose", "begins"], unique=False)
+
+    op.create_table(
         "star_reviews",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("after_id", sa.Integer(), nullable=False),
@@ -178,6 +192,79 @@ def upgrade() -> None:
             postgresql_ops={"site_path": "varchar_pattern_ops"},
         )
 
+    op.create_table(
+        "point_counts",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("counted_on", sa.Date(), nullable=False),
+        sa.Column("counted_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_point_counts_person_id_people")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_point_counts")),
+    )
+    with op.batch_alter_table("point_counts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_point_counts_counted_on"), ["counted_on"], unique=False)
+
+    op.create_table(
+        "point_labels",
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=12), nullable=False),
+        sa.Column("name_en", sa.String(length=30), nullable=False),
+        sa.Column("fen", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_point_labels_site_id_sites")),
+        sa.PrimaryKeyConstraint("site_id", name=op.f("pk_point_labels")),
+    )
+    op.create_table(
+        "point_lots",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("born", sa.Date(), nullable=False),
+        sa.Column("runs_out", sa.Date(), nullable=True),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_point_lots_person_id_people")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_point_lots_site_id_sites")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_point_lots")),
+    )
+    with op.batch_alter_table("point_lots", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_point_lots_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_point_lots_runs_out", ["runs_out"], unique=False)
+        batch_op.create_index("ix_point_lots_site_id", ["site_id"], unique=False)
+
+    op.create_table(
+        "point_rules",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("published_from", sa.Date(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("published_by", sa.Integer(), nullable=True),
+        sa.Column("published_at", sa.DateTime(), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'published') = (published_from IS NOT NULL)", name=op.f("ck_point_rules_published_has_its_day")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_point_rules_site_id_sites")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_point_rules")),
+    )
+    with op.batch_alter_table("point_rules", schema=None) as batch_op:
+        batch_op.create_index("ix_point_rules_site_id_valid_from", ["site_id", "valid_from"], unique=False)
+        batch_op.create_index("uq_point_rules_published", ["site_id", "published_from"], unique=True)
+
+    op.create_table(
+        "point_warnings",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("runs_out", sa.Date(), nullable=False),
+        sa.Column("days", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_point_warnings_person_id_people")),
+        sa.PrimaryKeyConstraint("person_id", "runs_out", "days", name=op.f("pk_point_warnings")),
+    )
     op.create_table(
         "benefit_codes",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -336,12 +423,39 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_merchant_staff_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "point_claims",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("transfer_id", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_point_claims_person_id_people")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_point_claims_site_id_sites")),
+        sa.ForeignKeyConstraint(
+            ["transfer_id"], ["ledger_transfers.id"], name=op.f("fk_point_claims_transfer_id_ledger_transfers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_point_claims")),
+        sa.UniqueConstraint("transfer_id", name=op.f("uq_point_claims_transfer_id")),
+    )
+    with op.batch_alter_table("point_claims", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_point_claims_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_point_claims_state_site_path", ["state", "site_path"], unique=False)
+
+    op.create_table(
         "star_awards",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(length=20), nullable=False),
         sa.Column("volunteer_id", sa.Integer(), nullable=False),
         sa.Column("stars", sa.Integer(), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("needed", sa.Integer(), nullable=False),
+        sa.Column("evidence", sa.String(length=32), nullable=False),
         sa.Column("policy_version", sa.String(length=40), nullable=False),
         sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column("site_path", sa.String(length=120), nullable=False),
@@ -381,6 +495,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("found_at", sa.DateTime(), nullable=False),
         sa.Column("closed_at", sa.DateTime(), nullable=True),
+        sa.Column("closed_by", sa.Integer(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_star_eligibilities_volunteer_id_volunteers")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_star_eligibilities")),
     )
@@ -675,6 +791,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_star_awards_site_path_notice_until")
 
     op.drop_table("star_awards")
+    with op.batch_alter_table("point_claims", schema=None) as batch_op:
+        batch_op.drop_index("ix_point_claims_state_site_path")
+        batch_op.drop_index(batch_op.f("ix_point_claims_person_id"))
+
+    op.drop_table("point_claims")
     with op.batch_alter_table("merchant_staff", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_merchant_staff_person_id"))
         batch_op.drop_index(batch_op.f("ix_merchant_staff_merchant_id"))
@@ -712,6 +833,23 @@ def downgrade() -> None:
         batch_op.drop_index("ix_benefit_codes_code_hash_expires_at")
 
     op.drop_table("benefit_codes")
+    op.drop_table("point_warnings")
+    with op.batch_alter_table("point_rules", schema=None) as batch_op:
+        batch_op.drop_index("uq_point_rules_published")
+        batch_op.drop_index("ix_point_rules_site_id_valid_from")
+
+    op.drop_table("point_rules")
+    with op.batch_alter_table("point_lots", schema=None) as batch_op:
+        batch_op.drop_index("ix_point_lots_site_id")
+        batch_op.drop_index("ix_point_lots_runs_out")
+        batch_op.drop_index(batch_op.f("ix_point_lots_person_id"))
+
+    op.drop_table("point_lots")
+    op.drop_table("point_labels")
+    with op.batch_alter_table("point_counts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_point_counts_counted_on"))
+
+    op.drop_table("point_counts")
     with op.batch_alter_table("merchants", schema=None) as batch_op:
         batch_op.drop_index("ix_merchants_status_site_path", postgresql_ops={"site_path": "varchar_pattern_ops"})
         batch_op.drop_index(batch_op.f("ix_merchants_site_id"))
@@ -731,6 +869,10 @@ def downgrade() -> None:
 
     op.drop_table("benefits")
     op.drop_table("star_reviews")
+    with op.batch_alter_table("signing_keys", schema=None) as batch_op:
+        batch_op.drop_index("ix_signing_keys_purpose_begins")
+
+    op.drop_table("signing_keys")
     op.drop_table("ledger_checkpoints")
     op.drop_table("ledger_blocks")
     op.drop_table("benefit_classes")

@@ -11,15 +11,15 @@ from tests.support.builders import NOON, a_county, a_site, staff
 from volunteer import matching
 from volunteer.access import SYSTEM, Role
 from volunteer.kernel.errors import Conflict, DomainError, Invalid, NotFound
-from volunteer.places import policies, queries
+from volunteer.places import policies, queries, terms
 from volunteer.places.adopting import adopt_policy
 from volunteer.places.models import Mark, PolicyKind, SiteLevel
 
 
 def test_without_a_policy_the_defaults_hold(session: Session) -> None:
     *_, station = a_county(session)
-    assert policies.clocks_at(session, station.path, NOON) == policies.Clocks()
-    assert policies.hours_at(session, station.path, NOON) == policies.Hours()
+    assert policies.clocks_at(session, station.path, NOON) == terms.Clocks()
+    assert policies.hours_at(session, station.path, NOON) == terms.Hours()
     assert policies.matching_at(session, station.path, NOON) == matching.Policy(version=0)
 
 

@@ -18,7 +18,7 @@ from volunteer.orders.models import OfferHow
 from volunteer.orders.prices.models_prices import PriceSet
 from volunteer.orders.rulebook import replaying
 from volunteer.orders.rulebook.rules import Miss, RuleMode, Terms
-from volunteer.places.policies import Matching
+from volunteer.places.terms import Matching
 
 DAY = timedelta(days=1)
 

@@ -17,7 +17,7 @@ from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.rulebook.jobs_rules import apply_rules
 from volunteer.orders.rulebook.models_rules import DispatchRule, Handling, RuleMode
-from volunteer.places.policies import Matching
+from volunteer.places.terms import Matching
 from volunteer.web.idempotency import once
 from volunteer.web.unit import transaction
 

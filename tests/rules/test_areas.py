@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from volunteer.kernel.errors import Invalid
 from volunteer.kernel.geo import Datum, Point
-from volunteer.places import explaining, policies
+from volunteer.places import explaining, terms
 from volunteer.places.models import PolicyKind
 from volunteer.places.rules import MOST_POSITIONS, contains, shape_of
 
@@ -105,8 +105,11 @@ def test_a_star_around_a_point_is_an_area_that_holds_the_point(arms):
 
 @pytest.mark.parametrize("kind", PolicyKind)
 def test_every_figure_of_a_policy_has_its_line_and_a_default_within_its_range(kind):
-    defaults = {name: value for name, value in vars(policies.KINDS[kind]()).items() if name != "version"}
+    defaults = {name: value for name, value in vars(terms.KINDS[kind]()).items() if name != "version"}
     assert set(explaining.FIGURES[kind]) == set(defaults)
     assert kind in explaining.KINDS
     for name, figure in explaining.FIGURES[kind].items():
-        assert isinstance(defaults[name], str) or figure.least <= defaults[name] <= figure.most, name
+        if name in explaining.CHOICES:
+            assert set(explaining.CHOICES[name]) == terms.CHOICES[name]
+            continue
+        assert figure.least <= defaults[name] <= figure.most, name

@@ -14,7 +14,7 @@ from volunteer.orders.schemas import PointForm
 from volunteer.places.explaining import FIGURES, ROUNDING, Figure
 from volunteer.places.founding import SiteDraft
 from volunteer.places.models import PolicyKind
-from volunteer.places.policies import KINDS
+from volunteer.places.terms import KINDS
 
 MOST_TOWNS = 60
 NO_POINT = N_("Please write where the centre is: both numbers, in degrees.")

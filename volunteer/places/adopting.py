@@ -15,7 +15,7 @@ from volunteer.kernel.checks import Checks
 from volunteer.kernel.db import load
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
-from volunteer.places import policies
+from volunteer.places import terms
 from volunteer.places.explaining import FIGURES
 from volunteer.places.models import PolicyKind, PolicyRow, Site
 
@@ -31,7 +31,7 @@ def adopt_policy(
     Raises Invalid for values that cannot be or a day that has passed, Conflict for another version of the same moment.
     """
     actor.must(Permission.POLICIES_MANAGE, at=site.path)
-    policies.typed(policies.KINDS[kind], values)
+    terms.typed(terms.KINDS[kind], values)
     check_ranges(kind, values)
     same = select(PolicyRow).where(PolicyRow.site_id == site.id, PolicyRow.kind == kind, PolicyRow.valid_from == valid_from)
     if row := session.scalar(same):
@@ -73,7 +73,7 @@ def check_ranges(kind: PolicyKind, values: Mapping[str, Any]) -> None:
             checks.say(name, N_("There is no such rule."))
         elif not isinstance(value, str):
             checks.number(name, value, figure.least, figure.most)
-    defaults = policies.KINDS[kind]()
+    defaults = terms.KINDS[kind]()
     if kind is PolicyKind.MATCHING and not any(values.get(name, getattr(defaults, name)) for name in WEIGHTS):
         checks.say("skill", N_("At least one weight must be more than 0."))
     checks.done()

@@ -34,6 +34,7 @@ KINDS: dict[PolicyKind, tuple[str, str]] = {
     PolicyKind.BRAKE: (N_("Brake"), N_("From how much open work on a team gets nothing new until it has caught up.")),
     PolicyKind.ASKING: (N_("Asking teams"), N_("How many are asked at once, how often each, and at which hours.")),
     PolicyKind.JOINING: (N_("Becoming a volunteer"), N_("What is asked of somebody who registers, and who says yes.")),
+    PolicyKind.EVIDENCE: (N_("What counts"), N_("How well an hour must be shown to earn points, stars and certificates.")),
 }
 
 CLOCKS = {
@@ -202,6 +203,11 @@ ASKING = {
         N_("Trust in few answers"), N_("So many answers of its own weigh as much as the centre's mean."), TIMES, 0.5, 100
     ),
 }
+EVIDENCE = {
+    "points": Figure(N_("Points"), N_("Hours that are shown less well earn no points."), ""),
+    "stars": Figure(N_("Stars"), N_("Hours that are shown less well lead to no star."), ""),
+    "certificates": Figure(N_("Certificates"), N_("Hours that are shown less well stand on no certificate."), ""),
+}
 FIGURES: dict[PolicyKind, dict[str, Figure]] = {
     PolicyKind.CLOCKS: CLOCKS,
     PolicyKind.MATCHING: MATCHING,
@@ -211,5 +217,13 @@ FIGURES: dict[PolicyKind, dict[str, Figure]] = {
     PolicyKind.JOINING: JOINING,
     PolicyKind.BRAKE: BRAKE,
     PolicyKind.ASKING: ASKING,
+    PolicyKind.EVIDENCE: EVIDENCE,
 }
 ROUNDING = {"down": N_("down"), "nearest": N_("to the nearest"), "up": N_("up")}
+WEAKEST = {
+    "a": N_("only A: the resident's code and the position"),
+    "b": N_("A and B: also position alone or QR"),
+    "c": N_("A, B and C: also the leader's roll-call"),
+    "d": N_("all, also what was written in afterwards"),
+}
+CHOICES = {"rounding": ROUNDING, "points": WEAKEST, "stars": WEAKEST, "certificates": WEAKEST}  # figures that are words

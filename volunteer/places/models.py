@@ -114,6 +114,7 @@ class PolicyKind(StrEnum):
     JOINING = "joining"
     BRAKE = "brake"
     ASKING = "asking"
+    EVIDENCE = "evidence"
 
 
 class PolicyRow(Base):

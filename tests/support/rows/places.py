@@ -19,7 +19,7 @@ from volunteer.kernel.geo import Point
 from volunteer.places.adopting import adopt_policy
 from volunteer.places.founding import GridDraft, VenueDraft, found_grid, found_venue
 from volunteer.places.models import PolicyKind, Site
-from volunteer.places.policies import Clocks
+from volunteer.places.terms import Clocks
 from volunteer.web.idempotency import once
 from volunteer.web.unit import transaction
 

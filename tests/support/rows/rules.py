@@ -16,7 +16,7 @@ from volunteer.orders.rulebook import claiming, ruling
 from volunteer.orders.rulebook.models_rules import Handled, Handling, RuleMode
 from volunteer.orders.rulebook.ruling import RuleDraft
 from volunteer.places.models import Site
-from volunteer.places.policies import Matching
+from volunteer.places.terms import Matching
 from volunteer.teams.changing import roster_changed
 from volunteer.teams.models import Team
 from volunteer.web.idempotency import once

@@ -22,7 +22,7 @@ from volunteer.kernel.clock import local_date, now, start_of_day
 from volunteer.kernel.db import db, load
 from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.orders.rulebook import replaying
-from volunteer.places import adopting, explaining, policies, queries
+from volunteer.places import adopting, explaining, policies, queries, terms
 from volunteer.places.models import PolicyKind, Site
 from volunteer.web import forms
 from volunteer.web.county import zone
@@ -80,7 +80,7 @@ def preview() -> ResponseReturnValue:
     try:
         values = _typed(PolicyKind.MATCHING)
         adopting.check_ranges(PolicyKind.MATCHING, values)
-        seen = replaying.preview(db.session(), site.path, policies.typed(policies.Matching, values), at=now())
+        seen = replaying.preview(db.session(), site.path, terms.typed(terms.Matching, values), at=now())
     except Invalid as error:
         if alone:
             return render_template("administration/policy_preview.html", preview=None), 422
@@ -121,7 +121,7 @@ def _typed(kind: PolicyKind) -> dict[str, Any]:
     """The figures of the form, each of the kind that its default has. Raises Invalid with every complaint."""
     values: dict[str, Any] = {}
     wrong: dict[str, list[str]] = {}
-    for name, default in _figures(policies.KINDS[kind]()).items():
+    for name, default in _figures(terms.KINDS[kind]()).items():
         typed = request.form.get(name, "").strip()[:20]
         try:
             values[name] = type(default)(typed)
@@ -157,7 +157,7 @@ def _page(
     site: Site, kind: PolicyKind, values: Mapping[str, Any], errors: Errors, preview: replaying.Preview | None = None
 ) -> str:
     unit, at = db.session(), now()
-    held = _figures(policies.policy_at(unit, site.path, kind, at))  # type: ignore[call-overload]
+    held = _figures(policies.policy_at(unit, site.path, kind, at))
     rows = adopting.versions(unit, site, kind)
     makers = {row.made_by for row in rows if row.made_by is not None}
     names = {row.id: row.name for row in unit.execute(select(Person.id, Person.name).where(Person.id.in_(makers)))}
@@ -168,8 +168,8 @@ def _page(
         kind=kind,
         words=explaining.KINDS[kind],
         figures=explaining.FIGURES[kind],
-        rounding=explaining.ROUNDING,
-        defaults=_figures(policies.KINDS[kind]()),
+        choices=explaining.CHOICES,
+        defaults=_figures(terms.KINDS[kind]()),
         held=held,
         origin=_origin(unit, site, kind, at),
         versions=[(row, names.get(row.made_by or 0, ""), _changes(rows, place, kind)) for place, row in enumerate(rows)],
@@ -186,7 +186,7 @@ def _page(
 
 def _changes(rows: Any, place: int, kind: PolicyKind) -> list[tuple[str, Any, Any]]:
     """What a version changed against the one before it at this site, else against the defaults: (name, before, after)."""
-    defaults = _figures(policies.KINDS[kind]())
+    defaults = _figures(terms.KINDS[kind]())
     before = defaults | (rows[place + 1].values if place + 1 < len(rows) else {})
     after = defaults | rows[place].values
     return [(name, before[name], after[name]) for name in defaults if before[name] != after[name]]

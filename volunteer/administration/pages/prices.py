@@ -13,8 +13,9 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import NotFound
 from volunteer.orders.candidates import centre_of
 from volunteer.orders.prices import queries_prices
-from volunteer.places.models import PolicyKind, Site
-from volunteer.places.policies import policy_at
+from volunteer.places.models import Site
+from volunteer.places.policies import terms_at
+from volunteer.places.terms import Matching
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("manage_prices", __name__, url_prefix="/manage/prices")
@@ -40,7 +41,7 @@ def show() -> ResponseReturnValue:
         site=site,
         words=words,
         found=found,
-        share=policy_at(unit, site.path, PolicyKind.MATCHING, at).learned,
+        share=terms_at(unit, site.path, Matching, at).learned,
         proof=queries_prices.proof_of(unit, found) if found else (0, 0.0),
         listed=teams,
         turn=turning(".show", teams.page, teams.pages, q=words, site=site.id, nights=history.page),

@@ -25,7 +25,7 @@ from volunteer.orders.pages.story import REACHED, one_line, tell_story
 from volunteer.orders.parts import duplicates, joining
 from volunteer.orders.placing import OrderDraft, where_and_what
 from volunteer.orders.schemas import OrderForm
-from volunteer.places.policies import Clocks
+from volunteer.places.terms import Clocks
 from volunteer.web import county, errors, filters, forms, locale
 from volunteer.web.identity import current_actor, open_to_all, requires
 from volunteer.web.pages import NOTICE_VERSION

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.orders.prices.models_prices import PriceSet
-from volunteer.places.models import PolicyKind, Site
-from volunteer.places.policies import policy_at
+from volunteer.places.models import Site
+from volunteer.places.policies import terms_at
+from volunteer.places.terms import Matching
 from volunteer.teams.queries import FREE, Prices
 
 LASTING = timedelta(days=7)  # prices that are older say nothing any more
@@ -25,7 +26,7 @@ LATEST = (  # asked for every order, so put together once
 
 def prices_at(session: Session, centre: str, desk: str, *, at: datetime) -> Prices:
     """Return the learned prices of a centre for a desk, times what its rules say; none when off, too old, or of no help."""
-    share = policy_at(session, desk, PolicyKind.MATCHING, at).learned
+    share = terms_at(session, desk, Matching, at).learned
     return shared(learned_at(session, centre, at=at), share) if share else FREE
 
 

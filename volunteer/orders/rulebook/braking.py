@@ -17,7 +17,8 @@ from volunteer.matching import Obstacle, Reason
 from volunteer.orders.lifecycle import WITH_TEAM
 from volunteer.orders.models import Offer, OfferState, ServiceOrder
 from volunteer.orders.rulebook.rules import Limits, Owing, TooMuch, too_much
-from volunteer.places.policies import Brake, brake_at
+from volunteer.places.policies import brake_at
+from volunteer.places.terms import Brake
 
 SERVED_BY, SINCE = bindparam("served_by", type_=UtcDateTime()), bindparam("since", type_=UtcDateTime())
 IN_HAND = (

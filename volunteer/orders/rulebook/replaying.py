@@ -25,7 +25,7 @@ from volunteer.orders.models import Offer, OfferHow, ServiceOrder
 from volunteer.orders.prices.learned import learned_at, shared
 from volunteer.orders.rulebook.rules import Case, Miss, RuleMode, Terms, fitting, lacking, takes
 from volunteer.places import policies
-from volunteer.places.models import PolicyKind
+from volunteer.places.terms import Matching
 from volunteer.teams import queries as teams
 from volunteer.teams.queries import Directory, Prices, TeamCard
 
@@ -182,7 +182,7 @@ def try_rule(session: Session, site_path: str, terms: Terms, *, at: datetime, mo
     return trial
 
 
-def preview(session: Session, site_path: str, draft: policies.Matching, *, at: datetime, most: int = MOST) -> Preview:
+def preview(session: Session, site_path: str, draft: Matching, *, at: datetime, most: int = MOST) -> Preview:
     """Return what would change if ``draft`` held at that site and below: the orders of the last thirty days, ranked both ways."""
     sample, stage = sample_of(session, site_path, at=at, most=most), Stage(session, site_path, at)
     held = _policies(session, sample.orders, stage, at)
@@ -302,7 +302,7 @@ def _policies(session: Session, orders: Sequence[Past], stage: Stage, at: dateti
     return {
         path: Held(
             policies.matching_at(session, path, at, mean=means[path]),
-            policies.policy_at(session, path, PolicyKind.MATCHING, at).learned,
+            policies.terms_at(session, path, Matching, at).learned,
         )
         for path in paths
     }
