@@ -54,6 +54,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_ledger_checkpoints")),
     )
     op.create_table(
+        "partner_seen",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_partner_seen")),
+    )
+    with op.batch_alter_table("partner_seen", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_partner_seen_at"), ["at"], unique=False)
+
+    op.create_table(
         "signing_keys",
         sa.Column("kid", sa.String(length=16), nullable=False),
         sa.Column("purpose", sa.String(length=32), nullable=False),
@@ -107,6 +116,41 @@ def upgrade() -> None:
     with op.batch_alter_table("benefits", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_benefits_class_id"), ["class_id"], unique=False)
         batch_op.create_index("uq_benefits_site_id_code", ["site_id", "code"], unique=True)
+
+    op.create_table(
+        "certificate_batches",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("receiver", sa.String(length=80), nullable=False),
+        sa.Column("purpose", sa.String(length=200), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("grades", sa.JSON(), nullable=False),
+        sa.Column("locale", sa.String(length=12), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("asked_at", sa.DateTime(), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=False),
+        sa.Column("answer_by", sa.Date(), nullable=False),
+        sa.Column("started_at", sa.DateTime(), nullable=True),
+        sa.Column("started_by", sa.Integer(), nullable=True),
+        sa.Column("packed", sa.Integer(), nullable=False),
+        sa.Column("packing_until", sa.DateTime(), nullable=True),
+        sa.Column("token", sa.String(length=40), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("ready_at", sa.DateTime(), nullable=True),
+        sa.Column("released_at", sa.DateTime(), nullable=True),
+        sa.Column("released_by", sa.Integer(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(), nullable=True),
+        sa.Column("taken", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["asked_by"], ["people.id"], name=op.f("fk_certificate_batches_asked_by_people")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_certificate_batches_site_id_sites")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate_batches")),
+    )
+    with op.batch_alter_table("certificate_batches", schema=None) as batch_op:
+        batch_op.create_index("ix_certificate_batches_site_path_asked_at", ["site_path", "asked_at"], unique=False)
+        batch_op.create_index("ix_certificate_batches_state_answer_by", ["state", "answer_by"], unique=False)
 
     op.create_table(
         "check_marks",
@@ -191,6 +235,32 @@ def upgrade() -> None:
             unique=False,
             postgresql_ops={"site_path": "varchar_pattern_ops"},
         )
+
+    op.create_table(
+        "partners",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=30), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("name_en", sa.String(length=90), nullable=False),
+        sa.Column("unit", sa.String(length=20), nullable=False),
+        sa.Column("address", sa.String(length=300), nullable=False),
+        sa.Column("gives", sa.Boolean(), nullable=False),
+        sa.Column("takes", sa.Boolean(), nullable=False),
+        sa.Column("person_daily", sa.Integer(), nullable=False),
+        sa.Column("total_daily", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("refused_at", sa.DateTime(), nullable=True),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_partners_site_id_sites")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partners")),
+        sa.UniqueConstraint("code", name=op.f("uq_partners_code")),
+        sa.UniqueConstraint("uid", name=op.f("uq_partners_uid")),
+    )
+    with op.batch_alter_table("partners", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_partners_site_id"), ["site_id"], unique=False)
 
     op.create_table(
         "point_counts",
@@ -423,6 +493,112 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_merchant_staff_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "partner_accounts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("account_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("taken", sa.String(length=40), nullable=True),
+        sa.Column("mask", sa.String(length=12), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("agreed_at", sa.DateTime(), nullable=False),
+        sa.Column("notice", sa.String(length=20), nullable=False),
+        sa.Column("verified_at", sa.DateTime(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_partner_accounts_partner_id_partners")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_partner_accounts_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_accounts")),
+        sa.UniqueConstraint("uid", name=op.f("uq_partner_accounts_uid")),
+    )
+    with op.batch_alter_table("partner_accounts", schema=None) as batch_op:
+        batch_op.create_index("ix_partner_accounts_person_id", ["person_id", "partner_id"], unique=False)
+        batch_op.create_index("uq_partner_accounts_taken", ["partner_id", "taken"], unique=True)
+
+    op.create_table(
+        "partner_answers",
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("call", sa.String(length=80), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_partner_answers_partner_id_partners")),
+        sa.PrimaryKeyConstraint("partner_id", "call", name=op.f("pk_partner_answers")),
+    )
+    with op.batch_alter_table("partner_answers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_partner_answers_at"), ["at"], unique=False)
+
+    op.create_table(
+        "partner_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("proposal", sa.JSON(), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("accepted", sa.Boolean(), nullable=True),
+        sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_partner_changes_partner_id_partners")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_changes")),
+    )
+    with op.batch_alter_table("partner_changes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_partner_changes_partner_id"), ["partner_id"], unique=False)
+
+    op.create_table(
+        "partner_differences",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("sender", sa.String(length=10), nullable=False),
+        sa.Column("wire", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("here", sa.JSON(), nullable=False),
+        sa.Column("there", sa.JSON(), nullable=False),
+        sa.Column("found_at", sa.DateTime(), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_partner_differences_partner_id_partners")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_differences")),
+    )
+    with op.batch_alter_table("partner_differences", schema=None) as batch_op:
+        batch_op.create_index("uq_partner_differences_once", ["partner_id", "sender", "wire", "kind"], unique=True)
+
+    op.create_table(
+        "partner_rates",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("ours", sa.Integer(), nullable=False),
+        sa.Column("theirs", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.Column("approved_by", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.CheckConstraint("ours > 0 AND theirs > 0", name=op.f("ck_partner_rates_both_positive")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_partner_rates_partner_id_partners")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_rates")),
+    )
+    with op.batch_alter_table("partner_rates", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_partner_rates_partner_id"), ["partner_id"], unique=False)
+
+    op.create_table(
+        "partner_secrets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("begins", sa.DateTime(), nullable=False),
+        sa.Column("ends", sa.DateTime(), nullable=True),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_partner_secrets_partner_id_partners")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_secrets")),
+        sa.UniqueConstraint("uid", name=op.f("uq_partner_secrets_uid")),
+    )
+    with op.batch_alter_table("partner_secrets", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_partner_secrets_partner_id"), ["partner_id"], unique=False)
+
+    op.create_table(
         "point_claims",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -539,6 +715,79 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_benefit_uses_benefit_id"), ["benefit_id"], unique=False)
         batch_op.create_index("ix_benefit_uses_site_path_used_at", ["site_path", "used_at"], unique=False)
         batch_op.create_index("ix_benefit_uses_volunteer_id_used_at", ["volunteer_id", "used_at"], unique=False)
+
+    op.create_table(
+        "certificate_awards",
+        sa.Column("certificate_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("award_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["award_id"], ["star_awards.id"], name=op.f("fk_certificate_awards_award_id_star_awards")),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"], ["certificates.id"], name=op.f("fk_certificate_awards_certificate_id_certificates")
+        ),
+        sa.PrimaryKeyConstraint("certificate_id", name=op.f("pk_certificate_awards")),
+    )
+    with op.batch_alter_table("certificate_awards", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_certificate_awards_award_id"), ["award_id"], unique=False)
+
+    op.create_table(
+        "certificate_batch_people",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.String(length=32), nullable=False),
+        sa.Column("answered_at", sa.DateTime(), nullable=True),
+        sa.Column("guardian_heard_by", sa.Integer(), nullable=True),
+        sa.Column("notice", sa.String(length=20), nullable=False),
+        sa.Column("outcome", sa.String(length=32), nullable=False),
+        sa.Column("note", sa.String(length=80), nullable=False),
+        sa.Column("certificate_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["certificate_batches.id"], name=op.f("fk_certificate_batch_people_batch_id_certificate_batches")
+        ),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"], ["certificates.id"], name=op.f("fk_certificate_batch_people_certificate_id_certificates")
+        ),
+        sa.ForeignKeyConstraint(
+            ["volunteer_id"], ["volunteers.id"], name=op.f("fk_certificate_batch_people_volunteer_id_volunteers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate_batch_people")),
+        sa.UniqueConstraint("batch_id", "volunteer_id", name=op.f("uq_certificate_batch_people_batch_id_volunteer_id")),
+    )
+    with op.batch_alter_table("certificate_batch_people", schema=None) as batch_op:
+        batch_op.create_index("ix_certificate_batch_people_volunteer_id_answer", ["volunteer_id", "answer"], unique=False)
+
+    op.create_table(
+        "exchanges",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("link_id", sa.Integer(), nullable=False),
+        sa.Column("sender", sa.String(length=32), nullable=False),
+        sa.Column("wire", sa.String(length=64), nullable=False),
+        sa.Column("ours", sa.Integer(), nullable=False),
+        sa.Column("theirs", sa.Integer(), nullable=False),
+        sa.Column("rate_id", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.CheckConstraint("ours > 0 AND theirs > 0", name=op.f("ck_exchanges_both_positive")),
+        sa.ForeignKeyConstraint(["link_id"], ["partner_accounts.id"], name=op.f("fk_exchanges_link_id_partner_accounts")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_exchanges_partner_id_partners")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_exchanges_person_id_people")),
+        sa.ForeignKeyConstraint(["rate_id"], ["partner_rates.id"], name=op.f("fk_exchanges_rate_id_partner_rates")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exchanges")),
+        sa.UniqueConstraint("uid", name=op.f("uq_exchanges_uid")),
+    )
+    with op.batch_alter_table("exchanges", schema=None) as batch_op:
+        batch_op.create_index("ix_exchanges_partner_id_day", ["partner_id", "day"], unique=False)
+        batch_op.create_index("ix_exchanges_person_id_day", ["person_id", "day"], unique=False)
+        batch_op.create_index("ix_exchanges_status_expires_at", ["status", "expires_at"], unique=False)
+        batch_op.create_index("uq_exchanges_partner_id_sender_wire", ["partner_id", "sender", "wire"], unique=True)
 
     op.create_table(
         "home_members",
@@ -695,6 +944,34 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "partner_calls",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("exchange_id", sa.Integer(), nullable=True),
+        sa.Column("link_id", sa.Integer(), nullable=True),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("due_at", sa.DateTime(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(), nullable=True),
+        sa.Column("failed_at", sa.DateTime(), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("error", sa.String(length=80), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["exchange_id"], ["exchanges.id"], name=op.f("fk_partner_calls_exchange_id_exchanges")),
+        sa.ForeignKeyConstraint(["link_id"], ["partner_accounts.id"], name=op.f("fk_partner_calls_link_id_partner_accounts")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_partner_calls_partner_id_partners")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_calls")),
+        sa.UniqueConstraint("uid", name=op.f("uq_partner_calls_uid")),
+    )
+    with op.batch_alter_table("partner_calls", schema=None) as batch_op:
+        batch_op.create_index("ix_partner_calls_due_at", ["due_at"], unique=False)
+        batch_op.create_index("ix_partner_calls_exchange_id", ["exchange_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_partner_calls_link_id"), ["link_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_partner_calls_partner_id"), ["partner_id"], unique=False)
+
+    op.create_table(
         "refunds",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("redemption_id", sa.Integer(), nullable=False),
@@ -725,6 +1002,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_refunds_merchant_id"))
 
     op.drop_table("refunds")
+    with op.batch_alter_table("partner_calls", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_partner_calls_partner_id"))
+        batch_op.drop_index(batch_op.f("ix_partner_calls_link_id"))
+        batch_op.drop_index("ix_partner_calls_exchange_id")
+        batch_op.drop_index("ix_partner_calls_due_at")
+
+    op.drop_table("partner_calls")
     with op.batch_alter_table("star_doubts", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_star_doubts_award_id_kind_open",
@@ -769,6 +1053,21 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_home_members_home_id"))
 
     op.drop_table("home_members")
+    with op.batch_alter_table("exchanges", schema=None) as batch_op:
+        batch_op.drop_index("uq_exchanges_partner_id_sender_wire")
+        batch_op.drop_index("ix_exchanges_status_expires_at")
+        batch_op.drop_index("ix_exchanges_person_id_day")
+        batch_op.drop_index("ix_exchanges_partner_id_day")
+
+    op.drop_table("exchanges")
+    with op.batch_alter_table("certificate_batch_people", schema=None) as batch_op:
+        batch_op.drop_index("ix_certificate_batch_people_volunteer_id_answer")
+
+    op.drop_table("certificate_batch_people")
+    with op.batch_alter_table("certificate_awards", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certificate_awards_award_id"))
+
+    op.drop_table("certificate_awards")
     with op.batch_alter_table("benefit_uses", schema=None) as batch_op:
         batch_op.drop_index("ix_benefit_uses_volunteer_id_used_at")
         batch_op.drop_index("ix_benefit_uses_site_path_used_at")
@@ -796,6 +1095,31 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_point_claims_person_id"))
 
     op.drop_table("point_claims")
+    with op.batch_alter_table("partner_secrets", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_partner_secrets_partner_id"))
+
+    op.drop_table("partner_secrets")
+    with op.batch_alter_table("partner_rates", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_partner_rates_partner_id"))
+
+    op.drop_table("partner_rates")
+    with op.batch_alter_table("partner_differences", schema=None) as batch_op:
+        batch_op.drop_index("uq_partner_differences_once")
+
+    op.drop_table("partner_differences")
+    with op.batch_alter_table("partner_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_partner_changes_partner_id"))
+
+    op.drop_table("partner_changes")
+    with op.batch_alter_table("partner_answers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_partner_answers_at"))
+
+    op.drop_table("partner_answers")
+    with op.batch_alter_table("partner_accounts", schema=None) as batch_op:
+        batch_op.drop_index("uq_partner_accounts_taken")
+        batch_op.drop_index("ix_partner_accounts_person_id")
+
+    op.drop_table("partner_accounts")
     with op.batch_alter_table("merchant_staff", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_merchant_staff_person_id"))
         batch_op.drop_index(batch_op.f("ix_merchant_staff_merchant_id"))
@@ -850,6 +1174,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_point_counts_counted_on"))
 
     op.drop_table("point_counts")
+    with op.batch_alter_table("partners", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_partners_site_id"))
+
+    op.drop_table("partners")
     with op.batch_alter_table("merchants", schema=None) as batch_op:
         batch_op.drop_index("ix_merchants_status_site_path", postgresql_ops={"site_path": "varchar_pattern_ops"})
         batch_op.drop_index(batch_op.f("ix_merchants_site_id"))
@@ -863,6 +1191,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_check_marks_about")
 
     op.drop_table("check_marks")
+    with op.batch_alter_table("certificate_batches", schema=None) as batch_op:
+        batch_op.drop_index("ix_certificate_batches_state_answer_by")
+        batch_op.drop_index("ix_certificate_batches_site_path_asked_at")
+
+    op.drop_table("certificate_batches")
     with op.batch_alter_table("benefits", schema=None) as batch_op:
         batch_op.drop_index("uq_benefits_site_id_code")
         batch_op.drop_index(batch_op.f("ix_benefits_class_id"))
@@ -873,6 +1206,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_signing_keys_purpose_begins")
 
     op.drop_table("signing_keys")
+    with op.batch_alter_table("partner_seen", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_partner_seen_at"))
+
+    op.drop_table("partner_seen")
     op.drop_table("ledger_checkpoints")
     op.drop_table("ledger_blocks")
     op.drop_table("benefit_classes")

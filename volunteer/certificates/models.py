@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from volunteer.kernel.db import Base
 from volunteer.places.models import Site
+from volunteer.recognition.models import StarAward
 from volunteer.teams.models import Volunteer
 
 
@@ -49,10 +50,33 @@ class Certificate(Base):
     volunteer: Mapped[Volunteer] = relationship()
     site: Mapped[Site] = relationship()
     replaced_by: Mapped[Certificate | None] = relationship(remote_side=[id])
+    star: Mapped[StarPaper | None] = relationship(back_populates="certificate")
 
     @property
     def standing(self) -> Standing:
-        """Whether it is valid, replaced or revoked; revoked weighs more."""
-        if self.revoked_at is not None:
+        """Whether it is valid, replaced or revoked; revoked weighs more. With its award a star certificate is revoked, too."""
+        if self.void_since is not None:
             return Standing.REVOKED
         return Standing.VALID if self.replaced_by_id is None else Standing.REPLACED
+
+    @property
+    def void_since(self) -> datetime | None:
+        """When it was revoked, by itself or with the award that it speaks of."""
+        return self.revoked_at or (self.star.award.revoked_at if self.star else None)
+
+    @property
+    def void_reason(self) -> str:
+        """Why it was revoked."""
+        return self.revoked_reason or (self.star.award.revoked_reason if self.star else "")
+
+
+class StarPaper(Base):
+    """Which award a star certificate speaks of."""
+
+    __tablename__ = "certificate_awards"
+
+    certificate_id: Mapped[int] = mapped_column(ForeignKey("certificates.id"), primary_key=True, autoincrement=False)
+    award_id: Mapped[int] = mapped_column(ForeignKey("star_awards.id"), index=True)
+
+    certificate: Mapped[Certificate] = relationship(back_populates="star")
+    award: Mapped[StarAward] = relationship()
