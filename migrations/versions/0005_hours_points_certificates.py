@@ -624,6 +624,60 @@ def upgrade() -> None:
         batch_op.create_index("ix_point_claims_state_site_path", ["state", "site_path"], unique=False)
 
     op.create_table(
+        "point_trials",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("rule_id", sa.Integer(), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("after", sa.Integer(), nullable=False),
+        sa.Column("counted", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("sums", sa.JSON(), nullable=False),
+        sa.Column("done_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["rule_id"], ["point_rules.id"], name=op.f("fk_point_trials_rule_id_point_rules")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_point_trials")),
+    )
+    with op.batch_alter_table("point_trials", schema=None) as batch_op:
+        batch_op.create_index("ix_point_trials_done_at", ["done_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_point_trials_rule_id"), ["rule_id"], unique=False)
+
+    op.create_table(
+        "small_wishes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("title", sa.String(length=60), nullable=False),
+        sa.Column("title_en", sa.String(length=90), nullable=False),
+        sa.Column("words", sa.String(length=300), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("merchant_id", sa.Integer(), nullable=True),
+        sa.Column("posted_by", sa.Integer(), nullable=True),
+        sa.Column("posted_at", sa.DateTime(), nullable=False),
+        sa.Column("ended_by", sa.Integer(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("points > 0", name=op.f("ck_small_wishes_points_positive")),
+        sa.ForeignKeyConstraint(["merchant_id"], ["merchants.id"], name=op.f("fk_small_wishes_merchant_id_merchants")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_small_wishes_site_id_sites")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_small_wishes")),
+    )
+    with op.batch_alter_table("small_wishes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_small_wishes_merchant_id"), ["merchant_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_small_wishes_site_id"), ["site_id"], unique=False)
+        batch_op.create_index(
+            "ix_small_wishes_site_path_state",
+            ["site_path", "state"],
+            unique=False,
+            postgresql_ops={"site_path": "varchar_pattern_ops"},
+        )
+
+    op.create_table(
         "star_awards",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(length=20), nullable=False),
@@ -878,6 +932,63 @@ def upgrade() -> None:
         batch_op.create_index("ix_hours_asks_volunteer_id_began_at", ["volunteer_id", "began_at"], unique=False)
 
     op.create_table(
+        "point_gifts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("giver_id", sa.Integer(), nullable=False),
+        sa.Column("receiver_id", sa.Integer(), nullable=True),
+        sa.Column("wish_id", sa.Integer(), nullable=True),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("returned_at", sa.DateTime(), nullable=True),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.CheckConstraint("giver_id <> receiver_id", name=op.f("ck_point_gifts_two_people")),
+        sa.CheckConstraint("points > 0", name=op.f("ck_point_gifts_points_positive")),
+        sa.ForeignKeyConstraint(["giver_id"], ["people.id"], name=op.f("fk_point_gifts_giver_id_people")),
+        sa.ForeignKeyConstraint(["receiver_id"], ["people.id"], name=op.f("fk_point_gifts_receiver_id_people")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_point_gifts_site_id_sites")),
+        sa.ForeignKeyConstraint(["wish_id"], ["small_wishes.id"], name=op.f("fk_point_gifts_wish_id_small_wishes")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_point_gifts")),
+        sa.UniqueConstraint("uid", name=op.f("uq_point_gifts_uid")),
+    )
+    with op.batch_alter_table("point_gifts", schema=None) as batch_op:
+        batch_op.create_index("ix_point_gifts_giver_id_at", ["giver_id", "at"], unique=False)
+        batch_op.create_index("ix_point_gifts_receiver_id_at", ["receiver_id", "at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_point_gifts_site_id"), ["site_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_point_gifts_wish_id"), ["wish_id"], unique=False)
+
+    op.create_table(
+        "point_requests",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("wish_id", sa.Integer(), nullable=True),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("alone", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("answer", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("decided_by <> asked_by OR alone", name=op.f("ck_point_requests_two_people")),
+        sa.CheckConstraint("points <> 0", name=op.f("ck_point_requests_points_not_none")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_point_requests_person_id_people")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_point_requests_site_id_sites")),
+        sa.ForeignKeyConstraint(["wish_id"], ["small_wishes.id"], name=op.f("fk_point_requests_wish_id_small_wishes")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_point_requests")),
+    )
+    with op.batch_alter_table("point_requests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_point_requests_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_point_requests_state_site_path", ["state", "site_path"], unique=False)
+        batch_op.create_index(batch_op.f("ix_point_requests_wish_id"), ["wish_id"], unique=False)
+
+    op.create_table(
         "redemptions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token", sa.String(length=40), nullable=False),
@@ -1026,6 +1137,19 @@ def downgrade() -> None:
         batch_op.drop_index("ix_redemptions_gift_id_reserved_at")
 
     op.drop_table("redemptions")
+    with op.batch_alter_table("point_requests", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_point_requests_wish_id"))
+        batch_op.drop_index("ix_point_requests_state_site_path")
+        batch_op.drop_index(batch_op.f("ix_point_requests_person_id"))
+
+    op.drop_table("point_requests")
+    with op.batch_alter_table("point_gifts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_point_gifts_wish_id"))
+        batch_op.drop_index(batch_op.f("ix_point_gifts_site_id"))
+        batch_op.drop_index("ix_point_gifts_receiver_id_at")
+        batch_op.drop_index("ix_point_gifts_giver_id_at")
+
+    op.drop_table("point_gifts")
     with op.batch_alter_table("hours_asks", schema=None) as batch_op:
         batch_op.drop_index("ix_hours_asks_volunteer_id_began_at")
         batch_op.drop_index("ix_hours_asks_status_site_path")
@@ -1090,6 +1214,17 @@ def downgrade() -> None:
         batch_op.drop_index("ix_star_awards_site_path_notice_until")
 
     op.drop_table("star_awards")
+    with op.batch_alter_table("small_wishes", schema=None) as batch_op:
+        batch_op.drop_index("ix_small_wishes_site_path_state", postgresql_ops={"site_path": "varchar_pattern_ops"})
+        batch_op.drop_index(batch_op.f("ix_small_wishes_site_id"))
+        batch_op.drop_index(batch_op.f("ix_small_wishes_merchant_id"))
+
+    op.drop_table("small_wishes")
+    with op.batch_alter_table("point_trials", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_point_trials_rule_id"))
+        batch_op.drop_index("ix_point_trials_done_at")
+
+    op.drop_table("point_trials")
     with op.batch_alter_table("point_claims", schema=None) as batch_op:
         batch_op.drop_index("ix_point_claims_state_site_path")
         batch_op.drop_index(batch_op.f("ix_point_claims_person_id"))

@@ -1,0 +1,241 @@
+"""积分 follow minutes: earned when minutes are booked, undone when they are taken back, by the rule of the day of service.
+
+A key made from the minutes' own transfer makes every act once. Rules and their dates are read once in a transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Exists, event, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from volunteer.kernel.clock import local_date, start_of_day, zone_of
+from volunteer.kernel.db import load
+from volunteer.kernel.errors import Conflict
+from volunteer.ledger import book, queries
+from volunteer.ledger.models import Account, Transfer, Unit
+from volunteer.ledger.models_points import PointClaim, PointRule, RuleState
+from volunteer.ledger.point_rules import SoFar, Terms, bonus_for, capped, points_for, version_of
+from volunteer.ledger.rules import issued_by, person_of, site_of
+from volunteer.places.models import Holiday, Site
+from volunteer.places.policies import evidence_at
+
+SERVICE, RATING, TAKEN_BACK = "points_service", "points_rating", "points_undone"
+EARNED = (SERVICE, RATING)
+READ = "point rules read"
+
+
+class Held(NamedTuple):
+    """The version of the rules that holds somewhere on a day."""
+
+    id: int
+    site_id: int
+    since: date
+    terms: Terms
+
+    @property
+    def called(self) -> str:
+        """What transfers say of it."""
+        return version_of(self.id)
+
+
+def rule_at(session: Session, site_path: str, day: date) -> Held | None:
+    """Return the rule that holds at a place on a local day: the nearest site's above it that has one. None: no points."""
+    rules = _published(session)
+    for site_id in reversed([int(part) for part in site_path.strip("/").split("/") if part]):
+        for rule in rules.get(site_id, ()):
+            if rule.since <= day:
+                return rule
+    return None
+
+
+def rule_now(session: Session, site_path: str, at: datetime) -> Held | None:
+    """Return the rule that holds at a place today."""
+    return rule_at(session, site_path, local_date(at, zone_of(session)))
+
+
+def earn(session: Session, minutes: Transfer, *, kind: str, at: datetime) -> Transfer | None:
+    """Give the points of minutes that were just booked; ``kind`` is the class of the service. None: they bring none.
+
+    Only evidence that the centre counts brings points. Doing it twice gives them once.
+    """
+    key = f"points:{minutes.id}"
+    if (made := _made(session, key)) is not None:
+        return made
+    site = load(session, Site, site_of(minutes.source.owner))
+    day = minutes.day or local_date(minutes.at, zone_of(session))
+    rule = rule_at(session, site.path, day)
+    if rule is None or minutes.unit is not Unit.MINUTES or not _counts(session, minutes, site.path, day):
+        return None
+    off = rule.terms.holiday != 1000 and is_day_off(session, site.path, day)
+    points = points_for(minutes.amount, kind, minutes.grade, off, rule.terms)
+    return _give(session, minutes, points, rule, SERVICE, key, day, at)
+
+
+def praise(session: Session, keys: Iterable[str], stars: int, *, at: datetime) -> list[Transfer]:
+    """Give the bonus of a rating that shows to whoever served: ``keys`` are of their minutes. Once for each."""
+    found = select(Transfer).where(Transfer.key.in_(list(keys)), Transfer.unit == Unit.MINUTES, ~_undone())
+    given: list[Transfer] = []
+    for minutes in sorted(session.scalars(found), key=lambda one: one.target.owner):
+        key = f"points:{minutes.id}:rating"
+        site = load(session, Site, site_of(minutes.source.owner))
+        day = minutes.day or local_date(minutes.at, zone_of(session))
+        rule = rule_at(session, site.path, day)
+        if rule is None or _made(session, key) is not None or not _counts(session, minutes, site.path, day):
+            continue
+        if made := _give(session, minutes, bonus_for(stars, rule.terms), rule, RATING, key, day, at):
+            given.append(made)
+    return given
+
+
+def undo(session: Session, minutes: Transfer, *, note: str, at: datetime) -> list[PointClaim]:
+    """Take the points of minutes back that were taken back. Return what could not be: it was spent already.
+
+    Nothing goes below zero: what is left is taken, the rest becomes a claim, about which a person decides.
+    """
+    claims = []
+    for key in (f"points:{minutes.id}", f"points:{minutes.id}:rating"):
+        made = _made(session, key)
+        if made is not None and session.scalar(select(Transfer.id).where(Transfer.reverses_id == made.id)) is None:
+            claims.append(_take_back(session, made, note, at))
+    return [claim for claim in claims if claim is not None]
+
+
+def take_owed(session: Session, claim: PointClaim, *, at: datetime) -> int:
+    """Take what is there of what a claim still misses, and return how much. The claim misses so much less."""
+    issued, owner = claim.transfer.source.owner, claim.transfer.target.owner
+    hold(session, issued, owner)
+    points = min(queries.balance(session, owner, Unit.POINTS), claim.points)
+    if points:
+        book.move(
+            session, Unit.POINTS, points, source=owner, target=issued, reason=TAKEN_BACK,
+            key=f"claim:{claim.id}:{claim.points}", at=at, about=claim.transfer.about,
+            policy_version=claim.transfer.policy_version,
+        )  # fmt: skip
+        claim.points -= points
+    return points
+
+
+def hold(session: Session, *owners: str) -> None:
+    """Keep others from moving these accounts' points until the transaction ends, in the book's own order."""
+    for owner in sorted(owners, key=lambda one: (not one.endswith("-issued"), one)):
+        mine = (Account.owner == owner, Account.unit == Unit.POINTS)
+        session.execute(select(Account.id).where(*mine).with_for_update()).all()
+
+
+def is_day_off(session: Session, site_path: str, day: date) -> bool:
+    """Return whether a day stands as a day off in the centre's list of holidays. A plain weekend is none."""
+    centre = int(site_path.strip("/").split("/")[0])
+    return session.scalar(select(Holiday.works).where(Holiday.site_id == centre, Holiday.day == day)) is False
+
+
+def _give(
+    session: Session, minutes: Transfer, points: int, rule: Held, reason: str, key: str, day: date, at: datetime
+) -> Transfer | None:
+    target = minutes.target.owner
+    person_id, site_id = person_of(target), site_of(minutes.source.owner)
+    if points <= 0 or person_id is None or site_id is None:
+        return None
+    source = issued_by(site_id, Unit.POINTS)
+    if rule.terms.per_activity or rule.terms.per_day or rule.terms.per_month:
+        hold(session, source, target)  # of two acts at once the second counts the first one's points
+        points = capped(points, so_far(session, target, minutes.about, day), rule.terms)
+    if not points:
+        return None
+    return book.move(
+        session, Unit.POINTS, points, source=source, target=target, reason=reason, key=key, at=at, about=minutes.about,
+        day=day, grade=minutes.grade, policy_version=rule.called,
+    )  # fmt: skip
+
+
+def so_far(session: Session, owner: str, about: str, day: date) -> SoFar:
+    """Return what ``owner`` has earned for ``about``, on ``day`` and in its month, less what was taken back whole."""
+    first = day.replace(day=1)
+    following = (first + timedelta(days=31)).replace(day=1)
+    account = select(Account.id).where(Account.owner == owner, Account.unit == Unit.POINTS).scalar_subquery()
+    found = (
+        select(Transfer.about, Transfer.day, func.sum(Transfer.amount))
+        .where(Transfer.target_id == account, Transfer.reason.in_(EARNED), ~_undone())
+        .where(or_(Transfer.about == about, (Transfer.day >= first) & (Transfer.day < following)))
+        .group_by(Transfer.about, Transfer.day)
+    )
+    rows = session.execute(found).tuples().all()
+    return SoFar(
+        sum(points for what, _, points in rows if about and what == about),
+        sum(points for _, on, points in rows if on == day),
+        sum(points for _, on, points in rows if on is not None and first <= on < following),
+    )
+
+
+def _take_back(session: Session, made: Transfer, note: str, at: datetime) -> PointClaim | None:
+    issued, owner = made.source.owner, made.target.owner
+    hold(session, issued, owner)
+    left = queries.balance(session, owner, Unit.POINTS)
+    if left >= made.amount:
+        book.reverse(session, made, note=note, at=at)
+        return None
+    if session.scalar(select(PointClaim.id).where(PointClaim.transfer_id == made.id)) is not None:
+        return None
+    if left:
+        book.move(
+            session, Unit.POINTS, left, source=owner, target=issued, reason=TAKEN_BACK, key=f"points-undone:{made.id}",
+            at=at, about=made.about, day=made.day, grade=made.grade, policy_version=made.policy_version, note=note.strip()[:200],
+        )  # fmt: skip
+    person_id, site = person_of(owner), load(session, Site, site_of(issued))
+    if person_id is None:
+        raise Conflict("not_a_person", "Only people owe points.", owner=owner)
+    claim = PointClaim(person_id=person_id, site_id=site.id, site_path=site.path, points=made.amount - left, at=at)
+    claim.transfer = made
+    session.add(claim)
+    return claim
+
+
+def _counts(session: Session, minutes: Transfer, site_path: str, day: date) -> bool:
+    terms = evidence_at(session, site_path, start_of_day(day, zone_of(session)) + timedelta(hours=12))
+    return minutes.grade is not None and minutes.grade.value <= terms.points
+
+
+def _made(session: Session, key: str) -> Transfer | None:
+    return session.scalar(select(Transfer).where(Transfer.key == key))
+
+
+def _undone() -> Exists:
+    again = aliased(Transfer)
+    return select(again.id).where(again.reverses_id == Transfer.id).exists()
+
+
+def _published(session: Session) -> dict[int, list[Held]]:
+    """Every published rule by its site, the latest first; there are few, and they are read once in a transaction."""
+    read: dict[int, list[Held]] | None = session.info.get(READ)
+    if read is None or _changed(session):
+        read = {}
+        found = select(PointRule).where(PointRule.state == RuleState.PUBLISHED)
+        for row in session.scalars(found.order_by(PointRule.published_from.desc())):
+            if row.published_from is not None:
+                read.setdefault(row.site_id, []).append(Held(row.id, row.site_id, row.published_from, row.terms))
+        session.info[READ] = read
+    return read
+
+
+def published(session: Session) -> dict[int, Held]:
+    """Return every published rule by its number."""
+    return {rule.id: rule for rules in _published(session).values() for rule in rules}
+
+
+def _changed(session: Session) -> bool:
+    rows: Sequence[object] = (*session.new, *session.dirty, *session.deleted)
+    return any(isinstance(row, PointRule) for row in rows)
+
+
+@event.listens_for(Session, "after_begin")
+def _forget(session: Session, *_: object) -> None:
+    session.info.pop(READ, None)
+
+
+@event.listens_for(Session, "after_flush")
+def _forget_changed(session: Session, _: object) -> None:
+    if _changed(session):
+        session.info.pop(READ, None)

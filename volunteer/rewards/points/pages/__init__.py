@@ -1,0 +1,1 @@
+"""Pages of points: of whoever has them, and of whoever answers for them."""
