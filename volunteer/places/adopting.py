@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import select
@@ -17,9 +18,11 @@ from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 from volunteer.places import terms
 from volunteer.places.explaining import FIGURES
-from volunteer.places.models import PolicyKind, PolicyRow, Site
+from volunteer.places.models import PolicyKind, PolicyRow, Site, SiteLevel
 
 PAST = N_("The past stays as it was. Please choose today or a later day.")
+COUNTY_WIDE = N_("A star means the same everywhere in a county: only the centre sets it.")
+STARS = ("one", "two", "three", "four", "five")
 WEIGHTS = ("skill", "near", "rated", "continuity")
 
 
@@ -33,6 +36,8 @@ def adopt_policy(
     actor.must(Permission.POLICIES_MANAGE, at=site.path)
     terms.typed(terms.KINDS[kind], values)
     check_ranges(kind, values)
+    if kind is PolicyKind.STARS and site.level is not SiteLevel.CENTRE:
+        raise Invalid.field("site", COUNTY_WIDE)
     same = select(PolicyRow).where(PolicyRow.site_id == site.id, PolicyRow.kind == kind, PolicyRow.valid_from == valid_from)
     if row := session.scalar(same):
         if row.values == dict(values):
@@ -76,4 +81,12 @@ def check_ranges(kind: PolicyKind, values: Mapping[str, Any]) -> None:
     defaults = terms.KINDS[kind]()
     if kind is PolicyKind.MATCHING and not any(values.get(name, getattr(defaults, name)) for name in WEIGHTS):
         checks.say("skill", N_("At least one weight must be more than 0."))
+    if kind is PolicyKind.STARS:
+        _rising(checks, [(name, values.get(name, getattr(defaults, name))) for name in STARS])
     checks.done()
+
+
+def _rising(checks: Checks, figures: Sequence[tuple[str, int]]) -> None:
+    for (_, before), (name, value) in pairwise(figures):
+        if value <= before:
+            checks.say(name, N_("Each star needs more than the one before."))

@@ -11,7 +11,8 @@ MINUTES, DAYS, WORKING_DAYS = N_("minutes"), N_("days"), N_("working days")
 KILOMETRES, METRES, SHARE, TIMES = N_("kilometres"), N_("metres"), N_("weight"), N_("times")
 WAVES, TEAMS, STARS, FROM_0_TO_1, RATINGS = N_("waves"), N_("teams"), N_("stars"), N_("0 to 1"), N_("ratings")
 KMH, OCLOCK = N_("km an hour"), N_("o'clock")
-ORDERS, RECORDS = N_("orders"), N_("records")
+WHOLE_HOURS, GIFTS, POINTS = N_("hours"), N_("gifts"), N_("points")
+ORDERS, RECORDS, PEOPLE = N_("orders"), N_("records"), N_("people")
 DAY, MONTH = 24 * 60, 30 * 24 * 60
 
 
@@ -34,7 +35,11 @@ KINDS: dict[PolicyKind, tuple[str, str]] = {
     PolicyKind.BRAKE: (N_("Brake"), N_("From how much open work on a team gets nothing new until it has caught up.")),
     PolicyKind.ASKING: (N_("Asking teams"), N_("How many are asked at once, how often each, and at which hours.")),
     PolicyKind.JOINING: (N_("Becoming a volunteer"), N_("What is asked of somebody who registers, and who says yes.")),
+    PolicyKind.BY_HAND: (N_("Hours written in"), N_("How much may be written in afterwards, and by whom.")),
+    PolicyKind.STARS: (N_("Stars"), N_("From how many minutes of service on somebody may be awarded each star.")),
+    PolicyKind.HOMES: (N_("Homes"), N_("An hour a month for each household: what it aims at.")),
     PolicyKind.EVIDENCE: (N_("What counts"), N_("How well an hour must be shown to earn points, stars and certificates.")),
+    PolicyKind.REWARDS: (N_("Gifts for points"), N_("How long a gift is kept, how many at once, and who takes one back.")),
 }
 
 CLOCKS = {
@@ -203,10 +208,50 @@ ASKING = {
         N_("Trust in few answers"), N_("So many answers of its own weigh as much as the centre's mean."), TIMES, 0.5, 100
     ),
 }
+REWARDS = {
+    "hold_hours": Figure(
+        N_("Kept for"), N_("So many hours a reserved gift waits, where the gift says nothing else."), WHOLE_HOURS, 1, 720
+    ),
+    "open_most": Figure(
+        N_("Waiting at once"), N_("Gifts that wait for one person at the same time; 0 is no limit."), GIFTS, 0, 50
+    ),
+    "per_day": Figure(N_("Reserved in a day"), N_("By one person; 0 is no limit."), GIFTS, 0, 100),
+    "second_from": Figure(
+        N_("Two people take back from"), N_("A gift of so many points or more; 0: one person is enough."), POINTS, 0, 100_000
+    ),
+    "refund_days": Figure(N_("Taken back within"), N_("After handing over."), DAYS, 0, 365),
+}
 EVIDENCE = {
     "points": Figure(N_("Points"), N_("Hours that are shown less well earn no points."), ""),
     "stars": Figure(N_("Stars"), N_("Hours that are shown less well lead to no star."), ""),
     "certificates": Figure(N_("Certificates"), N_("Hours that are shown less well stand on no certificate."), ""),
+}
+BY_HAND = {
+    "days_back": Figure(N_("How far back"), N_("Hours older than this are not written in any more."), DAYS, 1, 365),
+    "person_month": Figure(
+        N_("For one person in one month"),
+        N_("More than this is not written in for one volunteer; 0 is no limit."),
+        MINUTES,
+        0,
+        MONTH,
+    ),
+    "approver_month": Figure(
+        N_("By one approver in one month"), N_("More than this nobody lets through alone; 0 is no limit."), MINUTES, 0, 10 * MONTH
+    ),
+}
+STAR_LEVELS = {
+    "one": Figure(N_("One star"), N_("From so many minutes of service on (usual: 100 hours)."), MINUTES, 60, 600_000),
+    "two": Figure(N_("Two stars"), N_("Usual: 300 hours."), MINUTES, 60, 600_000),
+    "three": Figure(N_("Three stars"), N_("Usual: 600 hours."), MINUTES, 60, 600_000),
+    "four": Figure(N_("Four stars"), N_("Usual: 1,000 hours."), MINUTES, 60, 600_000),
+    "five": Figure(N_("Five stars"), N_("Usual: 1,500 hours."), MINUTES, 60, 600_000),
+    "notice_days": Figure(
+        N_("Public notice"), N_("An award hangs in public so long before it stands; 0: it stands at once."), DAYS, 0, 60
+    ),
+}
+HOMES = {
+    "goal_minutes": Figure(N_("Goal of a month"), N_("What a household aims at in one month."), MINUTES, 10, 6_000),
+    "most_members": Figure(N_("People in one household"), N_("More than these do not join."), PEOPLE, 2, 30),
 }
 FIGURES: dict[PolicyKind, dict[str, Figure]] = {
     PolicyKind.CLOCKS: CLOCKS,
@@ -218,6 +263,10 @@ FIGURES: dict[PolicyKind, dict[str, Figure]] = {
     PolicyKind.BRAKE: BRAKE,
     PolicyKind.ASKING: ASKING,
     PolicyKind.EVIDENCE: EVIDENCE,
+    PolicyKind.REWARDS: REWARDS,
+    PolicyKind.BY_HAND: BY_HAND,
+    PolicyKind.STARS: STAR_LEVELS,
+    PolicyKind.HOMES: HOMES,
 }
 ROUNDING = {"down": N_("down"), "nearest": N_("to the nearest"), "up": N_("up")}
 WEAKEST = {

@@ -115,6 +115,10 @@ class PolicyKind(StrEnum):
     BRAKE = "brake"
     ASKING = "asking"
     EVIDENCE = "evidence"
+    REWARDS = "rewards"
+    BY_HAND = "by_hand"
+    STARS = "stars"
+    HOMES = "homes"
 
 
 class PolicyRow(Base):

@@ -21,12 +21,14 @@ from volunteer.places.terms import (
     KINDS,
     Asking,
     Brake,
+    ByHand,
     Cases,
     Clocks,
     Evidence,
     Hours,
     Joining,
     Matching,
+    Rewards,
     Terms,
     Values,
     Visits,
@@ -85,6 +87,16 @@ def joining_at(session: Session, site_path: str, at: datetime) -> Joining:
 def evidence_at(session: Session, site_path: str, at: datetime) -> Evidence:
     """Return which evidence earns points, stars and certificates at ``site_path``."""
     return terms_at(session, site_path, Evidence, at)
+
+
+def by_hand_at(session: Session, site_path: str, at: datetime) -> ByHand:
+    """Return how much may be written in afterwards at ``site_path``."""
+    return terms_at(session, site_path, ByHand, at)
+
+
+def rewards_at(session: Session, site_path: str, at: datetime) -> Rewards:
+    """Return the rules of gifts for points that hold at ``site_path``."""
+    return terms_at(session, site_path, Rewards, at)
 
 
 def asking_at(session: Session, site_path: str, at: datetime) -> waves.Terms:

@@ -148,7 +148,56 @@ class Evidence:
     version: int = 0
 
 
-Terms = Clocks | Matching | Hours | Cases | Visits | Joining | Brake | Asking | Evidence
+@dataclass(frozen=True, kw_only=True)
+class ByHand:
+    """Hours written in afterwards: how far back, and how much of it for one person and by one approver. 0 limits nothing."""
+
+    days_back: int = 30  # calendar days after the service
+    person_month: int = 600  # minutes of one volunteer whose service was in one month
+    approver_month: int = 6000  # minutes that one person lets through in one month
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stars:
+    """From which minutes of service on each star is reached, and how long an award hangs in public. No national figure."""
+
+    one: int = 6_000  # the usual 100, 300, 600, 1,000, 1,500 hours
+    two: int = 18_000
+    three: int = 36_000
+    four: int = 60_000
+    five: int = 90_000
+    notice_days: int = 7  # calendar days in which anybody may object; 0: an award stands at once
+    version: int = 0
+
+    @property
+    def thresholds(self) -> tuple[int, ...]:
+        """The minutes of each star, rising."""
+        return self.one, self.two, self.three, self.four, self.five
+
+
+@dataclass(frozen=True, kw_only=True)
+class Homes:
+    """每户每月一小时: what a home sets itself for a month."""
+
+    goal_minutes: int = 60
+    most_members: int = 12
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rewards:
+    """Gifts for points: how long one is kept, how many somebody may reserve, and when taking one back needs two people."""
+
+    hold_hours: int = 72  # a reserved gift waits so long, where the gift itself says nothing
+    open_most: int = 5  # gifts that wait for one person at once; 0 limits nothing
+    per_day: int = 10  # reservations of one person in a day; 0 limits nothing
+    second_from: int = 300  # points from which on two people take a gift back; 0: one is enough
+    refund_days: int = 30  # calendar days after which nothing is taken back
+    version: int = 0
+
+
+Terms = Clocks | Matching | Hours | Cases | Visits | Joining | Brake | Asking | Evidence | ByHand | Stars | Homes | Rewards
 Values = TypeVar("Values", bound=Terms)
 
 KINDS: dict[PolicyKind, type[Terms]] = {
@@ -161,6 +210,10 @@ KINDS: dict[PolicyKind, type[Terms]] = {
     PolicyKind.BRAKE: Brake,
     PolicyKind.ASKING: Asking,
     PolicyKind.EVIDENCE: Evidence,
+    PolicyKind.REWARDS: Rewards,
+    PolicyKind.BY_HAND: ByHand,
+    PolicyKind.STARS: Stars,
+    PolicyKind.HOMES: Homes,
 }
 CHOICES = {"rounding": ROUNDINGS, "points": GRADES, "stars": GRADES, "certificates": GRADES}  # figures that are words
 
