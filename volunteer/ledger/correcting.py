@@ -12,7 +12,7 @@ from volunteer.audit.recording import record
 from volunteer.kernel.db import load
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
-from volunteer.ledger import book
+from volunteer.ledger import book, points
 from volunteer.ledger.models import Transfer, Unit
 from volunteer.ledger.rules import person_of, site_of
 from volunteer.messaging.outbox import Recipient, tell
@@ -39,8 +39,11 @@ def take_back(session: Session, actor: Actor, transfer_id: int, note: str, *, at
 
     before = transfer.id
     back = book.reverse(session, transfer, note=note, at=at)
+    claims = points.undo(session, transfer, note=note, at=at)
     if back.at == at:  # else it was taken back before, and everybody knows
-        record(session, actor, "hours_taken_back", f"transfer:{before}", at=at, site_path=path)
+        owed = sum(claim.points for claim in claims)  # spent already: staff decide about it
+        more = {"points_owed": owed} if owed else {}
+        record(session, actor, "hours_taken_back", f"transfer:{before}", at=at, site_path=path, **more)
         holder = load(session, Person, person_id)
         params = {"minutes": transfer.amount, "reason": note.strip()}
         tell(session, Recipient(person_id, locale=holder.locale), "hours_taken_back", params, at=at, about=transfer.about)

@@ -13,7 +13,7 @@ from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.orders import serving, telling
-from volunteer.orders.afterwards import following, later
+from volunteer.orders.afterwards import following, later, thanking
 from volunteer.orders.changing import own_order
 from volunteer.orders.dispatching import take_from_team
 from volunteer.orders.lifecycle import Action, Status, next_status
@@ -188,5 +188,7 @@ def _write(
     session.add(rating)
     rating.words = draft.words.strip()
     following.take_in(session, actor, order, rating, at=at)
+    if following.shows(rating):
+        thanking.thank(session, order, rating, at=at)
     if by is RatedBy.CLERK:
         record(session, actor, "rated_for_resident", f"order:{order.id}", at=at, site_path=order.site_path)

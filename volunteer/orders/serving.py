@@ -20,18 +20,22 @@ from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.geo import Point
 from volunteer.kernel.words import N_, named
-from volunteer.ledger import book
+from volunteer.ledger import book, points
 from volunteer.ledger.models import Unit
 from volunteer.ledger.rules import issued_by, person
 from volunteer.media.models import Photo
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.orders import telling
 from volunteer.orders.accepting import Unfit, led, must_suit_together, team_words
+from volunteer.orders.afterwards import following, thanking
 from volunteer.orders.dispatching import take_from_team
 from volunteer.orders.lifecycle import WITH_TEAM, Action, Status, next_status
 from volunteer.orders.models import OrderPhoto, PhotoKind, ServiceOrder
 from volunteer.orders.parts import wholes
 from volunteer.orders.reasons import NOBODY_CAME
+from volunteer.orders.turns import about as about
+from volunteer.orders.turns import minutes_key
+from volunteer.orders.turns import round_of as round_of
 from volunteer.orders.visits.crew import crew_of, task_of
 from volunteer.places.models import Holiday
 from volunteer.places.policies import clocks_at, hours_at
@@ -182,17 +186,6 @@ def presence_proof(order: ServiceOrder, at: datetime) -> str:
     return evidence.qr_proof(order.secret or order.uid, about(order), at)
 
 
-def about(order: ServiceOrder) -> str:
-    """Return the name under which other packages keep what belongs to an order."""
-    return f"order:{order.id}"
-
-
-def round_of(order: ServiceOrder) -> str:
-    """Return the name of this turn of service: "order:88", and "order:88:2" after it was reopened once."""
-    turn = 1 + sum(event.what == Action.REOPEN for event in order.events)
-    return about(order) if turn == 1 else f"{about(order)}:{turn}"
-
-
 def is_recorded(order: ServiceOrder) -> bool:
     """Return whether the record of the latest service is written; a reopened order wants another one."""
     return order.recorded_at is not None and (order.served_at is None or order.recorded_at >= order.served_at)
@@ -215,32 +208,34 @@ def came(session: Session, order: ServiceOrder) -> Sequence[Attendance]:
 
 
 def credit(session: Session, order: ServiceOrder, at: datetime) -> None:
-    """Move the minutes of everybody who came, once for each turn of service."""
+    """Move the minutes of everybody who came, and the points they bring, once for each turn of service."""
     team = load(session, Team, order.team_id)
-    turn = round_of(order).removeprefix(about(order))
     what = order.item
-    for row in came(session, order):
+    for row in sorted(came(session, order), key=lambda one: person(one.volunteer_id)):  # as whoever moves between two accounts
         terms = hours_at(session, team.site_path, row.came_at)
         minutes = checking.count_minutes(session, row, terms)
         if minutes == 0:
             continue
-        book.move(
+        booked = book.move(
             session,
             Unit.MINUTES,
             minutes,
             source=issued_by(team.site_id, Unit.MINUTES),
             target=person(row.volunteer_id),
             reason=SERVICE,
-            key=f"{about(order)}:minutes:{row.volunteer_id}{turn}",
+            key=minutes_key(order, row.volunteer_id),
             at=at,
             about=about(order),
             day=local_date(row.came_at, zone_of(session)),
             grade=row.grade,
             policy_version=f"hours:{terms.version}",
         )
+        points.earn(session, booked, kind=what.category.code if what else "", at=at)
         member = row.volunteer.person
         params = {"item": named(what, member.locale) if what else order.number, "minutes": minutes}
         tell(session, Recipient(member.id, locale=member.locale), "hours_booked", params, at=at, about=about(order))
+    if order.rating is not None and following.shows(order.rating):
+        thanking.thank(session, order, order.rating, at=at)
 
 
 def _expected(session: Session, order: ServiceOrder, at: datetime) -> Expected:

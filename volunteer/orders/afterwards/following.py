@@ -18,6 +18,7 @@ from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.messaging.outbox import Recipient, tell
+from volunteer.orders.afterwards import thanking
 from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
 from volunteer.orders.models_rating import Rating, RatingHold, WordsState
 from volunteer.places.policies import cases_at
@@ -71,6 +72,9 @@ def release(session: Session, hold_id: int, *, at: datetime) -> bool:
         return False
     hold.released_at = at
     count(session, hold.team_id, hold.stars)
+    rating = session.scalar(select(Rating).where(Rating.hold_id == hold.id))
+    if rating is not None:
+        thanking.thank(session, rating.order, rating, at=at)
     return True
 
 
