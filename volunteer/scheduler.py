@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from volunteer.accounts import jobs as account_jobs
 from volunteer.attendance import jobs as attendance_jobs
+from volunteer.certificates import jobs as certificate_jobs
 from volunteer.exchange import jobs as sheet_jobs
 from volunteer.feedback import jobs as feedback_jobs
 from volunteer.kernel import errands
@@ -85,6 +86,7 @@ SCHEDULE = (
     Job(order_jobs.drop_stray_photos, {"hour": 3, "minute": 25}),
     Job(jobs_words.learn_words, {"hour": 2, "minute": 40}),
     Job(jobs_prices.learn_prices, {"hour": 0, "minute": 20}),
+    Job(certificate_jobs.sign_old, {"minute": "*/10"}),
     Job(media_jobs.sweep, {"hour": 3, "minute": 30}),
     Job(sheet_jobs.forget_uploads, {"hour": 3, "minute": 35}),
     Job(ledger_jobs.audit_books, {"hour": 3, "minute": 40}),

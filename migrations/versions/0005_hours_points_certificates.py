@@ -118,6 +118,21 @@ def upgrade() -> None:
         batch_op.create_index("uq_benefits_site_id_code", ["site_id", "code"], unique=True)
 
     op.create_table(
+        "brought_keys",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("from_id", sa.Integer(), nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["from_id"], ["people.id"], name=op.f("fk_brought_keys_from_id_people")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_brought_keys_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_brought_keys")),
+    )
+    with op.batch_alter_table("brought_keys", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_brought_keys_from_id"), ["from_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_brought_keys_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "certificate_batches",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("site_id", sa.Integer(), nullable=False),
@@ -261,6 +276,55 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("partners", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_partners_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
+        "person_merges",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kept_id", sa.Integer(), nullable=False),
+        sa.Column("gone_id", sa.Integer(), nullable=False),
+        sa.Column("site_path", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("before_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(), nullable=True),
+        sa.Column("undone_by", sa.Integer(), nullable=True),
+        sa.Column("undone_reason", sa.String(length=200), nullable=False),
+        sa.Column("points_short", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["gone_id"], ["people.id"], name=op.f("fk_person_merges_gone_id_people")),
+        sa.ForeignKeyConstraint(["kept_id"], ["people.id"], name=op.f("fk_person_merges_kept_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_merges")),
+        sa.UniqueConstraint("uid", name=op.f("uq_person_merges_uid")),
+    )
+    with op.batch_alter_table("person_merges", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_person_merges_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_person_merges_gone_id"), ["gone_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_person_merges_kept_id"), ["kept_id"], unique=False)
+
+    op.create_table(
+        "person_pairs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("one_id", sa.Integer(), nullable=False),
+        sa.Column("other_id", sa.Integer(), nullable=False),
+        sa.Column("site_path", sa.String(length=80), nullable=False),
+        sa.Column("why", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("found_at", sa.DateTime(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.CheckConstraint("one_id < other_id", name=op.f("ck_person_pairs_older_first")),
+        sa.ForeignKeyConstraint(["one_id"], ["people.id"], name=op.f("fk_person_pairs_one_id_people")),
+        sa.ForeignKeyConstraint(["other_id"], ["people.id"], name=op.f("fk_person_pairs_other_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_pairs")),
+    )
+    with op.batch_alter_table("person_pairs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_person_pairs_other_id"), ["other_id"], unique=False)
+        batch_op.create_index("ix_person_pairs_state_site_path", ["state", "site_path"], unique=False)
+        batch_op.create_index("uq_person_pairs_one_id_other_id", ["one_id", "other_id"], unique=True)
 
     op.create_table(
         "point_counts",
@@ -599,6 +663,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_partner_secrets_partner_id"), ["partner_id"], unique=False)
 
     op.create_table(
+        "person_merge_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("merge_id", sa.Integer(), nullable=False),
+        sa.Column("table", sa.String(length=60), nullable=False),
+        sa.Column("row", sa.JSON(), nullable=False),
+        sa.Column("column", sa.String(length=60), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("after", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["merge_id"], ["person_merges.id"], name=op.f("fk_person_merge_changes_merge_id_person_merges")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_merge_changes")),
+    )
+    with op.batch_alter_table("person_merge_changes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_person_merge_changes_merge_id"), ["merge_id"], unique=False)
+
+    op.create_table(
         "point_claims",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -810,6 +889,19 @@ def upgrade() -> None:
     with op.batch_alter_table("certificate_batch_people", schema=None) as batch_op:
         batch_op.create_index("ix_certificate_batch_people_volunteer_id_answer", ["volunteer_id", "answer"], unique=False)
 
+    op.create_table(
+        "certificate_signatures",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("certificate_id", sa.Integer(), nullable=False),
+        sa.Column("kid", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("signed_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"], ["certificates.id"], name=op.f("fk_certificate_signatures_certificate_id_certificates")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate_signatures")),
+        sa.UniqueConstraint("certificate_id", "kid", name=op.f("uq_certificate_signatures_certificate_id_kid")),
+    )
     op.create_table(
         "exchanges",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1184,6 +1276,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_exchanges_partner_id_day")
 
     op.drop_table("exchanges")
+    op.drop_table("certificate_signatures")
     with op.batch_alter_table("certificate_batch_people", schema=None) as batch_op:
         batch_op.drop_index("ix_certificate_batch_people_volunteer_id_answer")
 
@@ -1230,6 +1323,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_point_claims_person_id"))
 
     op.drop_table("point_claims")
+    with op.batch_alter_table("person_merge_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_person_merge_changes_merge_id"))
+
+    op.drop_table("person_merge_changes")
     with op.batch_alter_table("partner_secrets", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_partner_secrets_partner_id"))
 
@@ -1309,6 +1406,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_point_counts_counted_on"))
 
     op.drop_table("point_counts")
+    with op.batch_alter_table("person_pairs", schema=None) as batch_op:
+        batch_op.drop_index("uq_person_pairs_one_id_other_id")
+        batch_op.drop_index("ix_person_pairs_state_site_path")
+        batch_op.drop_index(batch_op.f("ix_person_pairs_other_id"))
+
+    op.drop_table("person_pairs")
+    with op.batch_alter_table("person_merges", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_person_merges_kept_id"))
+        batch_op.drop_index(batch_op.f("ix_person_merges_gone_id"))
+        batch_op.drop_index(batch_op.f("ix_person_merges_at"))
+
+    op.drop_table("person_merges")
     with op.batch_alter_table("partners", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_partners_site_id"))
 
@@ -1331,6 +1440,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_certificate_batches_site_path_asked_at")
 
     op.drop_table("certificate_batches")
+    with op.batch_alter_table("brought_keys", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_brought_keys_person_id"))
+        batch_op.drop_index(batch_op.f("ix_brought_keys_from_id"))
+
+    op.drop_table("brought_keys")
     with op.batch_alter_table("benefits", schema=None) as batch_op:
         batch_op.drop_index("uq_benefits_site_id_code")
         batch_op.drop_index(batch_op.f("ix_benefits_class_id"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections import namedtuple
 from datetime import date, timedelta
 
 import pypdf
@@ -12,11 +13,15 @@ import pytest
 import zxingcpp
 
 from tests.rules.test_certificate_statement import FIRST, LAST, REPAIR, VISIT, an_entry
+from tests.rules.test_signed_text import KEY, NOW, SECRET
 from volunteer.certificates import render
-from volunteer.certificates.statement import as_facts, state
+from volunteer.certificates.signatures import claims_of
+from volunteer.certificates.signing import check, signed_text
+from volunteer.certificates.statement import as_facts, digest, state
 from volunteer.kernel.errors import Invalid
 
 HOME = "https://wenming.example.org"
+Signed = namedtuple("Signed", "kid text")  # noqa: PYI024
 
 
 def some_facts(entries=None, **changed):
@@ -86,6 +91,21 @@ def test_its_qr_code_opens_the_public_page(locale):
     page = pypdfium2.PdfDocument(printed(some_facts(locale=locale)))[0]
     picture = page.render(scale=150 / 72).to_pil()  # a poor printer
     assert [code.text for code in zxingcpp.read_barcodes(picture)] == [f"{HOME}/verify/2611005831274"]
+
+
+@pytest.mark.parametrize("locale", ["zh_Hans", "en"])
+def test_its_qr_code_carries_the_signed_text_and_the_paper_says_under_which_key(locale):
+    facts = some_facts(locale=locale)
+    text = signed_text(claims_of(facts, digest(facts), NOW), KEY.kid, SECRET.sign)
+    pdf = render.render(facts, HOME, Signed(KEY.kid, text))
+    picture = pypdfium2.PdfDocument(pdf)[0].render(scale=150 / 72).to_pil()
+    (code,) = zxingcpp.read_barcodes(picture)
+    assert code.text.startswith("HTTPS://WENMING.EXAMPLE.ORG/V/2611005831274#VH1:")
+    claims = check(code.text, (KEY,), at=NOW).claims
+    assert (claims.name, claims.document, claims.minutes, claims.digest) == ("陈晓禾", "3205*1X", 7590, digest(facts))
+    assert f"{KEY.kid}" in text_of(pdf)
+    assert digest(facts)[:16] in text_of(pdf)
+    assert pdf == render.render(facts, HOME, Signed(KEY.kid, text))
 
 
 def test_the_same_facts_give_the_same_bytes_whenever_they_are_printed():

@@ -4,32 +4,48 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, Protocol
 
 import pylopdf_fonts_zh_cn as fonts
 import segno
 import typst
 from fontTools.ttLib import TTFont
+from segno.consts import MODE_ALPHANUMERIC as CAPITALS
+from segno.consts import MODE_BYTE as BYTES
 
 from volunteer.certificates import wording
+from volunteer.certificates.signing import address
+from volunteer.certificates.statement import digest
 from volunteer.certificates.wording import duration, in_fours, pick, spread
 from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
 
 PAPER = Path(__file__).parents[2] / "templates" / "certificates" / "certificate.typ"
 STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]  # keeps for decades; reads aloud
-HEAVY = frozenset({"name", "times", "time"})
+HEAVY = frozenset({"name", "times", "time", "star", "home", "served"})
 WHOLE = frozenset({"first", "last"})  # not broken over two lines
+FINEST = 16  # version of a QR code that a phone still reads from paper
 CLASSES = 8  # rows of the table on the first page; the rest is summed up in one
 
 
-def render(facts: dict[str, Any], public_url: str) -> bytes:
+class Signed(Protocol):
+    """The text that a certificate's QR code carries, and the name of the key that signed it."""
+
+    @property
+    def kid(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+def render(facts: dict[str, Any], public_url: str, signed: Signed | None = None) -> bytes:
     """Return the certificate of ``facts`` as a PDF, A4 landscape, with a QR code that opens its page at ``public_url``.
+
+    With ``signed`` the code carries the signed text, too, and the paper says under which key and of what digest.
 
     Raises Invalid when a name holds a character that the typeface lacks: a box in place of a name is no proof.
     """
@@ -40,7 +56,7 @@ def render(facts: dict[str, Any], public_url: str) -> bytes:
         format="pdf",
         font_paths=_fonts(),
         ignore_system_fonts=True,
-        sys_inputs={"paper": json.dumps(paper(facts, public_url), ensure_ascii=False)},
+        sys_inputs={"paper": json.dumps(paper(facts, public_url, signed), ensure_ascii=False)},
         pdf_standards=STANDARDS,
         timestamp=issued,
     )
@@ -60,13 +76,13 @@ def refuse_unprintable(facts: dict[str, Any]) -> None:
         )
 
 
-def paper(facts: dict[str, Any], public_url: str) -> dict[str, Any]:
+def paper(facts: dict[str, Any], public_url: str, signed: Signed | None = None) -> dict[str, Any]:
     """Return everything the page says, as words in the locale of ``facts``.
 
     The address is no fact: when the centre moves to another, a certificate printed again leads to the new one.
     """
     locale: str = facts["locale"]
-    words = wording.words(locale)
+    words = words_of(facts)
     issued = date.fromisoformat(facts["issued"])
     holder, total = facts["holder"], duration(facts["minutes"], locale)
     number = in_fours(facts["number"])
@@ -79,14 +95,19 @@ def paper(facts: dict[str, Any], public_url: str) -> dict[str, Any]:
         "number_grouped": number,
         "date": [issued.year, issued.month, issued.day],
         "unit": pick(facts["unit"], locale),
-        "description": words["description"].format(name=holder["name"], times=facts["times"], time=total),
+        "stars": facts.get("stars", 0),
+        "award": words["award"].format(facts["award"]) if "award" in facts else "",
+        "description": words["description"].format(
+            name=holder["name"], times=facts["times"], time=total, star=wording.star(facts.get("stars", 0), locale)
+        ),
         "sentence": _sentence(facts, locale),
         "services": _services(facts, locale),
         "total": {"name": words["total"], "times": str(facts["times"]), "time": total, "note": words["total_note"]},
         "legend_label": words["legend"],
         "legend": [{"grade": grade.upper(), "words": words["grades"][grade]} for grade in facts["grades"]],
         "check": [line.format(site=f"{home.partition('://')[2]}/verify") for line in (*words["check"], *words["free"])],
-        "qr": _qr(url),
+        "signature": words["signature"].format(kid=wording.in_fours(signed.kid), digest=short_digest(facts)) if signed else "",
+        "qr": _qr(address(home, facts["number"], signed.text) if signed else url),
         "qr_alt": words["qr_alt"].format(url=url),
         "signed": _signed(facts, locale),
         "entries": _entries(facts, locale),
@@ -95,9 +116,19 @@ def paper(facts: dict[str, Any], public_url: str) -> dict[str, Any]:
     }
 
 
+def short_digest(facts: dict[str, Any]) -> str:
+    """Return the first 16 digits of the digest of ``facts`` in groups of four, to be compared by eye."""
+    return wording.in_fours(digest(facts)[:16])
+
+
+def words_of(facts: dict[str, Any]) -> Mapping[str, Any]:
+    """Return the vocabulary of the paper of ``facts``; those of format 1 had no kinds."""
+    return wording.words(facts["locale"], facts.get("kind", "service"))
+
+
 def _sentence(facts: dict[str, Any], locale: str) -> list[dict[str, Any]]:
     """Return the certifying sentence in pieces, every second one heavy."""
-    words, holder = wording.words(locale), facts["holder"]
+    words, holder = words_of(facts), facts["holder"]
     known = [text.format(holder[name]) for name, text in words["known"].items() if holder[name]]
     values = {
         "name": holder["name"],
@@ -106,6 +137,9 @@ def _sentence(facts: dict[str, Any], locale: str) -> list[dict[str, Any]]:
         "last": wording.day(date.fromisoformat(facts["last"]), locale),
         "times": wording.times(facts["times"], locale),
         "time": duration(facts["minutes"], locale),
+        "star": wording.star(facts.get("stars", 0), locale),
+        "home": pick(facts.get("home", ("", "")), locale),
+        "served": wording.listed([pick(county, locale) for county in facts.get("served", ())] or [""], locale),
     }
     pieces: list[dict[str, Any]] = []
     for literal, name, _, _ in Formatter().parse(words["sentence"]):
@@ -139,7 +173,7 @@ def _service(name: str, times: int, minutes: int, grades: Sequence[Sequence[Any]
 
 
 def _signed(facts: dict[str, Any], locale: str) -> list[str]:
-    words = wording.words(locale)
+    words = words_of(facts)
     people = [words["in_charge"] + spread(facts["in_charge"])] if facts["in_charge"] else []
     people.append(words["handler"] + (spread(facts["handler"]) or words["oneself"]))
     lines = [words["unit"] + pick(facts["unit"], locale), "\u3000\u3000".join(people)]
@@ -166,10 +200,22 @@ def _entries(facts: dict[str, Any], locale: str) -> list[dict[str, Any]]:
     ]
 
 
-def _qr(url: str) -> str:
-    """Return the QR code of ``url`` as SVG, level Q: a quarter of it may be under a fold or a stain."""
+def qr_of(address: str) -> segno.QRCode:
+    """Return the QR code of ``address``, level Q: a quarter of it may be under a fold or a stain.
+
+    What is written in capitals takes less room, so the parts before and behind ``#`` are packed apart. Where a long name
+    would make the code too fine for a phone, level M has to do.
+    """
+    head, mark, text = address.partition("#")
+    parts: Any = [(head, CAPITALS if head.isupper() else BYTES), (mark, BYTES), (text, CAPITALS)] if mark else address
+    code = segno.make_qr(parts, error="q", boost_error=False)
+    return code if int(code.version) <= FINEST else segno.make_qr(parts, error="m", boost_error=False)
+
+
+def _qr(address: str) -> str:
+    """Return the QR code of ``address`` as SVG."""
     out = io.BytesIO()
-    segno.make_qr(url, error="q").save(out, kind="svg", border=0, dark="#1F2A30", xmldecl=False)
+    qr_of(address).save(out, kind="svg", border=0, dark="#1F2A30", xmldecl=False)
     return out.getvalue().decode()
 
 

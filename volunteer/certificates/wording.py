@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from volunteer.kernel.words import ENGLISH
+from volunteer.kernel.words import CHINESE, ENGLISH
 
 NUMERALS = "〇一二三四五六七八九"
 MONTHS = ("January", "February", "March", "April", "May", "June", "July",
@@ -33,6 +33,7 @@ CHINESE_WORDS: Mapping[str, Any] = {
     "number": "证明编号",
     "check": ("扫码，或到 {site} 输入编号核对",),
     "free": ("免费出具，事实截至签发日；换发、撤销以查验页为准",),
+    "signature": "数字签名　密钥 {kid}　摘要 {digest}",
     "unit": "记录单位：",
     "in_charge": "负责人：",
     "handler": "经办：",
@@ -65,6 +66,7 @@ ENGLISH_WORDS: Mapping[str, Any] = {
     "number": "Certificate number",
     "check": ("Scan the code, or enter the number at", "{site}"),
     "free": ("Free of charge, true on the day of issue;", "the page says if it was replaced or revoked since"),
+    "signature": "Signed: key {kid}, digest {digest}",
     "unit": "Recorded by: ",
     "in_charge": "In charge: ",
     "handler": "Handled by: ",
@@ -79,10 +81,72 @@ ENGLISH_WORDS: Mapping[str, Any] = {
     "description": "{name}: {times} services, {time}",
 }
 
+LENT = {  # 互派: somebody served residents of another county
+    "zh_Hans": {
+        "title": "志愿服务互派证明",
+        "subtitle": "Certificate of Volunteer Service Across Counties",
+        "sentence": "兹证明 {home}志愿者 {name}{known}自 {first}至 {last}，受派到 {served}参加志愿服务 {times}，累计 {time}。",
+        "footer": "{name}　志愿服务互派证明　编号 {number}",
+    },
+    "en": {
+        "title": "Certificate of Service Across Counties",
+        "subtitle": "志愿服务互派证明",
+        "sentence": "This is to certify that {name}{known}, a volunteer of {home}, was lent to {served}"
+        " and served there {times} from {first} to {last}, for a total of {time}.",
+        "footer": "{name} · Certificate of Service Across Counties · No. {number}",
+    },
+}
+STAR = {
+    "zh_Hans": {
+        "title": "星级志愿者证书",
+        "subtitle": "Star Volunteer Certificate",
+        "sentence": "兹证明 {name}{known}志愿服务时长累计 {time}，经评定并公示，于 {first}被授予 {star}称号。",
+        "star": "{}星级志愿者",
+        "award": "授星编号 {}",
+        "unit": "授予单位：",
+        "qr_alt": "查验二维码，网址 {url}",
+        "free": ("免费出具；换发、撤销以查验页为准",),
+        "footer": "{name}　星级志愿者证书　编号 {number}",
+        "description": "{name}，{star}",
+    },
+    "en": {
+        "title": "Star Volunteer",
+        "subtitle": "星级志愿者证书",
+        "sentence": "This is to certify that {name}{known}, with {time} of volunteer service,"
+        " was awarded the title of {star} on {first}, after public notice.",
+        "star": "{}-Star Volunteer",
+        "award": "Award no. {}",
+        "unit": "Awarded by: ",
+        "free": ("Free of charge;", "the page says if it was replaced or revoked since"),
+        "footer": "{name} · Star Volunteer · No. {number}",
+        "description": "{name}: {star}",
+    },
+}
+BY_KIND: Mapping[str, Mapping[str, Mapping[str, Any]]] = {"lent": LENT, "star": STAR}
+STARS = {
+    "zh_Hans": "〇一二三四五六七八九十",
+    "en": ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"),
+}
 
-def words(locale: str) -> Mapping[str, Any]:
-    """Return the paper's vocabulary in ``locale``."""
-    return ENGLISH_WORDS if locale == ENGLISH else CHINESE_WORDS
+
+def words(locale: str, kind: str = "service") -> Mapping[str, Any]:
+    """Return the vocabulary in ``locale`` of a paper of that kind."""
+    common = ENGLISH_WORDS if locale == ENGLISH else CHINESE_WORDS
+    return {**common, **BY_KIND[kind][ENGLISH if locale == ENGLISH else CHINESE]} if kind in BY_KIND else common
+
+
+def star(number: int, locale: str) -> str:
+    """Return the title of so many stars: 三星级志愿者, Three-Star Volunteer."""
+    chosen = ENGLISH if locale == ENGLISH else CHINESE
+    named = STARS[chosen][number] if number < len(STARS[chosen]) else str(number)
+    return str(STAR[chosen]["star"]).format(named)
+
+
+def listed(names: Sequence[str], locale: str) -> str:
+    """Return names in a row: 甲县、乙县; A, B and C."""
+    if locale != ENGLISH:
+        return "、".join(names)
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def pick(pair: Sequence[str], locale: str) -> str:
