@@ -41,7 +41,7 @@ def moment(at: Any) -> Any:
     return at
 
 
-def transfer_text(row: Mapping[str, Any]) -> str:
+def transfer_text(row: Mapping[Any, Any]) -> str:
     """Return the canonical text of a transfer, read with the columns of FIELDS."""
     values = {name: row[name] for name in FIELDS}
     day = values["day"]
@@ -50,7 +50,7 @@ def transfer_text(row: Mapping[str, Any]) -> str:
     return canonical(TRANSFER, values)
 
 
-def leaf_of(row: Mapping[str, Any]) -> bytes:
+def leaf_of(row: Mapping[Any, Any]) -> bytes:
     """Return the hash under which a transfer stands in its block's tree."""
     return merkle.leaf(transfer_text(row).encode("utf-8", "surrogatepass"))
 
@@ -61,7 +61,7 @@ def link_hash(previous: bytes, number: int, transfer_id: int, leaf: bytes, at: A
     return hashlib.sha256(LINK + previous + said + leaf).digest()
 
 
-def block_text(block: Mapping[str, Any]) -> str:
+def block_text(block: Mapping[Any, Any]) -> str:
     """Return the canonical text of a block, with everything but its own hash."""
     return canonical(
         BLOCK,
@@ -78,12 +78,12 @@ def block_text(block: Mapping[str, Any]) -> str:
     )
 
 
-def block_hash(block: Mapping[str, Any]) -> bytes:
+def block_hash(block: Mapping[Any, Any]) -> bytes:
     """Return the hash of a block."""
     return hashlib.sha256(block_text(block).encode()).digest()
 
 
-def checkpoint_text(checkpoint: Mapping[str, Any]) -> str:
+def checkpoint_text(checkpoint: Mapping[Any, Any]) -> str:
     """Return the canonical text of a checkpoint: what is signed."""
     return canonical(
         CHECKPOINT,
@@ -102,7 +102,7 @@ def checkpoint_text(checkpoint: Mapping[str, Any]) -> str:
     )
 
 
-def checkpoint_hash(checkpoint: Mapping[str, Any]) -> bytes:
+def checkpoint_hash(checkpoint: Mapping[Any, Any]) -> bytes:
     """Return the hash of a checkpoint, which the next one names."""
     return hashlib.sha256(checkpoint_text(checkpoint).encode()).digest()
 

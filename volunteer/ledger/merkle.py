@@ -68,7 +68,7 @@ def path(index: int, leaves: Sequence[bytes]) -> list[bytes]:
 
 
 def climb(hashed: bytes, index: int, size: int, beside: Sequence[bytes]) -> bytes | None:
-    """Return the root that ``beside`` leads to from leaf ``index`` of ``size``, None when it leads nowhere (RFC 9162, 2.1.3.2)."""
+    """Return the root to which ``beside`` leads from leaf ``index`` of ``size``, None if it leads nowhere (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size:
         return None
     at, last = index, size - 1

@@ -1,37 +1,29 @@
-"""Proof of the books: sums are zero, stored balances are the sums of their transfers, and the guards stand.
+"""Proof of the books: the chain is whole, sums are zero, balances are the sums of their transfers, and the guards stand.
 
-Every check is one query that returns the first broken rows by number, so a finding names where to look.
+The chain is walked once. Every other check is one query that returns the first broken rows by number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import false, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from volunteer.ledger import guards
+from volunteer.ledger import guards, walking
+from volunteer.ledger.finding import SHOWN, Finding
 from volunteer.ledger.models import Account, Transfer, TransferKey
-
-SHOWN = 5  # findings of one kind
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is not as it must be, and where."""
-
-    check: str
-    row: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.check}: {self.row}: {self.what}"
+from volunteer.ledger.outside import Kept
 
 
-def findings(session: Session) -> list[Finding]:
-    """Return everything that is wrong with the books, the first broken row of each check first; empty when they are right."""
-    return [finding for check in CHECKS for finding in check(session)]
+def findings(session: Session, kept: Kept | None = None, *, at: datetime | None = None) -> list[Finding]:
+    """Return everything that is wrong with the books, the chain's first broken row first; empty when they are right.
+
+    ``kept``: checkpoints that were kept elsewhere. ``at``: the present moment, by which older transfers have a link.
+    """
+    chain = () if guards.is_older(session) else walking.findings(session, kept, at=at)
+    return [*chain, *(finding for check in CHECKS for finding in check(session))]
 
 
 def _balances(session: Session) -> Iterator[Finding]:

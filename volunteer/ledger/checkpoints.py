@@ -1,0 +1,108 @@
+"""Checkpoints: once a day everything that is linked is summed up in one line and signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from volunteer.kernel.clock import local_date, start_of_day, zone_of
+from volunteer.ledger import chaining, hashing, keys, merkle
+from volunteer.ledger.models import Link, Transfer, Unit
+from volunteer.ledger.models_chain import Block, Checkpoint
+from volunteer.ledger.models_keys import Purpose
+
+FEW = 30
+
+
+def close_day(session: Session, *, at: datetime) -> Checkpoint | None:
+    """Sign the checkpoint of the local day that ended last, unless one was signed since; return it if it is new.
+
+    What is not linked yet is linked first, block by block: call it when ``chaining.seal`` finds nothing more.
+    """
+    chaining.take_turn(session)
+    today = local_date(at, zone_of(session))
+    last = latest(session)
+    if last is not None and last.at >= start_of_day(today, zone_of(session)):
+        return None
+    return sign(session, day=today - timedelta(days=1), at=at)
+
+
+def sign(session: Session, *, day: date, at: datetime) -> Checkpoint:
+    """Sign a checkpoint over every block there is, as that of ``day``."""
+    while chaining.seal(session, at=at, everything=True):
+        pass
+    before, block = latest(session), chaining.latest(session)
+    sums = _moved(session, before.links if before else 0)
+    key = keys.current(session, Purpose.LEDGER, at=at)
+    said: dict[str, Any] = {
+        "number": before.number + 1 if before else 1,
+        "day": day,
+        "block": block.number if block else 0,
+        "links": block.last_link if block else 0,
+        "root": merkle.root(map(merkle.leaf, _roots(session))),
+        "minutes": (before.minutes if before else 0) + sums.get(Unit.MINUTES, 0),
+        "points": (before.points if before else 0) + sums.get(Unit.POINTS, 0),
+        "previous_hash": hashing.checkpoint_hash(values_of(before)) if before else hashing.START,
+        "at": at,
+        "kid": key.kid,
+    }
+    checkpoint = Checkpoint(**said, signature=keys.sign(session, key, hashing.checkpoint_text(said).encode()))
+    session.add(checkpoint)
+    session.flush()  # the next one names it
+    return checkpoint
+
+
+def latest(session: Session) -> Checkpoint | None:
+    """Return the last checkpoint."""
+    return session.scalar(select(Checkpoint).order_by(Checkpoint.number.desc()).limit(1))
+
+
+def newest(session: Session, limit: int = FEW) -> Sequence[Checkpoint]:
+    """Return the last checkpoints, the newest first."""
+    return session.scalars(select(Checkpoint).order_by(Checkpoint.number.desc()).limit(limit)).all()
+
+
+def values_of(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Return the columns of a checkpoint by name."""
+    return {column.key: getattr(checkpoint, column.key) for column in Checkpoint.__mapper__.column_attrs}
+
+
+def exported(session: Session, checkpoint: Checkpoint, *, blocks: bool) -> dict[str, Any]:
+    """Return a checkpoint as it leaves the house, ready for JSON; with ``blocks`` also those sealed since the one before.
+
+    A block brings the first four bytes of each link's hash, so that whoever compares can name the very row.
+    """
+    key = keys.find(session, checkpoint.kid)
+    out: dict[str, Any] = {
+        "checkpoint": hashing.checkpoint_text(values_of(checkpoint)),
+        "signature": checkpoint.signature.hex(),
+        "public_key": key.public.hex() if key else "",
+    }
+    if blocks:
+        out["blocks"] = list(_blocks_of(session, checkpoint))
+    return out
+
+
+def _blocks_of(session: Session, checkpoint: Checkpoint) -> Iterator[dict[str, Any]]:
+    before = session.get(Checkpoint, checkpoint.number - 1)
+    since = before.block if before else 0
+    found = select(Block).where(Block.number > since, Block.number <= checkpoint.block).order_by(Block.number)
+    for block in session.scalars(found):
+        hashes = select(Link.hash).where(Link.number.between(block.first_link, block.last_link)).order_by(Link.number)
+        short = b"".join(made[:4] for made in session.scalars(hashes))
+        yield {"number": block.number, "first_link": block.first_link, "hash": block.hash.hex(), "links": short.hex()}
+
+
+def _roots(session: Session) -> Iterator[bytes]:
+    found = session.execute(select(Block.root).order_by(Block.number).execution_options(yield_per=5000))
+    return (root for (root,) in found)
+
+
+def _moved(session: Session, after: int) -> dict[Unit, int]:
+    """Return the sum of all amounts in links after number ``after``, by unit."""
+    rows = select(Transfer.unit, func.sum(Transfer.amount)).join(Link, Link.transfer_id == Transfer.id)
+    return {unit: int(total) for unit, total in session.execute(rows.where(Link.number > after).group_by(Transfer.unit))}
