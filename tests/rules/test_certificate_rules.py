@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from volunteer.certificates.rules import LENGTH, masked_document, new_number, periods, tidy_number, weeks_until
 from volunteer.kernel.serials import check_digit
 from volunteer.kernel.text import masked_name
-from volunteer.recognition.stars import THRESHOLDS, progress
 
 TODAY = date(2026, 11, 20)
 
@@ -91,20 +90,3 @@ def test_the_usual_periods():
     assert asked["last_year"] == (date(2025, 1, 1), date(2025, 12, 31))
     assert asked["all"] == (date(2024, 5, 1), TODAY)
     assert periods(date(2028, 2, 29), None)["twelve"] == (date(2027, 3, 1), date(2028, 2, 29))
-
-
-@pytest.mark.parametrize(
-    ("minutes", "stars", "share", "left"),
-    [
-        (0, 0, 0.0, 6_000),
-        (3_000, 0, 0.5, 3_000),
-        (6_000, 1, 0.0, 12_000),
-        (12_000, 1, 0.5, 6_000),
-        (90_000, 5, 1.0, 0),
-        (10**6, 5, 1.0, 0),
-    ],
-)
-def test_the_ring_shows_the_way_to_the_next_star(minutes, stars, share, left):
-    shown = progress(minutes)
-    assert (shown.stars, shown.share, shown.left) == (stars, share, left)
-    assert shown.next == (stars + 1 if stars < len(THRESHOLDS) else None)

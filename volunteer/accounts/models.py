@@ -101,6 +101,7 @@ class ConsentKind(StrEnum):
     CONTACT_FOR_OTHER = "contact_for_other"  # the one who ordered says that the other person agrees
     REGISTER_NOTICE = "register_notice"
     CASE_NOTICE = "case_notice"  # what is kept about a complaint or praise
+    STAR_NOTICE = "star_notice"  # to be named in public notices of stars
 
 
 class Consent(Base):

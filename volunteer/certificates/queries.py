@@ -21,7 +21,10 @@ from volunteer.ledger.models import Grade, Transfer, Unit
 from volunteer.ledger.rules import person, site_of
 from volunteer.orders.models import ServiceOrder
 from volunteer.places.models import Site
+from volunteer.recognition.counting import rules_at
+from volunteer.recognition.models import StarAward
 from volunteer.recognition.stars import Progress, progress
+from volunteer.teams.models import Volunteer
 
 OTHER = ("其他志愿服务", "Other volunteer service")
 
@@ -46,16 +49,18 @@ class Service:
 
 
 def services_of(session: Session, volunteer_id: int) -> list[Service]:
-    """Return what stands to a volunteer's credit, the newest first. Four queries, however many services."""
+    """Return what stands to a volunteer's credit, the newest first. Five queries, however many services."""
     transfers = ledger.entries(session, person(volunteer_id), Unit.MINUTES)
     orders = _orders(session, transfers)
     sites = _sites(session, transfers)
+    counties = _counties(session, orders)
     stays = {row.about: row for row in session.scalars(select(Attendance).where(Attendance.volunteer_id == volunteer_id))}
     services = [
         _service(
             session,
             transfer,
             orders.get(transfer.about),
+            counties,
             sites.get(site_of(transfer.source.owner)),
             stays.get(_turn(transfer, volunteer_id)),
         )
@@ -82,18 +87,19 @@ class Hours:
         return [service for service in self.services if year is None or service.day.year == year]
 
 
-def hours_of(session: Session, volunteer_id: int, today: date) -> Hours:
-    """Return what the page of a volunteer shows, as of the local day ``today``."""
+def hours_of(session: Session, volunteer_id: int, today: date, *, site_path: str, at: datetime) -> Hours:
+    """Return what the page of a volunteer shows, as of the local day ``today`` and the stars of ``site_path`` on ``at``."""
     services = services_of(session, volunteer_id)
     entries = [service.entry for service in services]
     total = sum(entry.minutes for entry in entries)
     by_grade = {grade.value: 0 for grade in Grade}
     for entry in entries:
         by_grade[entry.grade] += entry.minutes
+    rules = rules_at(session, site_path, at)
     return Hours(
         this_year=sum(entry.minutes for entry in entries if entry.day.year == today.year),
         total=total,
-        progress=progress(total),
+        progress=progress(rules.minutes({Grade(grade): minutes for grade, minutes in by_grade.items()}), rules.stars.thresholds),
         weeks=weeks_until(today, ((entry.day, entry.minutes) for entry in entries)),
         grades=[(grade, minutes) for grade, minutes in by_grade.items() if minutes],
         years=sorted({entry.day.year for entry in entries}, reverse=True),
@@ -117,6 +123,24 @@ def certificates_of(session: Session, volunteer_id: int) -> Sequence[Certificate
     ).all()
 
 
+def county_of(site_path: str) -> str:
+    """Return the path of the county that a site lies in: "/1/12/140/" gives "/1/"."""
+    return "/" + site_path.split("/")[1] + "/"
+
+
+def was_lent(session: Session, volunteer_id: int) -> bool:
+    """Return whether a volunteer has served residents of another county than their own."""
+    volunteer = session.get(Volunteer, volunteer_id)
+    home = county_of(volunteer.site.path) if volunteer else ""
+    return any(service.entry.county_path not in ("", home) for service in services_of(session, volunteer_id))
+
+
+def awards_of(session: Session, volunteer_id: int) -> Sequence[StarAward]:
+    """Return the star awards of a volunteer that were not revoked, the latest first."""
+    held = (StarAward.volunteer_id == volunteer_id, StarAward.revoked_at.is_(None))
+    return session.scalars(select(StarAward).where(*held).order_by(StarAward.decided_at.desc(), StarAward.id.desc())).all()
+
+
 def find(session: Session, number: str) -> Certificate | None:
     """Return the certificate with that number, with what replaced it and the unit that certifies."""
     return session.scalar(
@@ -135,9 +159,15 @@ def own(session: Session, volunteer_id: int | None, number: str) -> Certificate:
 
 
 def _service(
-    session: Session, transfer: Transfer, order: ServiceOrder | None, site: Site | None, stay: Attendance | None
+    session: Session,
+    transfer: Transfer,
+    order: ServiceOrder | None,
+    counties: dict[str, Site],
+    site: Site | None,
+    stay: Attendance | None,
 ) -> Service:
     item = order.item if order else None
+    county = counties.get(county_of(order.site_path)) if order else None
     entry = Entry(
         day=transfer.day or local_date(transfer.at, zone_of(session)),
         service=(item.category.name, item.category.name_en) if item else OTHER,
@@ -147,6 +177,8 @@ def _service(
         unit_path=site.path if site else "/",
         minutes=transfer.amount,
         grade=(transfer.grade or Grade.D).value,
+        county=(county.name, county.name_en) if county else ("", ""),
+        county_path=county.path if county else "",
     )
     return Service(
         entry=entry,
@@ -169,6 +201,12 @@ def _orders(session: Session, transfers: Iterable[Transfer]) -> dict[str, Servic
         .options(joinedload(ServiceOrder.item).joinedload(ServiceItem.category), joinedload(ServiceOrder.site))
     )
     return {f"order:{order.id}": order for order in found}
+
+
+def _counties(session: Session, orders: dict[str, ServiceOrder]) -> dict[str, Site]:
+    """Return the counties whose residents asked, by path."""
+    paths = {county_of(order.site_path) for order in orders.values()}
+    return {site.path: site for site in session.scalars(select(Site).where(Site.path.in_(paths)))} if paths else {}
 
 
 def _sites(session: Session, transfers: Iterable[Transfer]) -> dict[int | None, Site]:

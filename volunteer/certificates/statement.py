@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-FORMAT = 1  # of the frozen facts; a paper printed from format 1 must be printable for ten years
+FORMAT = 2  # of the frozen facts: 1 had one kind of certificate; a paper of any format must be printable for ten years
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Entry:
     unit_path: str  # "/1/12/"
     minutes: int
     grade: str  # "a" to "d"
+    county: tuple[str, str] = ("", "")  # for whose residents; empty where no order says so
+    county_path: str = ""  # "/1/"
 
 
 @dataclass(frozen=True, slots=True)

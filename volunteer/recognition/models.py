@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from volunteer.accounts.models import Person
 from volunteer.kernel.db import Base, Identified
 from volunteer.kernel.sealed import Sealed
+from volunteer.ledger.models import Grade
 from volunteer.places.models import Site
 from volunteer.teams.models import Volunteer
 
@@ -51,6 +52,7 @@ class EligibilityState(StrEnum):
     PROPOSED = "proposed"
     AWARDED = "awarded"
     LAPSED = "lapsed"  # the hours no longer reach it, or a higher star is proposed instead
+    ASIDE = "aside"  # a person put it aside, or revoked the award: proposed again only by a person
 
 
 class Eligibility(Base):
@@ -70,6 +72,8 @@ class Eligibility(Base):
     state: Mapped[EligibilityState] = mapped_column(default=EligibilityState.PROPOSED)
     found_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None]
+    note: Mapped[str] = mapped_column(String(200), default="")  # why it was put aside
 
     volunteer: Mapped[Volunteer] = relationship()
 
@@ -105,6 +109,8 @@ class StarAward(Base):
     volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteers.id"))
     stars: Mapped[int]
     minutes: Mapped[int]  # that counted when it was decided
+    needed: Mapped[int]  # the threshold of that day
+    evidence: Mapped[Grade]  # the weakest grade that counted
     policy_version: Mapped[str] = mapped_column(String(40))
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))  # 授予单位: the body
     site_path: Mapped[str] = mapped_column(String(120))

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from volunteer.access import Permission
-from volunteer.certificates import issuing, queries
+from volunteer.certificates import freezing, issuing, queries, signatures
 from volunteer.certificates.models import Standing
 from volunteer.certificates.render import render
 from volunteer.certificates.rules import drafted
@@ -18,10 +18,10 @@ from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import CHINESE, ENGLISH, N_
-from volunteer.ledger.models import Grade
 from volunteer.messaging import outbox, templates
 from volunteer.orders.pages.task_words import bring
 from volunteer.orders.queries import orders_of, visits_of
+from volunteer.teams.models import Volunteer
 from volunteer.web import wording
 from volunteer.web.config import current_settings
 from volunteer.web.county import zone
@@ -44,7 +44,7 @@ def home() -> ResponseReturnValue:
     if not current_actor().may(Permission.HOURS_SEE_OWN):
         return render_template("certificates/asked.html", orders=orders_of(db.session(), current_person().id))
     today = _today()
-    hours = queries.hours_of(db.session(), current_person().id, today)
+    hours = queries.hours_of(db.session(), current_person().id, today, site_path=_home(), at=now())
     year = request.args.get("year", type=int)
     services = hours.of_year(year if year in hours.years else None)
     page = min(max(request.args.get("page", 1, type=int), 1), len(services) // PAGE + 1)
@@ -71,7 +71,7 @@ def home() -> ResponseReturnValue:
 @requires(Permission.CERTIFICATE_ISSUE_OWN)
 def certificate() -> ResponseReturnValue:
     """Choose what to certify; the certificates issued so far."""
-    asked = {"period": "twelve", "grades": [grade.value for grade in Grade], "locale": chosen()}
+    asked = {"period": "twelve", "grades": _certified(), "locale": chosen(), "kind": "service"}
     return _form(asked, {})
 
 
@@ -87,9 +87,25 @@ def issue() -> ResponseReturnValue:
             made = issuing.issue(session, current_actor(), person_id, draft, at=at)
             number = made.number
     except Invalid as error:
+        _report(error)
         return _form(request.form, _beside(error), explain(error)), 422
     except Conflict as error:
         return _form(request.form, {"period": [explain(error)]}), 409
+    flash(_("Your certificate is ready."))
+    return redirect(url_for(".certificate", made=number), code=303)
+
+
+@bp.post("/me/certificate/star")
+@requires(Permission.CERTIFICATE_ISSUE_OWN)
+def issue_star() -> ResponseReturnValue:
+    """Print the certificate of a star award."""
+    award, locale = request.form.get("award", ""), request.form.get("locale", "")
+    try:
+        with transaction() as session:
+            number = issuing.issue_star(session, current_actor(), award, locale, at=now()).number
+    except Invalid as error:
+        _report(error)
+        raise
     flash(_("Your certificate is ready."))
     return redirect(url_for(".certificate", made=number), code=303)
 
@@ -113,7 +129,8 @@ def pdf(number: str) -> ResponseReturnValue:
         raise Conflict(
             "certificate_not_valid", N_("This certificate is no longer valid. Please take the new one, or issue another.")
         )
-    response = Response(render(found.facts, current_settings().public_url), mimetype="application/pdf")
+    paper = render(found.facts, current_settings().public_url, signatures.of(db.session(), found.id))
+    response = Response(paper, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f"inline; filename=certificate-{found.number}.pdf"
     return response
 
@@ -125,12 +142,28 @@ def _form(values: object, errors: dict[str, list[str]], message: str = "") -> st
         values=values,
         errors=errors,
         message="" if errors else message,
-        grades=[grade.value for grade in Grade],
+        grades=_certified(),
+        away=queries.was_lent(db.session(), volunteer_id),
+        awards=queries.awards_of(db.session(), volunteer_id),
         certificates=queries.certificates_of(db.session(), volunteer_id),
         made=request.args.get("made"),
         today=_today(),
         day_words=_day_words,
     )
+
+
+def _certified() -> list[str]:
+    """The grades that the volunteer's centre certifies."""
+    volunteer = db.session.get(Volunteer, current_person().id)
+    taken = freezing.certified_grades(db.session(), volunteer, now()) if volunteer else frozenset()
+    return sorted(grade.value for grade in taken)
+
+
+def _report(error: Invalid) -> None:
+    """What cannot be printed is told to the centre, in a transaction of its own: the one that found it is rolled back."""
+    if error.code == "certificate_unprintable":
+        with transaction() as session:
+            issuing.report_unprintable(session, current_actor(), error.context["characters"], at=now())
 
 
 def _beside(error: Invalid) -> dict[str, list[str]]:
@@ -142,6 +175,11 @@ def _told(person_id: int) -> list[tuple[str, str, datetime]]:
     """Return what a person was told lately: the words, the language that they were told in, and when."""
     rows = outbox.inbox_of(db.session(), person_id, limit=MESSAGES)
     return [(templates.render(row.template, row.locale, row.params), LANGUAGES[row.locale], row.created_at) for row in rows]
+
+
+def _home() -> str:
+    """The path of a place where the reader is a volunteer."""
+    return current_actor().scopes(Permission.HOURS_SEE_OWN)[0]
 
 
 def _today() -> date:
