@@ -40,7 +40,8 @@ from volunteer.insights.pages import system as system_pages
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import db, engine_options
 from volunteer.kernel.tables import import_all_models
-from volunteer.messaging.senders import sender_called
+from volunteer.ledger.exporting import Ways
+from volunteer.messaging.senders import mailer_of, sender_called
 from volunteer.orders.pages import absences as absence_pages
 from volunteer.orders.pages import (
     asking,
@@ -71,6 +72,7 @@ from volunteer.orders.pages import (
 )
 from volunteer.places import pages as place_pages
 from volunteer.places import queries as places
+from volunteer.rewards.partners import api as partners_api
 from volunteer.scheduler import SCHEDULE
 from volunteer.settings import ROOT, Settings
 from volunteer.teams import queries as teams
@@ -146,6 +148,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     leading_pages.bp,
     manage_team_pages.bp,
     manage_volunteer_pages.bp,
+    partners_api.bp,
 )
 MEGABYTE = 1024 * 1024
 
@@ -211,6 +214,10 @@ def _lend(app: Flask, keyring: Keyring, settings: Settings) -> None:
         "media_folder": settings.media_folder,
         "public_url": settings.public_url,
         "sms": sender_called(settings.sms_sender),
+        "checkpoints": Ways(
+            settings.checkpoint_folder, settings.checkpoint_mail, mailer_of(settings.mail_server, settings.mail_from)
+        ),
+        "partners_loopback": settings.partners_loopback,
     }
 
     def lend(sender: Flask, **_: Any) -> None:

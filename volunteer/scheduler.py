@@ -38,6 +38,8 @@ from volunteer.orders import jobs as order_jobs
 from volunteer.orders.prices import jobs_prices
 from volunteer.orders.rulebook import jobs_rules as rule_jobs
 from volunteer.orders.words import jobs_words
+from volunteer.rewards.partners import jobs as partner_jobs
+from volunteer.recognition import jobs as recognition_jobs
 from volunteer.teams import jobs as team_jobs
 from volunteer.web import county, leases
 from volunteer.web import jobs as web_jobs
@@ -76,6 +78,8 @@ SCHEDULE = (
     Job(order_jobs.propose_absences, {"minute": "*/30"}),
     Job(order_jobs.plan_boards, {"second": "*/5"}),
     Job(order_jobs.drop_holds, {"minute": "*/10"}),
+    Job(recognition_jobs.review_stars, {"hour": 1, "minute": 30}),
+    Job(recognition_jobs.end_notices, {"hour": 0, "minute": 45}),
     Job(team_jobs.warn_of_papers, {"hour": "9", "minute": 5}),
     Job(team_jobs.end_duties, {"minute": "*/5"}),
     Job(team_jobs.end_papers, {"hour": 0, "minute": 5}),
@@ -87,8 +91,16 @@ SCHEDULE = (
     Job(jobs_words.learn_words, {"hour": 2, "minute": 40}),
     Job(jobs_prices.learn_prices, {"hour": 0, "minute": 20}),
     Job(certificate_jobs.sign_old, {"minute": "*/10"}),
+    Job(partner_jobs.send_calls, {"second": "*/5"}),
+    Job(partner_jobs.expire_exchanges, {"minute": "*/10"}),
+    Job(partner_jobs.ask_about_open, {"hour": 4, "minute": 10}),
+    Job(partner_jobs.ask_for_lists, {"hour": 4, "minute": 15}),
+    Job(partner_jobs.forget_calls, {"hour": 4, "minute": 20}),
     Job(media_jobs.sweep, {"hour": 3, "minute": 30}),
     Job(sheet_jobs.forget_uploads, {"hour": 3, "minute": 35}),
+    Job(ledger_jobs.seal_blocks, {"minute": "*"}),
+    Job(ledger_jobs.close_day, {"minute": "*/10"}),
+    Job(ledger_jobs.export_checkpoints, {"minute": "3-59/10"}),
     Job(ledger_jobs.audit_books, {"hour": 3, "minute": 40}),
 )
 

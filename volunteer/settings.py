@@ -35,9 +35,14 @@ class Settings:
     map_tile_url: str = ""
     map_attribution: str = ""
     sms_sender: str = "console"
+    mail_server: str = ""  # smtp://user:password@host:587 (STARTTLS) or smtps://…:465; empty: mails are printed, not sent
+    mail_from: str = ""
+    checkpoint_folder: Path = ROOT / "var" / "checkpoints"  # signed checkpoints of the books: best on another machine's disk
+    checkpoint_mail: str = ""  # the address to which each checkpoint goes
     argon2_cost: int = 2
     log_level: str = "INFO"
     throttle: bool = True
+    partners_loopback: bool = False  # calls to partners on this machine itself, for tests and trials
     second_factor_roles: str = "site_admin,director,auditor,county_it"  # who must have one; "none": nobody must
 
     @property

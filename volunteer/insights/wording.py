@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from volunteer.insights.wording_recognition import RECOGNISED, RECOGNITION
 from volunteer.kernel.words import N_
 
 ACTS = {
@@ -29,6 +30,16 @@ ACTS = {
     "role_lengthened": N_("changed until when a role holds"),
     "role_revoked": N_("took a role back"),
     "hours_taken_back": N_("took hours back"),
+    "hours_asked": N_("asked for hours to be written in"),
+    "hours_ask_withdrawn": N_("took back a request for hours"),
+    "hours_by_hand_approved": N_("let hours be written in"),
+    "hours_by_hand_refused": N_("refused hours that were to be written in"),
+    "hours_contested": N_("objected to hours"),
+    "contest_withdrawn": N_("took an objection to hours back"),
+    "contest_answered": N_("answered an objection to hours"),
+    "finding_seen": N_("looked at hours that look odd"),
+    "finding_decided": N_("decided about hours that look odd"),
+    "own_hours_taken": N_("took a copy of their own hours"),
     "hours_seen": N_("looked at somebody's hours"),
     "certificate_issued": N_("issued a certificate"),
     "certificate_replaced": N_("replaced a certificate"),
@@ -139,7 +150,18 @@ ACTS = {
     "marker_corrected": N_("Corrected a marker of a household"),
     "marker_removed": N_("Removed a marker of a household"),
     "markers_seen": N_("Looked at markers of a household"),
-}
+    "partner_made": N_("wrote down a partner for points"),
+    "partner_change_asked": N_("proposed a change with a partner"),
+    "partner_change_decided": N_("decided about a change with a partner"),
+    "partner_switched": N_("opened or suspended a partner"),
+    "partner_call_again": N_("sent a call to a partner again"),
+    "partner_linked": N_("linked an account with a partner"),
+    "partner_unlinked": N_("ended the link with a partner"),
+    "partner_difference_decided": N_("looked into a difference with a partner"),
+    "exchange_asked": N_("moved points to a partner"),
+    "exchange_taken_back": N_("took a transfer to a partner back"),
+    "exchange_decided": N_("settled a transfer that hung"),
+} | RECOGNITION
 
 SUBJECTS = {
     "order": N_("Order %(id)s"),
@@ -148,6 +170,9 @@ SUBJECTS = {
     "invitation": N_("Invitation %(id)s"),
     "team": N_("Team %(id)s"),
     "absence": N_("Absence %(id)s"),
+    "by_hand": N_("Hours written in %(id)s"),
+    "contest": N_("Objection to hours %(id)s"),
+    "finding": N_("Odd hours %(id)s"),
     "certificate": N_("Certificate %(id)s"),
     "message": N_("Message %(id)s"),
     "transfer": N_("Ledger entry %(id)s"),
@@ -165,7 +190,9 @@ SUBJECTS = {
     "sheet": N_("Sheet %(id)s"),
     "care": N_("Care %(id)s"),
     "standing": N_("Regular help %(id)s"),
-}
+    "partner": N_("Partner %(id)s"),
+    "exchange": N_("Transfer with a partner %(id)s"),
+} | RECOGNISED
 
 
 def act_word(action: str) -> str:

@@ -32,6 +32,36 @@ def merchant(merchant_id: int) -> str:
     return f"merchant:{merchant_id}"
 
 
+def exchange(exchange_id: int) -> str:
+    """Return the owner's name of the account on which a transfer to another platform waits."""
+    return f"exchange:{exchange_id}"
+
+
+def came_from(partner_id: int) -> str:
+    """Return the owner's name of the account from which a partner's points come in; minus what came."""
+    return f"partner:{partner_id}:points-issued"
+
+
+def went_to(partner_id: int) -> str:
+    """Return the owner's name of the account of what went out to a partner."""
+    return f"partner:{partner_id}:points-out"
+
+
+def wish(wish_id: int) -> str:
+    """Return the owner's name of the account on which the points given to a wish lie."""
+    return f"wish:{wish_id}"
+
+
+def pool_of(site_id: int) -> str:
+    """Return the owner's name of a site's pool of given points (爱心池)."""
+    return f"site:{site_id}:points-pool"
+
+
+def expired_at(site_id: int) -> str:
+    """Return the owner's name of the account of a site's points that ran out."""
+    return f"site:{site_id}:points-expired"
+
+
 def person_of(owner: str) -> int | None:
     """Return the person whose account ``owner`` names ("person:12"), None for anything else."""
     kind, _, number = owner.partition(":")

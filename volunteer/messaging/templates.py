@@ -8,6 +8,9 @@ from typing import Any
 
 from volunteer.kernel.words import ENGLISH
 from volunteer.messaging.templates_gifts import GIFTS
+from volunteer.messaging.templates_hours import HOURS
+from volunteer.messaging.templates_partners import PARTNERS
+from volunteer.messaging.templates_points import POINTS
 from volunteer.messaging.words import Words
 
 PLACE = re.compile(r"\{(\w+)\}")
@@ -385,7 +388,10 @@ TEMPLATES: dict[str, Words] = {
         "{county} has taken your request {number} over. You follow it on the same page as before.",
     ),
     "order_escalated": Words("点单 {number} 转到您这里：{reason}。", "Request {number} has come to you: {reason}."),
-} | GIFTS
+    **GIFTS,
+    **HOURS,
+    **PARTNERS,
+}
 
 
 def render(template: str, locale: str, params: Mapping[str, Any]) -> str:

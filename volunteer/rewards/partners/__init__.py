@@ -1,0 +1,1 @@
+"""Exchange with outside point platforms: two phases both ways, signed, and reconciled every night."""
