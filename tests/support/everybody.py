@@ -145,7 +145,7 @@ class County:
         if (valid := session.scalars(found.order_by(Certificate.id.desc())).first()) is not None:
             return valid
         today = local_date(now(), SHANGHAI)
-        draft = CertificateDraft(today - timedelta(days=300), today, frozenset(Grade), "zh_Hans")
+        draft = CertificateDraft(today - timedelta(days=300), today, frozenset(Grade) - {Grade.D}, "zh_Hans")
         actor = Actor(holder.id, frozenset({(Role.VOLUNTEER, holder.site.path)}), name=holder.person.name)
         return issuing.issue(session, actor, holder.id, draft, at=now())
 

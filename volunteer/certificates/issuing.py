@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
 from volunteer.audit.recording import record
-from volunteer.certificates import queries
+from volunteer.certificates import freezing, queries
 from volunteer.certificates.models import Certificate, Standing
-from volunteer.certificates.render import refuse_unprintable
-from volunteer.certificates.rules import CertificateDraft, masked_document, must_be_sound, new_number
-from volunteer.certificates.statement import Statement, as_facts, common_path, digest, state
-from volunteer.kernel.clock import local_date, zone_of
-from volunteer.kernel.db import load
+from volunteer.certificates.rules import CertificateDraft
+from volunteer.certificates.signing import Kind
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
-from volunteer.kernel.words import N_
+from volunteer.kernel.words import LOCALES, N_
 from volunteer.ledger.models import Grade
-from volunteer.places import queries as places
-from volunteer.places.models import Site
+from volunteer.messaging.models import Message
+from volunteer.recognition.models import AwardState, StarAward
 from volunteer.teams.models import Volunteer
+from volunteer.teams.telling import tell_site
 
-TRIES = 8
-CHANGING = frozenset({"number", "issued"})  # facts that differ between two certificates that say the same
 REASON = 200
+REPORTED_AGAIN = timedelta(days=30)
 
 
 def issue(session: Session, actor: Actor, volunteer_id: int, draft: CertificateDraft, *, at: datetime) -> Certificate:
@@ -35,33 +31,39 @@ def issue(session: Session, actor: Actor, volunteer_id: int, draft: CertificateD
     Raises NotFound for somebody else, Invalid for a period, grades or language that cannot be and for a name that
     cannot be printed, Conflict when there is nothing to certify.
     """
-    volunteer = _self(session, actor, volunteer_id)
-    today = local_date(at, zone_of(session))
-    must_be_sound(draft, today)
-    statement = _statement(session, volunteer.id, draft)
-    site = _certifying(session, volunteer, statement)
-    facts = _facts(volunteer, site, statement, draft.locale, today)
-    refuse_unprintable(facts)
-    if made := _made_today(session, volunteer.id, facts):
-        return made
+    return freezing.certify(session, actor, _self(session, actor, volunteer_id), draft, at=at)
 
-    facts["number"] = _free_number(session, today)
-    certificate = Certificate(
-        number=facts["number"],
-        volunteer=volunteer,
-        site=site,
-        locale=draft.locale,
-        period_begins=draft.first,
-        period_ends=draft.last,
-        facts=facts,
-        digest=digest(facts),
-        issued_at=at,
-        issued_by=actor.user_id,
+
+def issue_star(session: Session, actor: Actor, award_number: str, locale: str, *, at: datetime) -> Certificate:
+    """Certify a star award of one's own that stands. Asked for again it is the certificate already made.
+
+    Raises NotFound for somebody else's, Conflict while it is announced, doubted, or when it was revoked.
+    """
+    award = session.scalar(select(StarAward).where(StarAward.number == award_number[:20]))
+    if award is None or award.volunteer_id != actor.user_id or not actor.may(Permission.CERTIFICATE_ISSUE_OWN):
+        raise NotFound("award")
+    if locale not in LOCALES:
+        raise Invalid.field("locale", N_("Please choose Chinese or English."))
+    if award.state is not AwardState.STANDS:
+        raise Conflict("award_open", N_("A certificate of this star can be printed once the award stands."))
+    return freezing.certify_star(session, actor, award, locale, at=at)
+
+
+def report_unprintable(session: Session, actor: Actor, characters: str, *, at: datetime) -> None:
+    """Tell those who look after a volunteer that their name, or another word, cannot be printed; not again for a month."""
+    volunteer = session.get(Volunteer, actor.user_id) if actor.user_id else None
+    if volunteer is None:
+        return
+    number = volunteer.number
+    told = select(Message.id).where(
+        Message.template == "certificate_unprintable",
+        Message.params["number"].as_string() == number,
+        Message.created_at > at - REPORTED_AGAIN,
     )
-    session.add(certificate)
-    session.flush()  # whoever replaces one points at its id
-    record(session, actor, "certificate_issued", f"certificate:{certificate.number}", at=at, site_path=site.path)
-    return certificate
+    if session.scalar(told.limit(1)) is None:
+        tell_site(session, volunteer.site.path, "certificate_unprintable", at=at, number=number, characters=characters)
+        subject = f"person:{volunteer.id}"
+        record(session, actor, "certificate_unprintable", subject, at=at, site_path=volunteer.site.path)
 
 
 def replace(session: Session, actor: Actor, number: str, *, at: datetime) -> Certificate:
@@ -72,11 +74,13 @@ def replace(session: Session, actor: Actor, number: str, *, at: datetime) -> Cer
     old = _held(session, queries.own(session, actor.user_id, number))
     if old.standing is not Standing.VALID:
         raise Conflict("certificate_not_valid", N_("This certificate is no longer valid, so it cannot be replaced."))
-    grades = frozenset(Grade(grade) for grade in old.facts["grades"])
-    draft = CertificateDraft(old.period_begins, old.period_ends, grades, old.locale)
-    if _same(old.facts, _preview(session, actor, old.volunteer_id, draft, at)):
+    if old.star is not None:
+        raise Conflict("certificate_of_star", N_("The certificate of a star is not issued anew. Please print it again."))
+    draft = _draft_of(session, old, at)
+    facts, _ = freezing.facts_of(session, old.volunteer, draft, at=at, handler=old.facts["handler"])
+    if freezing.same(old.facts, facts):
         raise Conflict("certificate_unchanged", N_("Nothing has changed since this certificate was issued."))
-    new = issue(session, actor, old.volunteer_id, draft, at=at)
+    new = freezing.certify(session, actor, old.volunteer, draft, at=at, handler=old.facts["handler"])
 
     old.replaced_by, old.replaced_by_id = new, new.id
     record(session, actor, "certificate_replaced", f"certificate:{number}", at=at, site_path=new.site.path, by=new.number)
@@ -116,62 +120,9 @@ def _self(session: Session, actor: Actor, volunteer_id: int) -> Volunteer:
     return volunteer
 
 
-def _statement(session: Session, volunteer_id: int, draft: CertificateDraft) -> Statement:
-    entries = [service.entry for service in queries.services_of(session, volunteer_id)]
-    statement = state(entries, draft.first, draft.last, (grade.value for grade in draft.grades))
-    if not statement.entries:
-        raise Conflict("nothing_to_certify", N_("There are no recorded hours in this period. Please choose another."))
-    return statement
-
-
-def _certifying(session: Session, volunteer: Volunteer, statement: Statement) -> Site:
-    """Return the unit that recorded; where several did, the nearest above them all."""
-    path = common_path(entry.unit_path for entry in statement.entries)
-    last = path.strip("/").rpartition("/")[2]
-    if last:
-        return load(session, Site, int(last))
-    return places.line_of(session, volunteer.site)[0]
-
-
-def _facts(volunteer: Volunteer, site: Site, statement: Statement, locale: str, today: date) -> dict[str, Any]:
-    holder = volunteer.person
-    return as_facts(statement) | {
-        "number": "",
-        "issued": today.isoformat(),
-        "locale": locale,
-        "holder": {
-            "name": holder.name,
-            "document": masked_document(holder.document or ""),
-            "number": volunteer.number,
-        },
-        "unit": list(site.office),
-        "in_charge": site.head,
-        "handler": "",
-        "contact": site.phone,
-    }
-
-
-def _preview(session: Session, actor: Actor, volunteer_id: int, draft: CertificateDraft, at: datetime) -> dict[str, Any]:
-    volunteer = _self(session, actor, volunteer_id)
-    statement = _statement(session, volunteer_id, draft)
-    return _facts(
-        volunteer, _certifying(session, volunteer, statement), statement, draft.locale, local_date(at, zone_of(session))
-    )
-
-
-def _made_today(session: Session, volunteer_id: int, facts: dict[str, Any]) -> Certificate | None:
-    rows = session.scalars(select(Certificate).where(Certificate.volunteer_id == volunteer_id))
-    same_day = (row for row in rows if row.facts["issued"] == facts["issued"] and row.standing is Standing.VALID)
-    return next((row for row in same_day if _same(row.facts, facts)), None)
-
-
-def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    return {key: one[key] for key in one if key not in CHANGING} == {key: other[key] for key in other if key not in CHANGING}
-
-
-def _free_number(session: Session, today: date) -> str:
-    for _ in range(TRIES):
-        number = new_number(today)
-        if session.scalar(select(Certificate.id).where(Certificate.number == number)) is None:
-            return number
-    raise RuntimeError("no free certificate number")
+def _draft_of(session: Session, old: Certificate, at: datetime) -> CertificateDraft:
+    """Return what was asked for, as far as the centre still certifies it."""
+    taken = freezing.certified_grades(session, old.volunteer, at)
+    grades = frozenset(Grade(grade) for grade in old.facts["grades"]) & taken
+    kind = Kind(old.facts.get("kind", Kind.SERVICE))
+    return CertificateDraft(old.period_begins, old.period_ends, grades or taken, old.locale, kind)

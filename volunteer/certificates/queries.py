@@ -49,7 +49,7 @@ class Service:
 
 
 def services_of(session: Session, volunteer_id: int) -> list[Service]:
-    """Return what stands to a volunteer's credit, the newest first. Five queries, however many services."""
+    """Return what stands to a volunteer's credit, the newest first. Six queries, however many services."""
     transfers = ledger.entries(session, person(volunteer_id), Unit.MINUTES)
     orders = _orders(session, transfers)
     sites = _sites(session, transfers)

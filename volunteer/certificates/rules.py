@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from volunteer.certificates.signing import Kind
 from volunteer.kernel.errors import Invalid
 from volunteer.kernel.serials import check_digit, digits
 from volunteer.kernel.text import masked_name
@@ -29,6 +30,7 @@ class CertificateAsk:
     last: date | None
     grades: frozenset[Grade]
     locale: str
+    kind: Kind = Kind.SERVICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class CertificateDraft:
     last: date
     grades: frozenset[Grade]
     locale: str
+    kind: Kind = Kind.SERVICE
 
 
 def drafted(ask: CertificateAsk, today: date, oldest: date | None) -> CertificateDraft:
@@ -47,15 +50,15 @@ def drafted(ask: CertificateAsk, today: date, oldest: date | None) -> Certificat
     Raises Invalid when the period is one's own and a day is missing.
     """
     if ask.period != "own":
-        return CertificateDraft(*periods(today, oldest)[ask.period], ask.grades, ask.locale)
+        return CertificateDraft(*periods(today, oldest)[ask.period], ask.grades, ask.locale, ask.kind)
     if ask.first is None or ask.last is None:
         missing = {name: [N_("Please write a date.")] for name in ("first", "last") if getattr(ask, name) is None}
         raise Invalid("invalid_period", N_("Please check the fields that are marked."), missing)
-    return CertificateDraft(ask.first, ask.last, ask.grades, ask.locale)
+    return CertificateDraft(ask.first, ask.last, ask.grades, ask.locale, ask.kind)
 
 
-def must_be_sound(draft: CertificateDraft, today: date) -> None:
-    """Raise Invalid with every complaint about ``draft`` at once."""
+def must_be_sound(draft: CertificateDraft, today: date, certified: frozenset[Grade]) -> None:
+    """Raise Invalid with every complaint about ``draft`` at once; ``certified``: the grades that the centre certifies."""
     wrong: dict[str, list[str]] = {}
     if draft.first > draft.last:
         wrong["first"] = [N_("The first day must not be after the last.")]
@@ -63,6 +66,10 @@ def must_be_sound(draft: CertificateDraft, today: date) -> None:
         wrong["last"] = [N_("The last day cannot lie in the future.")]
     if not draft.grades:
         wrong["grades"] = [N_("Please choose at least one way of recording.")]
+    elif not draft.grades <= certified:
+        wrong["grades"] = [N_("Your centre does not certify hours that were recorded this way.")]
+    if draft.kind is Kind.STAR:
+        wrong["kind"] = [N_("Please choose one of these.")]  # that one is made of an award
     if draft.locale not in LOCALES:
         wrong["locale"] = [N_("Please choose Chinese or English.")]
     if wrong:

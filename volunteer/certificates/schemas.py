@@ -8,6 +8,7 @@ from marshmallow import Schema, fields, post_load
 from marshmallow.validate import Length, OneOf
 
 from volunteer.certificates.rules import PERIODS, CertificateAsk
+from volunteer.certificates.signing import Kind
 from volunteer.kernel.words import CHINESE, LOCALES, N_
 from volunteer.ledger.models import Grade
 
@@ -19,6 +20,7 @@ class CertificateForm(Schema):
     first = fields.Date(load_default=None)
     last = fields.Date(load_default=None)
     grades = fields.List(fields.Enum(Grade, by_value=True), load_default=list, validate=Length(max=len(Grade)))
+    kind = fields.Enum(Kind, by_value=True, load_default=Kind.SERVICE)
     locale = fields.String(load_default=CHINESE, validate=OneOf(LOCALES, error=N_("Please choose Chinese or English.")))
 
     @post_load

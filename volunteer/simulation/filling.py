@@ -135,7 +135,7 @@ def check(session: Session, size: Size) -> None:
 def certify(session: Session, world: World) -> str:
     """Give the volunteer persona a certificate, for whoever wants to see one checked; return its number."""
     person_id = world.people["volunteer"]
-    draft = CertificateDraft(world.today - timedelta(days=DAYS + 5), world.today, frozenset(Grade), "zh_Hans")
+    draft = CertificateDraft(world.today - timedelta(days=DAYS + 5), world.today, frozenset(Grade) - {Grade.D}, "zh_Hans")
     return issue(session, Stage(session, world).actor(person_id), person_id, draft, at=world.at).number
 
 
