@@ -19,6 +19,8 @@ from volunteer.access import Actor
 from volunteer.accounts.models import Consent, Person, RoleGrant
 from volunteer.accounts.models_caring import Care
 from volunteer.accounts.models_entering import SecondFactor
+from volunteer.attendance.by_hand.models_by_hand import HoursAsk
+from volunteer.attendance.contests.models_contests import HoursContest
 from volunteer.attendance.models import Attendance
 from volunteer.audit.models import AuditEntry
 from volunteer.audit.recording import record
@@ -83,6 +85,8 @@ SECTIONS: tuple[Section, ...] = (
     Section(N_("On duty now"), Duty, "volunteer_id"),
     Section(N_("Attendances"), Attendance, "volunteer_id"),
     Section(N_("When I could not come"), Absence, "volunteer_id"),
+    Section(N_("Hours asked to be written in"), HoursAsk, "volunteer_id"),
+    Section(N_("Hours that I objected to"), HoursContest, "volunteer_id"),
     Section(N_("Certificates"), Certificate, "volunteer_id"),
 )
 LEFT_OUT = {  # table.column: why
@@ -91,6 +95,8 @@ LEFT_OUT = {  # table.column: why
     "reset_links.person_id": "secrets that open the account",
     "dispatch_runs.person_id": "plans for a whole board that they began as staff; in the audit log",
     "duty_spots.volunteer_id": "how they are found while on duty, made of the row above and gone with it",
+    "hours_findings.person_id": "questions that the site asks itself; what comes of one is told and stands in the ledger",
+    "check_marks.by_id": "which device was tapped at a check-in, for half a year",
     "holds.person_id": "who has an order open for some minutes",
     "messages.person_id": "read by _messages, as words",
 }

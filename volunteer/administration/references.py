@@ -10,6 +10,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, CursorResult, Select, delete, func, literal, or_, select, true, update
 from sqlalchemy.orm import Session
 
+from volunteer.attendance.by_hand.lifecycle import AskStatus
+from volunteer.attendance.by_hand.models_by_hand import HoursAsk
+from volunteer.attendance.contests.lifecycle import ContestStatus
+from volunteer.attendance.contests.models_contests import HoursContest
 from volunteer.feedback.models import Case
 from volunteer.orders.households.models_household import Marker, SavedPlace
 from volunteer.orders.households.models_standing import StandingOrder
@@ -43,6 +47,8 @@ BONDS = (
     Bond("applications", TeamApplication, "site_id", "site_path", TeamApplication.answered_at.is_(None)),
     Bond("teams", Team, "site_id", "site_path", Team.closed_at.is_(None)),
     Bond("volunteers", Volunteer, "site_id", None, true()),
+    Bond("hours_asks", HoursAsk, "site_id", "site_path", HoursAsk.status == AskStatus.ASKED),
+    Bond("hours_contests", HoursContest, "site_id", "site_path", HoursContest.status == ContestStatus.OPEN),
     Bond("venues", Venue, "site_id", None, Venue.closed_at.is_(None)),
     Bond("grids", Grid, "site_id", None, Grid.closed_at.is_(None)),
 )
@@ -60,6 +66,7 @@ STAYS = {  # bound to a site for good: what it was then, or what closing.py and 
     "sheet_imports.site_id": "what was imported, was imported there",
     "team_areas.site_id": "a team serves the heir instead, see _areas",
     "markers.site_path": "follows the household, see _by_path",
+    "hours_findings.site_path": "counts for the place where it was recorded",
     "absences.site_path": "follows its team, see _with_their_teams",
     "really_solved.site_path": "counts for the place where the order was closed",
     "dispatch_rules.site_id": "a rule holds where its site is, and for nobody when that is closed",

@@ -12,9 +12,11 @@ from volunteer.attendance.evidence import Position, Shown, weaker
 from volunteer.attendance.models import Attendance, UsedProof
 from volunteer.attendance.tariff import LONGEST, Counted, HoursTerms, Stay, minutes_for
 from volunteer.kernel.clock import zone_of
-from volunteer.kernel.db import insert_into
+from volunteer.kernel.db import insert_into, lock
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
+from volunteer.ledger.queries import undone_keys
+from volunteer.teams.models import Volunteer
 
 
 def check_in(
@@ -66,10 +68,12 @@ def attendances(session: Session, about: str) -> Sequence[Attendance]:
 def count_minutes(session: Session, row: Attendance, terms: HoursTerms) -> int:
     """Set and return the minutes that count for one volunteer, beside whatever was counted for them around that time.
 
-    Raises Conflict when nobody has checked out yet: an end is never guessed.
+    What was taken back since counts no longer. The volunteer is held: two services of one person that are written down
+    at once are counted one after the other. Raises Conflict when nobody has checked out yet: an end is never guessed.
     """
     if row.left_at is None:
         raise Conflict("not_checked_out", N_("Please check out first: say when you left."))
+    lock(session, Volunteer, row.volunteer_id)
     near = session.scalars(
         select(Attendance).where(
             Attendance.volunteer_id == row.volunteer_id,
@@ -78,10 +82,18 @@ def count_minutes(session: Session, row: Attendance, terms: HoursTerms) -> int:
             Attendance.came_at < row.left_at + timedelta(days=1),
             Attendance.came_at > row.came_at - LONGEST - timedelta(days=1),
         )
-    )
-    before = [Counted(Stay(other.came_at, other.left_at), other.minutes or 0) for other in near if other.left_at]
+    ).all()
+    undone = undone_keys(session, [key_of(other.about, other.volunteer_id) for other in near])
+    standing = [other for other in near if key_of(other.about, other.volunteer_id) not in undone]
+    before = [Counted(Stay(other.came_at, other.left_at), other.minutes or 0) for other in standing if other.left_at]
     row.minutes = minutes_for(Stay(row.came_at, row.left_at), before, terms, zone_of(session))
     return row.minutes
+
+
+def key_of(about: str, volunteer_id: int) -> str:
+    """Return the key under which an attendance's minutes are booked: "order:88:minutes:5", ":2" behind it in a second turn."""
+    kind, number, *turn = about.split(":")
+    return ":".join((kind, number, "minutes", str(volunteer_id), *turn))
 
 
 def use_once(session: Session, about: str, shown: Shown, *, at: datetime) -> None:

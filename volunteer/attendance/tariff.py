@@ -62,15 +62,16 @@ def minutes_for(stay: Stay, before: Sequence[Counted], terms: HoursTerms, zone: 
 
     Time that another stay covers already is not counted again. A break is taken off a stay of more than four hours.
     What is left is capped for each local day it touches (with what ``before`` brought on that day) and for the
-    activity, then rounded; rounding up never passes a cap. Raises nothing.
+    activity, then rounded; rounding up never passes a cap. What lies on the way is no service: who travels has not
+    come yet. Raises nothing.
     """
     rest = _break_off(_without(stay, [counted.stay for counted in before]), stay, terms.break_minutes)
     given: dict[date, int] = {}
     for counted in before:
-        _spread(counted, zone, given)
+        _spread(counted, zone, given, terms.round_to)
     by_day: dict[date, float] = {}
     for piece in rest:
-        for day, seconds in _days(piece, zone):
+        for day, seconds in seconds_by_day(piece, zone):
             by_day[day] = by_day.get(day, 0) + seconds
     room = {day: _room(terms.max_per_day, given.get(day, 0), seconds) for day, seconds in by_day.items()}
     total = int(sum(min(seconds, room[day] * 60) for day, seconds in by_day.items()) // 60)
@@ -140,8 +141,8 @@ def _break_off(rest: list[Stay], stay: Stay, break_minutes: int) -> list[Stay]:
     return left
 
 
-def _days(stay: Stay, zone: ZoneInfo) -> list[tuple[date, float]]:
-    """The local days a stay touches, with the seconds on each."""
+def seconds_by_day(stay: Stay, zone: ZoneInfo) -> list[tuple[date, float]]:
+    """Return the local days that a stay touches, with the seconds on each."""
     pieces: list[tuple[date, float]] = []
     began = stay.began
     while began < stay.ended:
@@ -152,13 +153,11 @@ def _days(stay: Stay, zone: ZoneInfo) -> list[tuple[date, float]]:
     return pieces
 
 
-def _spread(counted: Counted, zone: ZoneInfo, given: dict[date, int]) -> None:
-    """Put what was counted before onto its days, earliest first."""
-    to_go = counted.minutes
-    pieces = _days(counted.stay, zone) or [(local_date(counted.stay.began, zone), 0.0)]
-    for day, seconds in pieces[:-1]:
-        share = min(to_go, int(seconds // 60))
-        given[day] = given.get(day, 0) + share
-        to_go -= share
-    last = pieces[-1][0]
-    given[last] = given.get(last, 0) + to_go
+def _spread(counted: Counted, zone: ZoneInfo, given: dict[date, int], step: int) -> None:
+    """Put what was counted before onto its days. Over midnight each day is charged with the most that it can have brought:
+    which part a cap had cut is not known any more, and no day may pass its cap.
+    """
+    pieces = seconds_by_day(counted.stay, zone) or [(local_date(counted.stay.began, zone), 0.0)]
+    for day, seconds in pieces:
+        most = counted.minutes if len(pieces) == 1 else min(counted.minutes, int(-(-seconds // 60)) + max(step, 1) - 1)
+        given[day] = given.get(day, 0) + most

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager
@@ -38,6 +38,16 @@ def standing(owner: str, unit: Unit) -> Select[tuple[Transfer]]:
 def entries(session: Session, owner: str, unit: Unit) -> Sequence[Transfer]:
     """Return what ``standing`` finds."""
     return session.scalars(standing(owner, unit)).all()
+
+
+def undone_keys(session: Session, keys: Iterable[str]) -> set[str]:
+    """Return which of the entries booked under ``keys`` were taken back."""
+    wanted = list(keys)
+    if not wanted:
+        return set()
+    undone = aliased(Transfer)
+    found = select(Transfer.key).join(undone, undone.reverses_id == Transfer.id).where(Transfer.key.in_(wanted))
+    return set(session.scalars(found))
 
 
 def taken_back(session: Session, owner: str, unit: Unit, limit: int = 10) -> Sequence[Transfer]:

@@ -11,6 +11,7 @@ from volunteer.messaging.templates_gifts import GIFTS
 from volunteer.messaging.templates_hours import HOURS
 from volunteer.messaging.templates_partners import PARTNERS
 from volunteer.messaging.templates_points import POINTS
+from volunteer.messaging.templates_recognition import RECOGNITION
 from volunteer.messaging.words import Words
 
 PLACE = re.compile(r"\{(\w+)\}")
@@ -389,6 +390,7 @@ TEMPLATES: dict[str, Words] = {
     ),
     "order_escalated": Words("点单 {number} 转到您这里：{reason}。", "Request {number} has come to you: {reason}."),
     **GIFTS,
+    **RECOGNITION,
     **HOURS,
     **PARTNERS,
 }

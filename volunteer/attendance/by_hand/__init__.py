@@ -1,0 +1,1 @@
+"""补录: hours written in afterwards, asked for by one and approved by another."""

@@ -1,0 +1,1 @@
+"""Pages of hours written in afterwards."""
