@@ -32,14 +32,15 @@ from volunteer.kernel import errands
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.ledger import jobs as ledger_jobs
+from volunteer.ledger import jobs_points
 from volunteer.media import jobs as media_jobs
 from volunteer.messaging import jobs as message_jobs
 from volunteer.orders import jobs as order_jobs
 from volunteer.orders.prices import jobs_prices
 from volunteer.orders.rulebook import jobs_rules as rule_jobs
 from volunteer.orders.words import jobs_words
-from volunteer.rewards.partners import jobs as partner_jobs
 from volunteer.recognition import jobs as recognition_jobs
+from volunteer.rewards.partners import jobs as partner_jobs
 from volunteer.teams import jobs as team_jobs
 from volunteer.web import county, leases
 from volunteer.web import jobs as web_jobs
@@ -83,6 +84,9 @@ SCHEDULE = (
     Job(team_jobs.warn_of_papers, {"hour": "9", "minute": 5}),
     Job(team_jobs.end_duties, {"minute": "*/5"}),
     Job(team_jobs.end_papers, {"hour": 0, "minute": 5}),
+    Job(jobs_points.count_points, {"hour": 1, "minute": 5}),
+    Job(jobs_points.expire_points, {"hour": 1, "minute": 35}),
+    Job(jobs_points.warn_of_points, {"hour": 9, "minute": 25}),
     Job(web_jobs.forget_old, {"hour": 3, "minute": 10}),
     Job(account_jobs.index_people, {"minute": "*/10"}),
     Job(account_jobs.forget_codes, {"hour": 3, "minute": 20}),

@@ -19,7 +19,7 @@ from volunteer.ledger import book, queries
 from volunteer.ledger.models import Account, Transfer, Unit
 from volunteer.ledger.models_points import PointClaim, PointRule, RuleState
 from volunteer.ledger.point_rules import SoFar, Terms, bonus_for, capped, points_for, version_of
-from volunteer.ledger.rules import issued_by, person_of, site_of
+from volunteer.ledger.rules import counts, issued_by, person_of, site_of
 from volunteer.places.models import Holiday, Site
 from volunteer.places.policies import evidence_at
 
@@ -195,7 +195,7 @@ def _take_back(session: Session, made: Transfer, note: str, at: datetime) -> Poi
 
 def _counts(session: Session, minutes: Transfer, site_path: str, day: date) -> bool:
     terms = evidence_at(session, site_path, start_of_day(day, zone_of(session)) + timedelta(hours=12))
-    return minutes.grade is not None and minutes.grade.value <= terms.points
+    return counts(minutes.grade, terms.points)
 
 
 def _made(session: Session, key: str) -> Transfer | None:

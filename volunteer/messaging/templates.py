@@ -392,6 +392,7 @@ TEMPLATES: dict[str, Words] = {
     **GIFTS,
     **RECOGNITION,
     **HOURS,
+    **POINTS,
     **PARTNERS,
 }
 
