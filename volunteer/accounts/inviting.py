@@ -25,6 +25,7 @@ from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places.models import Site
 
 LIVES = timedelta(days=7)
+INVITED = STAFF | {Role.MERCHANT}
 OVER = N_("This link was used already, or it is too old. Please ask for a new one.")
 
 
@@ -43,7 +44,7 @@ def invite(session: Session, actor: Actor, draft: InvitationDraft, *, at: dateti
     """Return the invitation and its link, which nobody can read again later; with a phone it is also sent there."""
     site = load(session, Site, draft.site_id)
     actor.must(Permission.PEOPLE_MANAGE, at=site.path)
-    if draft.role not in STAFF or not actor.may_give(draft.role, at=site.path):
+    if draft.role not in INVITED or not actor.may_give(draft.role, at=site.path):
         raise Invalid.field("role", NOT_YOURS_TO_GIVE)
     if site.closed_at is not None:
         raise Invalid.field("site", N_("This site is closed."))

@@ -21,7 +21,7 @@ from volunteer.web.models import WebSession
 
 SIZE = 30
 SOON = timedelta(days=30)
-SEEN = STAFF | {Role.VOLUNTEER}  # whose account may be looked after; a resident's is nobody's business
+SEEN = STAFF | {Role.VOLUNTEER, Role.MERCHANT}  # whose account may be looked after; a resident's is nobody's business
 
 
 class Show(StrEnum):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flask import request
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from volunteer.kernel.db import insert_into
@@ -48,6 +48,8 @@ RESET_DAY = Limit("reset-day", 30, 1440)
 OWN_DATA = Limit("own-data", 5, 60)
 LINK_ADDRESS = Limit("link-address", 60, 15)  # links that open once: their tokens cannot be guessed, but are not tried for free
 VERIFY_ADDRESS = Limit("verify-address", 120, 15)
+TILL_TRY = Limit("till-try", 30, 15)  # codes that were wrong, by whoever stands at a till
+TILL_DAY = Limit("till-day", 200, 1440)
 KEPT = timedelta(days=1)
 
 
@@ -77,6 +79,17 @@ def forgive(limit: Limit, key: str, at: datetime) -> None:
     """Forget the tries of ``key``: it has proved itself."""
     with transaction() as session:
         session.execute(delete(ThrottleCount).where(ThrottleCount.name == _name(session, limit, key)))
+
+
+def give_back(limit: Limit, key: str, at: datetime) -> None:
+    """Take one try of ``key`` back: it was right, and only wrong ones are to count."""
+    with transaction() as session:
+        mine = (
+            ThrottleCount.name == _name(session, limit, key),
+            ThrottleCount.window == _window(limit, at),
+            ThrottleCount.count > 0,
+        )
+        session.execute(update(ThrottleCount).where(*mine).values(count=ThrottleCount.count - 1))
 
 
 def count(session: Session, limit: Limit, key: str, at: datetime) -> int:
