@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volunteer.attendance.tariff import Counted, Stay, looks_forgotten, minutes_for, suggested_end
+from volunteer.attendance.tariff import Counted, Stay, looks_forgotten, minutes_for, seconds_by_day, suggested_end
 from volunteer.attendance.working_days import working_days_left, works
 from volunteer.kernel.errors import Invalid
 
@@ -172,3 +172,48 @@ def test_working_days_skip_weekends_and_holidays_and_count_worked_weekends():
     assert working_days_left(friday, date(2026, 3, 23), {}, 10) == -1
     assert works(monday, {})
     assert not works(date(2026, 3, 8), {})
+
+
+@given(st.permutations([(0, 60), (30, 90), (100, 20), (115, 45), (160, 200)]), st.sampled_from([0, 90, 240]))
+def test_in_whichever_order_the_stays_of_a_day_are_written_down_they_bring_the_same(stays, cap):
+    before = []
+    for begin, length in stays:
+        one = stay(begin, length)
+        before.append(Counted(one, minutes_for(one, before, Terms(max_per_day=cap), SHANGHAI)))
+    union = len({minute for begin, length in stays for minute in range(begin, begin + length)})
+    assert sum(item.minutes for item in before) == (min(union, cap) if cap else union)
+
+
+@given(st.lists(STAYS, max_size=6), TERMS)
+def test_never_over_the_caps_of_the_days_touched_over_midnight_too(stays, terms):
+    before = []
+    for one in stays:
+        before.append(Counted(one, minutes_for(one, before, terms, SHANGHAI)))
+    touched = {day for one in stays for day, seconds in seconds_by_day(one, SHANGHAI) if seconds}
+    if terms.max_per_day:
+        assert sum(item.minutes for item in before) <= terms.max_per_day * len(touched)
+    for day in touched:
+        alone = [item for item in before if {on for on, _ in seconds_by_day(item.stay, SHANGHAI)} == {day}]
+        assert not terms.max_per_day or sum(item.minutes for item in alone) <= terms.max_per_day
+
+
+def test_a_stay_over_midnight_that_was_cut_leaves_no_room_above_the_cap():
+    """The first day was full, so its hour is of the second day, whose cap holds all the same."""
+    full = Counted(stay(200, 120), 120)
+    night = Stay(datetime(2026, 3, 4, 15, 0, tzinfo=UTC), datetime(2026, 3, 4, 17, 0, tzinfo=UTC))  # 23:00 to 1:00
+    brought = counted(night, full, max_per_day=120)
+    assert brought == 60
+    tomorrow = Stay(datetime(2026, 3, 5, 2, 0, tzinfo=UTC), datetime(2026, 3, 5, 5, 0, tzinfo=UTC))
+    assert counted(tomorrow, full, Counted(night, brought), max_per_day=120) == 60
+
+
+@given(st.lists(STAYS, max_size=5), STAYS, TERMS)
+def test_what_was_counted_before_never_adds_to_what_is_new(before, one, terms):
+    alone = minutes_for(one, [], terms, SHANGHAI)
+    beside = minutes_for(one, [Counted(other, minutes_for(other, [], terms, SHANGHAI)) for other in before], terms, SHANGHAI)
+    assert beside <= alone
+
+
+@given(STAYS)
+def test_the_seconds_of_the_days_are_those_of_the_stay(one):
+    assert sum(seconds for _, seconds in seconds_by_day(one, SHANGHAI)) == (one.ended - one.began).total_seconds()

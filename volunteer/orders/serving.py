@@ -211,9 +211,11 @@ def credit(session: Session, order: ServiceOrder, at: datetime) -> None:
     """Move the minutes of everybody who came, and the points they bring, once for each turn of service."""
     team = load(session, Team, order.team_id)
     what = order.item
-    for row in sorted(came(session, order), key=lambda one: person(one.volunteer_id)):  # as whoever moves between two accounts
+    counted = []
+    for row in came(session, order):  # everybody is held, in order, before the first account is
         terms = hours_at(session, team.site_path, row.came_at)
-        minutes = checking.count_minutes(session, row, terms)
+        counted.append((row, checking.count_minutes(session, row, terms), terms))
+    for row, minutes, terms in sorted(counted, key=lambda one: person(one[0].volunteer_id)):  # as whoever moves between two
         if minutes == 0:
             continue
         booked = book.move(
