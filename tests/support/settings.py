@@ -17,6 +17,7 @@ def settings_for(url: str, **more: Any) -> Settings:
         "keys_file": scratch() / "keys.json",
         "media_folder": scratch() / "media",
         "backup_folder": scratch() / "backups",
+        "checkpoint_folder": scratch() / "checkpoints",
         "argon2_cost": 1,
         "log_level": "WARNING",
         "throttle": False,

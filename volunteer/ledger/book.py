@@ -110,8 +110,9 @@ def _change_balance(session: Session, unit: Unit, owner: str, change: int) -> in
     statement = update(Account).where(*mine, allowed).values(balance=Account.balance + change).returning(Account.id)
     statement = statement.execution_options(synchronize_session=False)  # balances are only ever read as columns
     done = session.scalar(statement)
-    if done is None and session.scalar(select(Account.id).where(*mine)) is None:
-        _insert_once(session, Account, owner=owner, unit=unit, balance=0, floor=floor_of(owner))
+    if done is None:  # too low, or not opened yet, or opened by somebody else since we looked
+        if session.scalar(select(Account.id).where(*mine)) is None:
+            _insert_once(session, Account, owner=owner, unit=unit, balance=0, floor=floor_of(owner))
         done = session.scalar(statement)
     if done is None:
         raise Conflict("balance_too_low", N_("The balance is too low."), unit=unit.value, owner=owner)

@@ -18,17 +18,16 @@ from volunteer.ledger.models_keys import Purpose
 FEW = 30
 
 
-def close_day(session: Session, *, at: datetime) -> Checkpoint | None:
-    """Sign the checkpoint of the local day that ended last, unless one was signed since; return it if it is new.
+def is_due(session: Session, *, at: datetime) -> bool:
+    """Return whether no checkpoint was signed since the last local midnight."""
+    last, zone = latest(session), zone_of(session)
+    return last is None or last.at < start_of_day(local_date(at, zone), zone)
 
-    What is not linked yet is linked first, block by block: call it when ``chaining.seal`` finds nothing more.
-    """
+
+def close_day(session: Session, *, at: datetime) -> Checkpoint | None:
+    """Sign the checkpoint of the local day that ended last, unless one was signed since; return it if it is new."""
     chaining.take_turn(session)
-    today = local_date(at, zone_of(session))
-    last = latest(session)
-    if last is not None and last.at >= start_of_day(today, zone_of(session)):
-        return None
-    return sign(session, day=today - timedelta(days=1), at=at)
+    return sign(session, day=local_date(at, zone_of(session)) - timedelta(days=1), at=at) if is_due(session, at=at) else None
 
 
 def sign(session: Session, *, day: date, at: datetime) -> Checkpoint:
