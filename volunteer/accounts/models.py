@@ -38,7 +38,7 @@ class Person(Identified, Base):
     phone_tail_index: Mapped[str | None] = mapped_column(String(40), index=True)  # of the last four digits; see be_found
     document_sealed: Mapped[bytes | None]
     document_index: Mapped[str | None] = mapped_column(String(40), index=True)
-    born_on: Mapped[date | None]
+    born_on: Mapped[date | None] = mapped_column(index=True)  # by which two entries of one person are found
     login_name: Mapped[str | None] = mapped_column(String(40), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(160))
     locale: Mapped[str] = mapped_column(String(12), default="zh_Hans")
@@ -49,6 +49,7 @@ class Person(Identified, Base):
     document = Sealed("document_sealed")
 
     grants: Mapped[list[RoleGrant]] = relationship(back_populates="person")
+    brought: Mapped[list[Brought]] = relationship(order_by="Brought.id", foreign_keys="Brought.person_id")
 
     @property
     def is_forgotten(self) -> bool:
@@ -74,6 +75,22 @@ def _on_write(mapper: Mapper[Person], connection: Any, person: Person) -> None:
     changed = look_at(person).attrs
     if person.search is None or any(changed[name].history.has_changes() for name in ("name", "phone_sealed", "wrapped_key")):
         person.be_found()
+
+
+class Brought(Base):
+    """``person_id`` took over the entry ``from_id`` of the same person, with the key under which that one's rows are sealed.
+
+    The key is wrapped for the person who stays. Whoever destroys a person's key destroys these too.
+    """
+
+    __tablename__ = "brought_keys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    from_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    wrapped_key: Mapped[bytes]
+    at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]  # they are two people after all; what was written meanwhile can still be read
 
 
 class RoleGrant(Base):

@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from volunteer.access import Actor, Role
-from volunteer.accounts.models import Person, RoleGrant
+from volunteer.accounts.models import Brought, Person, RoleGrant
 from volunteer.accounts.models_entering import SecondFactor
 from volunteer.places.models import Site
 
@@ -71,6 +71,12 @@ def by_phone(session: Session, phone: str) -> Sequence[Person]:
     index = session.info["keyring"].blind("phone", phone)
     found = select(Person).where(Person.phone_index == index, Person.disabled_at.is_(None))
     return session.scalars(found.order_by(Person.id)).all()
+
+
+def selves(session: Session, person_id: int) -> list[int]:
+    """Return the numbers of every entry that somebody has had here: their own, and those that were merged into it."""
+    merged = select(Brought.from_id).where(Brought.person_id == person_id, Brought.ended_at.is_(None))
+    return [person_id, *session.scalars(merged.order_by(Brought.id))]
 
 
 def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:

@@ -9,6 +9,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from volunteer.accounts.queries import selves
+from volunteer.attendance.by_hand.models_by_hand import HoursAsk
+from volunteer.attendance.by_hand.queries import asks_named
 from volunteer.attendance.models import Attendance, Method
 from volunteer.catalogue.models import ServiceItem
 from volunteer.certificates.models import Certificate
@@ -18,7 +21,8 @@ from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.errors import NotFound
 from volunteer.ledger import queries as ledger
 from volunteer.ledger.models import Grade, Transfer, Unit
-from volunteer.ledger.rules import person, site_of
+from volunteer.ledger.origins import origins
+from volunteer.ledger.rules import person, person_of, site_of
 from volunteer.orders.models import ServiceOrder
 from volunteer.places.models import Site
 from volunteer.recognition.counting import rules_at
@@ -49,11 +53,17 @@ class Service:
 
 
 def services_of(session: Session, volunteer_id: int) -> list[Service]:
-    """Return what stands to a volunteer's credit, the newest first. Six queries, however many services."""
-    transfers = ledger.entries(session, person(volunteer_id), Unit.MINUTES)
+    """Return what stands to a volunteer's credit, the newest first. A few queries, however many services."""
+    return described(session, volunteer_id, ledger.entries(session, person(volunteer_id), Unit.MINUTES))
+
+
+def described(session: Session, volunteer_id: int, transfers: Sequence[Transfer]) -> list[Service]:
+    """Return what these entries of a volunteer are about, the newest first."""
+    first = origins(session, transfers)  # what came over from another entry of the same person, as it was booked there
     orders = _orders(session, transfers)
-    sites = _sites(session, transfers)
+    sites = _sites(session, first.values())
     counties = _counties(session, orders)
+    asks = asks_named(session, numbers_of(transfers, "by_hand"))
     stays = {row.about: row for row in session.scalars(select(Attendance).where(Attendance.volunteer_id == volunteer_id))}
     services = [
         _service(
@@ -61,8 +71,9 @@ def services_of(session: Session, volunteer_id: int) -> list[Service]:
             transfer,
             orders.get(transfer.about),
             counties,
-            sites.get(site_of(transfer.source.owner)),
-            stays.get(_turn(transfer, volunteer_id)),
+            sites.get(site_of(first[transfer.id].source.owner)),
+            stays.get(_turn(first[transfer.id])),
+            asks.get(transfer.about),
         )
         for transfer in transfers
     ]
@@ -117,7 +128,7 @@ def certificates_of(session: Session, volunteer_id: int) -> Sequence[Certificate
     """Return a volunteer's certificates, the newest first."""
     return session.scalars(
         select(Certificate)
-        .where(Certificate.volunteer_id == volunteer_id)
+        .where(Certificate.volunteer_id.in_(selves(session, volunteer_id)))
         .options(joinedload(Certificate.replaced_by))
         .order_by(Certificate.issued_at.desc(), Certificate.id.desc())
     ).all()
@@ -153,7 +164,7 @@ def find(session: Session, number: str) -> Certificate | None:
 def own(session: Session, volunteer_id: int | None, number: str) -> Certificate:
     """Return the certificate with that number. Raises NotFound when there is none, or it is somebody else's."""
     found = find(session, number)
-    if found is None or found.volunteer_id != volunteer_id:
+    if found is None or volunteer_id is None or found.volunteer_id not in selves(session, volunteer_id):
         raise NotFound("certificate")
     return found
 
@@ -165,14 +176,16 @@ def _service(
     counties: dict[str, Site],
     site: Site | None,
     stay: Attendance | None,
+    ask: HoursAsk | None = None,
 ) -> Service:
-    item = order.item if order else None
+    item = order.item if order else ask.item if ask else None
+    where = order.site if order else ask.site if ask else None
     county = counties.get(county_of(order.site_path)) if order else None
     entry = Entry(
         day=transfer.day or local_date(transfer.at, zone_of(session)),
         service=(item.category.name, item.category.name_en) if item else OTHER,
         content=(item.name, item.name_en) if item else OTHER,
-        place=(order.site.name, order.site.name_en) if order else ("", ""),
+        place=(where.name, where.name_en) if where else ("", ""),
         unit=site.office if site else ("", ""),
         unit_path=site.path if site else "/",
         minutes=transfer.amount,
@@ -194,10 +207,9 @@ def _service(
 
 def _orders(session: Session, transfers: Iterable[Transfer]) -> dict[str, ServiceOrder]:
     """Return the orders that the transfers are about, by "order:88"."""
-    numbers = {transfer.about.removeprefix("order:") for transfer in transfers if transfer.about.startswith("order:")}
     found = session.scalars(
         select(ServiceOrder)
-        .where(ServiceOrder.id.in_([int(number) for number in numbers if number.isdecimal()]))
+        .where(ServiceOrder.id.in_(numbers_of(transfers, "order")))
         .options(joinedload(ServiceOrder.item).joinedload(ServiceItem.category), joinedload(ServiceOrder.site))
     )
     return {f"order:{order.id}": order for order in found}
@@ -209,12 +221,18 @@ def _counties(session: Session, orders: dict[str, ServiceOrder]) -> dict[str, Si
     return {site.path: site for site in session.scalars(select(Site).where(Site.path.in_(paths)))} if paths else {}
 
 
+def numbers_of(transfers: Iterable[Transfer], kind: str) -> set[int]:
+    """Return which things of that kind ("order:88") the transfers are about, by number."""
+    found = (transfer.about.partition(":") for transfer in transfers)
+    return {int(number) for what, _, number in found if what == kind and number.isdecimal()}
+
+
 def _sites(session: Session, transfers: Iterable[Transfer]) -> dict[int | None, Site]:
     """Return the sites that issued the transfers, by id."""
     ids = {site_of(transfer.source.owner) for transfer in transfers} - {None}
     return {site.id: site for site in session.scalars(select(Site).where(Site.id.in_(ids)))}
 
 
-def _turn(transfer: Transfer, volunteer_id: int) -> str:
+def _turn(transfer: Transfer) -> str:
     """Return under what name the attendance of a transfer is kept: "order:88", "order:88:2" for a second turn."""
-    return transfer.about + transfer.key.removeprefix(f"{transfer.about}:minutes:{volunteer_id}")
+    return transfer.about + transfer.key.removeprefix(f"{transfer.about}:minutes:{person_of(transfer.target.owner)}")

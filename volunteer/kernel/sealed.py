@@ -20,6 +20,9 @@ class Sealed:
     so bytes moved to another row or column do not open. The row must be in a session, which carries the keyring in
     ``session.info["keyring"]``.
 
+    What came over from another entry of the same person is still sealed under that one's key, which the holder was
+    brought (``brought``).
+
     Reading gives None when the holder's key was destroyed: that person is forgotten, and pages say so instead of
     failing. Anything else that does not open was tampered with, or the keys are wrong: crypto.SealBroken.
     """
@@ -38,7 +41,10 @@ class Sealed:
         stored: bytes | None = getattr(row, self.column)
         if stored is None or self._holder(row).wrapped_key is None:
             return None
-        return crypto.unseal(self._key(row), stored, self._identity(row))
+        try:
+            return crypto.unseal(self._key(row), stored, self._identity(row))
+        except crypto.SealBroken:
+            return self._by_brought_keys(row, stored)
 
     def __set__(self, row: Any, text: str | None) -> None:
         sealed = None if not text else crypto.seal(self._key(row), text, self._identity(row))
@@ -47,6 +53,16 @@ class Sealed:
     def seal_for(self, table: str, uid: str, key: bytes, text: str) -> bytes:
         """Return ``text`` sealed as setting it on the row ``uid`` of ``table`` would: for rows inserted in bulk."""
         return crypto.seal(key, text, f"{table}.{self.column}:{uid}")
+
+    def _by_brought_keys(self, row: Any, stored: bytes) -> str:
+        holder, identity = self._holder(row), self._identity(row)
+        keyring: Keyring = object_session(row).info["keyring"]  # type: ignore[union-attr]
+        for brought in getattr(holder, "brought", ()):
+            try:
+                return crypto.unseal(keyring.data_key(brought.wrapped_key, holder.uid), stored, identity)
+            except crypto.SealBroken:
+                continue
+        raise crypto.SealBroken(identity)
 
     def _identity(self, row: Any) -> str:
         return f"{row.__tablename__}.{self.column}:{row.uid}"

@@ -14,6 +14,7 @@ from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.ledger import book, points
 from volunteer.ledger.models import Transfer, Unit
+from volunteer.ledger.origins import line_of
 from volunteer.ledger.rules import person_of, site_of
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places.models import Site
@@ -27,7 +28,8 @@ def take_back(session: Session, actor: Actor, transfer_id: int, note: str, *, at
     Raises NotFound for an entry of another place, Conflict for one's own entry, Invalid without a reason.
     """
     transfer = load(session, Transfer, transfer_id)
-    site_id, person_id = site_of(transfer.source.owner), person_of(transfer.target.owner)
+    line = line_of(session, transfer)  # of a merged person: every account that the entry has passed through
+    site_id, person_id = site_of(line[-1].source.owner), person_of(transfer.target.owner)
     if transfer.unit is not Unit.MINUTES or site_id is None or person_id is None:
         raise NotFound("transfer")
     path = load(session, Site, site_id).path
@@ -38,8 +40,12 @@ def take_back(session: Session, actor: Actor, transfer_id: int, note: str, *, at
         raise Invalid.field("note", N_("Please say why, in a few words."))
 
     before = transfer.id
-    back = book.reverse(session, transfer, note=note, at=at)
-    claims = points.undo(session, transfer, note=note, at=at)
+    back, *_ = [book.reverse(session, one, note=note, at=at) for one in line]
+    if len(line) > 1:
+        points.fetch(session, line[-1], transfer.target.owner, at=at)
+    claims = points.undo(session, line[-1], note=note, at=at)
+    for claim in claims:
+        claim.person_id = person_id
     if back.at == at:  # else it was taken back before, and everybody knows
         owed = sum(claim.points for claim in claims)  # spent already: staff decide about it
         more = {"points_owed": owed} if owed else {}

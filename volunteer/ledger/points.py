@@ -19,7 +19,7 @@ from volunteer.ledger import book, queries
 from volunteer.ledger.models import Account, Transfer, Unit
 from volunteer.ledger.models_points import PointClaim, PointRule, RuleState
 from volunteer.ledger.point_rules import SoFar, Terms, bonus_for, capped, points_for, version_of
-from volunteer.ledger.rules import counts, issued_by, person_of, site_of
+from volunteer.ledger.rules import counts, issued_by, person, person_of, site_of
 from volunteer.places.models import Holiday, Site
 from volunteer.places.policies import evidence_at
 
@@ -104,9 +104,25 @@ def undo(session: Session, minutes: Transfer, *, note: str, at: datetime) -> lis
     return [claim for claim in claims if claim is not None]
 
 
+def fetch(session: Session, minutes: Transfer, holder: str, *, at: datetime) -> None:
+    """Bring the points of minutes back to the account that earned them, from the one that took it over: as many as are left."""
+    for key in (f"points:{minutes.id}", f"points:{minutes.id}:rating"):
+        made = _made(session, key)
+        if made is None or made.target.owner == holder:
+            continue
+        hold(session, holder, made.target.owner)
+        missing = made.amount - queries.balance(session, made.target.owner, Unit.POINTS)
+        points = min(missing, queries.balance(session, holder, Unit.POINTS))
+        if points > 0:
+            book.move(
+                session, Unit.POINTS, points, source=holder, target=made.target.owner, reason="unmerge",
+                key=f"unmerge:{made.id}", at=at, about=made.about, day=made.day, policy_version=made.policy_version,
+            )  # fmt: skip
+
+
 def take_owed(session: Session, claim: PointClaim, *, at: datetime) -> int:
     """Take what is there of what a claim still misses, and return how much. The claim misses so much less."""
-    issued, owner = claim.transfer.source.owner, claim.transfer.target.owner
+    issued, owner = claim.transfer.source.owner, person(claim.person_id)
     hold(session, issued, owner)
     points = min(queries.balance(session, owner, Unit.POINTS), claim.points)
     if points:

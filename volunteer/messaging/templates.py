@@ -152,6 +152,10 @@ TEMPLATES: dict[str, Words] = {
     "offer_recalled": Words("派单 {number} 已由中心收回。", "The centre has taken back the offer {number}."),
     "visit_soon": Words("提醒：{when} 有服务，{item}，{place}。", "Reminder: {item} at {place}, {when}."),
     "hours_booked": Words("您在“{item}”的 {minutes} 分钟时长已入账。", "{minutes} minutes for “{item}” are in your account."),
+    "entries_merged": Words(
+        "您在平台上的两份登记已合并为一份，时长和积分都在。如果弄错了，请在30天内联系我们。",
+        "Your two entries here have become one, with all hours and points. If that is wrong, please call us within 30 days.",
+    ),
     "hours_taken_back": Words(
         "您的 {minutes} 分钟时长已更正扣回：{reason}。有疑问请联系所在站点。",
         "{minutes} minutes were taken back from your hours: {reason}. If that is wrong, please tell your station.",
