@@ -29,6 +29,7 @@ from volunteer.administration.pages import setup as setup_pages
 from volunteer.certificates.pages import hours as hours_pages
 from volunteer.certificates.pages import me as me_pages
 from volunteer.certificates.pages import verify as verify_pages
+from volunteer.certificates.printing import signer_in
 from volunteer.exchange import pages as sheet_pages
 from volunteer.insights.pages import audit as audit_pages
 from volunteer.insights.pages import leading as leading_pages
@@ -72,6 +73,9 @@ from volunteer.orders.pages import (
 )
 from volunteer.places import pages as place_pages
 from volunteer.places import queries as places
+from volunteer.recognition.pages import awarding as star_pages
+from volunteer.recognition.pages import levels as star_levels
+from volunteer.recognition.pages import mine as my_stars
 from volunteer.rewards.partners import api as partners_api
 from volunteer.scheduler import SCHEDULE
 from volunteer.settings import ROOT, Settings
@@ -149,6 +153,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     manage_team_pages.bp,
     manage_volunteer_pages.bp,
     partners_api.bp,
+    star_pages.bp,
+    star_levels.bp,
+    my_stars.bp,
 )
 MEGABYTE = 1024 * 1024
 
@@ -213,6 +220,8 @@ def _lend(app: Flask, keyring: Keyring, settings: Settings) -> None:
         "argon2_cost": settings.argon2_cost,
         "media_folder": settings.media_folder,
         "public_url": settings.public_url,
+        "certificate_folder": settings.certificate_folder,
+        "pdf_signer": signer_in(settings.pdf_key_file, settings.pdf_password_file),
         "sms": sender_called(settings.sms_sender),
         "checkpoints": Ways(
             settings.checkpoint_folder, settings.checkpoint_mail, mailer_of(settings.mail_server, settings.mail_from)

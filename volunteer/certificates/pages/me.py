@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from volunteer.access import Permission
-from volunteer.certificates import freezing, issuing, queries, signatures
+from volunteer.certificates import freezing, issuing, queries
 from volunteer.certificates.models import Standing
-from volunteer.certificates.render import render
+from volunteer.certificates.printing import sheet_of
 from volunteer.certificates.rules import drafted
 from volunteer.certificates.schemas import CertificateForm
 from volunteer.kernel.clock import local_date, now
@@ -23,7 +23,6 @@ from volunteer.orders.pages.task_words import bring
 from volunteer.orders.queries import orders_of, visits_of
 from volunteer.teams.models import Volunteer
 from volunteer.web import wording
-from volunteer.web.config import current_settings
 from volunteer.web.county import zone
 from volunteer.web.errors import explain
 from volunteer.web.forms import load_form
@@ -129,8 +128,7 @@ def pdf(number: str) -> ResponseReturnValue:
         raise Conflict(
             "certificate_not_valid", N_("This certificate is no longer valid. Please take the new one, or issue another.")
         )
-    paper = render(found.facts, current_settings().public_url, signatures.of(db.session(), found.id))
-    response = Response(paper, mimetype="application/pdf")
+    response = Response(sheet_of(db.session(), found, at=now()).pdf(), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f"inline; filename=certificate-{found.number}.pdf"
     return response
 
