@@ -16,6 +16,7 @@ from volunteer.rewards.partners.models import CallKind, Exchange, Partner, Partn
 
 REFUSED = N_("The other platform did not take the points.")
 UNDONE = frozenset({"expired", "cancelled", "refused"})
+NOT_YET = frozenset({"replayed", "still_at_work"})  # a no to this try, not to what it asks
 OF_TRANSFER = frozenset({CallKind.RESERVE, CallKind.CONFIRM, CallKind.STATE})
 
 
@@ -33,7 +34,7 @@ def settle(session: Session, call_id: int, outcome: Any, at: datetime) -> None:
         return
     said = calls.read(outcome)
     is_yes = 200 <= outcome.status < 300
-    if not is_yes and outcome.status not in calls.DEFINITE:
+    if not is_yes and (outcome.status not in calls.DEFINITE or (said or {}).get("code") in NOT_YET):
         call.error = f"status {outcome.status}"
     elif is_yes and said is None:
         call.error = "unreadable"
