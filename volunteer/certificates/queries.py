@@ -14,7 +14,7 @@ from volunteer.attendance.by_hand.models_by_hand import HoursAsk
 from volunteer.attendance.by_hand.queries import asks_named
 from volunteer.attendance.models import Attendance, Method
 from volunteer.catalogue.models import ServiceItem
-from volunteer.certificates.models import Certificate
+from volunteer.certificates.models import Certificate, StarPaper
 from volunteer.certificates.rules import Week, weeks_until
 from volunteer.certificates.statement import Entry
 from volunteer.kernel.clock import local_date, zone_of
@@ -129,7 +129,7 @@ def certificates_of(session: Session, volunteer_id: int) -> Sequence[Certificate
     return session.scalars(
         select(Certificate)
         .where(Certificate.volunteer_id.in_(selves(session, volunteer_id)))
-        .options(joinedload(Certificate.replaced_by))
+        .options(joinedload(Certificate.replaced_by), joinedload(Certificate.star).joinedload(StarPaper.award))
         .order_by(Certificate.issued_at.desc(), Certificate.id.desc())
     ).all()
 
