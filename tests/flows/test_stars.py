@@ -170,8 +170,8 @@ def test_many_are_awarded_in_one_go_and_one_refusal_leaves_the_others(session, s
 def test_what_was_put_aside_is_proposed_again_only_by_a_person(session, stars):
     row = stars.proposed()
     with pytest.raises(Invalid):
-        awarding.put_aside(session, stars.admin, row.id, " ", at=NOON)
-    awarding.put_aside(session, stars.admin, row.id, "先核实材料", at=NOON)
+        awarding.put_aside(session, stars.admin, [row.id], " ", at=NOON)
+    awarding.put_aside(session, stars.admin, [row.id], "先核实材料", at=NOON)
     review_all(session, nights(1))
     assert row.state is EligibilityState.ASIDE
     with pytest.raises(Conflict):

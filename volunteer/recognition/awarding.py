@@ -28,6 +28,7 @@ from volunteer.teams.models import Standing
 WORDS = 200
 MOST = 100  # awarded in one go
 GIVE_A_REASON = N_("Please say why, in a few words.")
+NOT_PROPOSED = N_("This is not proposed any more. Please look at the list again.")
 SECOND_PERSON = N_("Somebody else has to decide this: you are part of it.")
 
 
@@ -55,7 +56,7 @@ def award(session: Session, actor: Actor, eligibility_id: int, site_id: int, *, 
     if row.state is EligibilityState.AWARDED:
         return _made_before(session, actor, row)
     if row.state is not EligibilityState.PROPOSED:
-        raise Conflict("not_proposed", N_("This is not proposed any more. Please look at the list again."))
+        raise Conflict("not_proposed", NOT_PROPOSED)
     if row.volunteer_id == actor.user_id:
         raise Conflict("own_star", N_("Nobody awards themselves. Please ask a colleague."))
     if row.volunteer.standing is not Standing.ACTIVE:
@@ -75,12 +76,8 @@ def award(session: Session, actor: Actor, eligibility_id: int, site_id: int, *, 
 
 def award_many(session: Session, actor: Actor, ids: Sequence[int], site_id: int, *, at: datetime) -> list[Outcome]:
     """Award every proposal that was ticked, in the order of their ids; one that is refused leaves the others alone."""
-    if not ids:
-        raise Invalid.field("chosen", N_("Please tick at least one."))
-    if len(set(ids)) > MOST:
-        raise Invalid.field("chosen", N_("Please tick at most %(most)s at once."), most=MOST)
     outcomes = []
-    for eligibility_id in sorted(set(ids)):  # one order for everybody: no deadlock
+    for eligibility_id in _some(ids):
         try:
             with session.begin_nested():
                 outcomes.append(Outcome(eligibility_id, award(session, actor, eligibility_id, site_id, at=at)))
@@ -89,17 +86,17 @@ def award_many(session: Session, actor: Actor, ids: Sequence[int], site_id: int,
     return outcomes
 
 
-def put_aside(session: Session, actor: Actor, eligibility_id: int, reason: str, *, at: datetime) -> Eligibility:
-    """Say that this star is not to be given now, and why; it is not proposed again until somebody takes it up."""
-    row = _proposal(session, actor, eligibility_id)
+def put_aside(session: Session, actor: Actor, ids: Sequence[int], reason: str, *, at: datetime) -> list[Eligibility]:
+    """Say that these stars are not to be given now, and why; none is proposed again until somebody takes it up."""
     words = _reason(reason)
-    if row.state is EligibilityState.ASIDE:
-        return row
-    if row.state is not EligibilityState.PROPOSED:
-        raise Conflict("not_proposed", N_("This is not proposed any more. Please look at the list again."))
-    row.state, row.closed_at, row.closed_by, row.note = EligibilityState.ASIDE, at, actor.user_id, words
-    record(session, actor, "star_put_aside", f"person:{row.volunteer_id}", at=at, site_path=row.volunteer.site.path)
-    return row
+    rows = [_proposal(session, actor, eligibility_id) for eligibility_id in _some(ids)]
+    if any(row.state not in (EligibilityState.PROPOSED, EligibilityState.ASIDE) for row in rows):
+        raise Conflict("not_proposed", NOT_PROPOSED)
+    for row in rows:
+        if row.state is EligibilityState.PROPOSED:
+            row.state, row.closed_at, row.closed_by, row.note = EligibilityState.ASIDE, at, actor.user_id, words
+            record(session, actor, "star_put_aside", f"person:{row.volunteer_id}", at=at, site_path=row.volunteer.site.path)
+    return rows
 
 
 def take_up(session: Session, actor: Actor, eligibility_id: int, *, at: datetime) -> Eligibility:
@@ -227,6 +224,15 @@ def _revoke(session: Session, actor: Actor, made: StarAward, words: str, at: dat
         row.state, row.closed_at, row.closed_by, row.note = EligibilityState.ASIDE, at, actor.user_id, words
     record(session, actor, "star_revoked", _about(made), at=at, site_path=made.site_path, stars=made.stars)
     _tell(session, made, "star_revoked", at, reason=words)
+
+
+def _some(ids: Sequence[int]) -> list[int]:
+    """Return what was ticked, in one order for everybody: no two wait in a ring. Raises Invalid for none and for too many."""
+    if not ids:
+        raise Invalid.field("chosen", N_("Please tick at least one."))
+    if len(set(ids)) > MOST:
+        raise Invalid.field("chosen", N_("These are too many at once."))
+    return sorted(set(ids))
 
 
 def _proposal(session: Session, actor: Actor, eligibility_id: int) -> Eligibility:
