@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = process.env.FRONTEND_DIST ?? join(root, "volunteer/static/dist");
-const ENTRIES = ["app.css", "map.css", "app.js", "map.js", "board.js", "overview.js", "visit.js", "exif.js", "scan.js", "sw.js"];
+const ENTRIES = ["app.css", "map.css", "app.js", "map.js", "board.js", "overview.js", "visit.js", "exif.js", "scan.js", "verify.js", "sw.js"];
 
 const NAMED = [
   /\bicon\(\s*["']([a-z][a-z0-9-]+)["']/g,
@@ -78,8 +78,18 @@ const options = {
   nodePaths: [join(root, "node_modules")],
 };
 
+/** The page that checks certificates offline: script and style inside one file. The programme adds keys and policy. */
+async function writeOffline() {
+  const entries = ["offline.js", "offline/style.css"].map((name) => join(root, "frontend", name));
+  const built = await esbuild.build({ ...options, entryPoints: entries, format: "iife", write: false, plugins: [] });
+  const text = (ending) => built.outputFiles.find((file) => file.path.endsWith(ending)).text.trim().replace(/<\/(script|style)/gi, "<\\/$1");
+  const page = await readFile(join(root, "frontend/offline/page.html"), "utf8");
+  await writeFile(join(dist, "offline.html"), page.replace("/*style*/", () => text(".css")).replace("/*script*/", () => text(".js")));
+}
+
 await mkdir(dist, { recursive: true });
 await writeFile(join(dist, "seal.svg"), await readFile(join(root, "frontend/seal.svg")));
 await writeSprite();
+await writeOffline();
 if (process.argv.includes("--watch")) await (await esbuild.context(options)).watch();
 else await esbuild.build(options);

@@ -155,3 +155,12 @@ function unbase45(data) {
 const hex = (data) => [...data].map((one) => one.toString(16).padStart(2, "0")).join("");
 const bytes = (text) => new Uint8Array((text.match(/../g) ?? []).map((pair) => parseInt(pair, 16)));
 const unbase64 = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0));
+
+/** The number that a scanned text speaks of, checked or not; null when it is no text of ours. */
+export function claimedNumber(text) {
+  try {
+    return claimsIn(read(bare(text))[1]).number;
+  } catch {
+    return null;
+  }
+}

@@ -91,6 +91,12 @@ def tidy_number(typed: str) -> str | None:
     return number
 
 
+def typed_number(typed: str) -> str | None:
+    """Return the number that somebody typed or scanned: the number itself, or an address that ends with it."""
+    head = typed.partition("#")[0]
+    return tidy_number(head.rstrip("/").rpartition("/")[2] if "://" in head else head)
+
+
 def masked_document(document: str) -> str:
     """Return a document's number with its middle hidden: 3205************1X; a short one is hidden but for its ends."""
     if len(document) < 8:

@@ -35,9 +35,10 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def _add(response: Response) -> Response:
+        own = response.headers.get("Content-Security-Policy")  # a page that brings its own is stricter, or needs its hashes
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
-        response.headers["Content-Security-Policy"] = policy
+        response.headers["Content-Security-Policy"] = own or policy
         if request.is_secure:
             response.headers["Strict-Transport-Security"] = f"max-age={A_YEAR}; includeSubDomains"
         if request.endpoint == "static":
