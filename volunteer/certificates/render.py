@@ -25,8 +25,10 @@ from volunteer.certificates.wording import duration, in_fours, pick, spread
 from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
 
-PAPER = Path(__file__).parents[2] / "templates" / "certificates" / "certificate.typ"
+TEMPLATES = Path(__file__).parents[2] / "templates" / "certificates"
+PAPER, PAPERS = TEMPLATES / "certificate.typ", TEMPLATES / "certificates.typ"
 STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]  # keeps for decades; reads aloud
+FAMILY = "Noto Serif SC"
 HEAVY = frozenset({"name", "times", "time", "star", "home", "served"})
 WHOLE = frozenset({"first", "last"})  # not broken over two lines
 FINEST = 16  # version of a QR code that a phone still reads from paper
@@ -50,15 +52,28 @@ def render(facts: dict[str, Any], public_url: str, signed: Signed | None = None)
     Raises Invalid when a name holds a character that the typeface lacks: a box in place of a name is no proof.
     """
     refuse_unprintable(facts)
-    issued = datetime.combine(date.fromisoformat(facts["issued"]), time(), tzinfo=UTC)
+    return _compile(PAPER, "paper", paper(facts, public_url, signed), date.fromisoformat(facts["issued"]))
+
+
+def render_many(sheets: Sequence[tuple[dict[str, Any], Signed | None]], public_url: str, title: str, author: str) -> bytes:
+    """Return many certificates in one PDF for the printer; it is as old as the youngest of them. Raises like ``render``."""
+    for facts, _ in sheets:
+        refuse_unprintable(facts)
+    day = max(date.fromisoformat(facts["issued"]) for facts, _ in sheets)
+    papers = [paper(facts, public_url, signed) for facts, signed in sheets]
+    words = {"title": title, "author": author, "date": [day.year, day.month, day.day], "papers": papers}
+    return _compile(PAPERS, "batch", words, day)
+
+
+def _compile(template: Path, name: str, words: dict[str, Any], day: date) -> bytes:
     pdf, warnings = typst.compile_with_warnings(
-        PAPER,
+        template,
         format="pdf",
         font_paths=_fonts(),
         ignore_system_fonts=True,
-        sys_inputs={"paper": json.dumps(paper(facts, public_url, signed), ensure_ascii=False)},
+        sys_inputs={name: json.dumps(words, ensure_ascii=False)},
         pdf_standards=STANDARDS,
-        timestamp=issued,
+        timestamp=datetime.combine(day, time(), tzinfo=UTC),
     )
     if warnings:  # "unknown font family" would print in whatever the machine has
         raise RuntimeError("; ".join(warning.message for warning in warnings))
@@ -90,6 +105,7 @@ def paper(facts: dict[str, Any], public_url: str, signed: Signed | None = None) 
     url = f"{home}/verify/{facts['number']}"
     return {
         **{name: words[name] for name in ("lang", "region", "title", "subtitle", "head", "seal", "details", "entry_head")},
+        "fonts": [FAMILY],
         "number": facts["number"],
         "number_label": words["number"],
         "number_grouped": number,
