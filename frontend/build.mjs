@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = process.env.FRONTEND_DIST ?? join(root, "volunteer/static/dist");
-const ENTRIES = ["app.css", "map.css", "app.js", "map.js", "board.js", "overview.js", "visit.js", "exif.js", "scan.js", "verify.js", "sw.js"];
+const ENTRIES = ["app.css", "map.css", "app.js", "map.js", "board.js", "overview.js", "visit.js", "exif.js", "scan.js", "verify.js", "till.js", "sw.js"];
 
 const NAMED = [
   /\bicon\(\s*["']([a-z][a-z0-9-]+)["']/g,

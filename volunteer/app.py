@@ -19,15 +19,19 @@ from volunteer.accounts.pages import factor, links, login
 from volunteer.administration.backups import last_backup
 from volunteer.administration.pages import classes as manage_classes
 from volunteer.administration.pages import dispatch_rules as manage_rule_pages
-from volunteer.administration.pages import grids, holidays, menu_words, policies, prices, services, sites, venues
+from volunteer.administration.pages import duplicates, grids, holidays, menu_words, policies, prices, services, sites, venues
 from volunteer.administration.pages import handing_over as handing_over_pages
 from volunteer.administration.pages import manage as manage_pages
 from volunteer.administration.pages import own_data as own_data_pages
 from volunteer.administration.pages import people as people_pages
 from volunteer.administration.pages import person as person_pages
 from volunteer.administration.pages import setup as setup_pages
+from volunteer.attendance.pages import approving as hours_approving
+from volunteer.attendance.pages import asking as hours_asking
+from volunteer.certificates.pages import contests as contest_pages
 from volunteer.certificates.pages import hours as hours_pages
 from volunteer.certificates.pages import me as me_pages
+from volunteer.certificates.pages import my_hours
 from volunteer.certificates.pages import verify as verify_pages
 from volunteer.certificates.printing import signer_in
 from volunteer.exchange import pages as sheet_pages
@@ -42,6 +46,8 @@ from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import db, engine_options
 from volunteer.kernel.tables import import_all_models
 from volunteer.ledger.exporting import Ways
+from volunteer.ledger.pages import books as book_pages
+from volunteer.ledger.pages import rotating as key_pages
 from volunteer.messaging.senders import mailer_of, sender_called
 from volunteer.orders.pages import absences as absence_pages
 from volunteer.orders.pages import (
@@ -76,6 +82,11 @@ from volunteer.places import queries as places
 from volunteer.recognition.pages import awarding as star_pages
 from volunteer.recognition.pages import levels as star_levels
 from volunteer.recognition.pages import mine as my_stars
+from volunteer.rewards.pages import applying as applying_pages
+from volunteer.rewards.pages import manage_merchants as manage_merchant_pages
+from volunteer.rewards.pages import merchant as merchant_pages
+from volunteer.rewards.pages import shop as shop_pages
+from volunteer.rewards.pages import till as till_pages
 from volunteer.rewards.partners import api as partners_api
 from volunteer.scheduler import SCHEDULE
 from volunteer.settings import ROOT, Settings
@@ -121,7 +132,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     asks.bp,
     me_pages.bp,
     hours_pages.bp,
+    hours_asking.bp,
+    hours_approving.bp,
+    contest_pages.bp,
+    my_hours.bp,
     verify_pages.bp,
+    book_pages.bp,
+    key_pages.bp,
     overview_pages.bp,
     audit_pages.bp,
     system_pages.bp,
@@ -139,6 +156,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     holidays.bp,
     policies.bp,
     prices.bp,
+    duplicates.bp,
     manage_rule_pages.bp,
     services.bp,
     menu_words.bp,
@@ -152,6 +170,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     leading_pages.bp,
     manage_team_pages.bp,
     manage_volunteer_pages.bp,
+    shop_pages.bp,
+    till_pages.bp,
+    merchant_pages.bp,
+    applying_pages.bp,
+    manage_merchant_pages.bp,
     partners_api.bp,
     star_pages.bp,
     star_levels.bp,

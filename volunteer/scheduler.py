@@ -41,6 +41,7 @@ from volunteer.orders.prices import jobs_prices
 from volunteer.orders.rulebook import jobs_rules as rule_jobs
 from volunteer.orders.words import jobs_words
 from volunteer.recognition import jobs as recognition_jobs
+from volunteer.rewards.merchants import jobs as merchant_jobs
 from volunteer.rewards.partners import jobs as partner_jobs
 from volunteer.teams import jobs as team_jobs
 from volunteer.web import county, leases
@@ -82,6 +83,7 @@ SCHEDULE = (
     Job(order_jobs.drop_holds, {"minute": "*/10"}),
     Job(recognition_jobs.review_stars, {"hour": 1, "minute": 30}),
     Job(recognition_jobs.end_notices, {"hour": 0, "minute": 45}),
+    Job(merchant_jobs.expire_reservations, {"minute": "*"}),
     Job(team_jobs.warn_of_papers, {"hour": "9", "minute": 5}),
     Job(team_jobs.end_duties, {"minute": "*/5"}),
     Job(team_jobs.end_papers, {"hour": 0, "minute": 5}),

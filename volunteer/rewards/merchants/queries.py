@@ -18,6 +18,7 @@ from volunteer.kernel.errors import NotFound
 from volunteer.kernel.geo import Point, geodesic_metres
 from volunteer.kernel.text import like
 from volunteer.ledger.models import Account, Unit
+from volunteer.ledger.rules import merchant as owed_to
 from volunteer.ledger.rules import person
 from volunteer.places.models import Site, SiteLevel
 from volunteer.rewards.merchants import rules
@@ -139,12 +140,18 @@ def handed_over(session: Session, merchant_id: int, *, page: int) -> tuple[Seque
     return session.scalars(rows.limit(PAGE).offset((min(max(page, 1), pages) - 1) * PAGE)).all(), pages
 
 
-def collected_one(session: Session, merchant_id: int, redemption_id: int) -> Redemption:
-    """Return one reservation of a merchant. Raises NotFound."""
+def handed_one(session: Session, merchant_ids: Sequence[int], redemption_id: int) -> Redemption:
+    """Return one gift that one of these merchants handed over. Raises NotFound."""
     found = load(session, Redemption, redemption_id)
-    if found.merchant_id != merchant_id:
+    if found.merchant_id not in merchant_ids or found.collected_at is None:
         raise NotFound("redemption")
     return found
+
+
+def owed(session: Session, merchant_id: int) -> int:
+    """Return the points that a merchant has taken in and that no settlement has taken off yet."""
+    mine = (Account.owner == owed_to(merchant_id), Account.unit == Unit.POINTS)
+    return session.scalar(select(Account.balance).where(*mine)) or 0
 
 
 def gifts_of(session: Session, merchant_id: int) -> Sequence[Gift]:
@@ -153,7 +160,7 @@ def gifts_of(session: Session, merchant_id: int) -> Sequence[Gift]:
     return session.scalars(found.order_by(Gift.active.desc(), Gift.id)).all()
 
 
-def merchants(
+def listed(
     session: Session, actor: Actor, *, status: MerchantStatus | None, words: str = "", page: int = 1
 ) -> tuple[Sequence[Merchant], int]:
     """Return one page of the merchants that the actor decides about, and how many pages there are."""
