@@ -32,7 +32,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(PLACES, "/manage/skills", N_("Skills"), N_("what people can do, and what takes a licence"), "wrench", P.MENU_MANAGE),
     Entry(PEOPLE, "/manage/people", N_("Staff"), N_("invitations, roles, hand-overs"), "users-round", P.PEOPLE_MANAGE),
     Entry(PEOPLE, "/manage/volunteers", N_("Volunteers"), N_("papers, insurance, pauses"), "user-round", P.TEAMS_MANAGE),
-    Entry(PEOPLE, "/manage/duplicates", N_("Two entries, one person?"), N_("compare, merge, take apart"), "merge", P.PEOPLE_MERGE),
+    Entry(PEOPLE, "/manage/duplicates", N_("Two entries, one person?"), N_("compare and merge"), "merge", P.PEOPLE_MERGE),
     Entry(PEOPLE, "/manage/teams", N_("Teams"), N_("applications, leaders, health"), "hand-heart", P.TEAMS_MANAGE),
     Entry(PEOPLE, "/manage/team-classes", N_("Classes of teams"), N_("the eight, and your own"), "shapes", P.TEAMS_MANAGE),
     Entry(PEOPLE, "/manage/merchants", N_("Merchants"), N_("shops that give something for points"), "store", P.MERCHANTS_MANAGE),
@@ -51,7 +51,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(CARE, "/hours/asked", N_("Ask for hours"), N_("what nobody wrote down in time"), "calendar-plus", P.HOURS_ADD),
     Entry(CARE, "/hours/contests", N_("Objections to hours"), N_("what volunteers say is wrong"), "message-square-warning", P.HOURS_CORRECT),
     Entry(CARE, "/hours", N_("Correct hours"), N_("take back minutes that were wrong"), "calendar-clock", P.HOURS_CORRECT),
-    Entry(CARE, "/books/closing", N_("Closing the books"), N_("what is open, how old it is, statements"), "book-open-check", P.BOOKS_SEE),
+    Entry(CARE, "/books/closing", N_("Closing the books"), N_("what is open, and for how long"), "book-open-check", P.BOOKS_SEE),
     Entry(CARE, "/manage/keys", N_("Signing keys"), N_("a new one takes two people"), "key-round", P.KEYS_APPROVE),
     Entry(CARE, "/system", N_("System"), N_("jobs, messages, storage, backups"), "server", P.SYSTEM_SEE),
 )  # fmt: skip

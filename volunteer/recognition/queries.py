@@ -16,7 +16,8 @@ from volunteer.accounts.models import Person
 from volunteer.kernel.db import under
 from volunteer.kernel.errors import NotFound
 from volunteer.kernel.text import like
-from volunteer.places.models import Site, SiteLevel
+from volunteer.places.models import Site
+from volunteer.recognition.counting import county_of
 from volunteer.recognition.models import Eligibility, EligibilityState, StarAward, StarDoubt, StarStanding
 from volunteer.teams.models import Standing, Volunteer
 
@@ -137,10 +138,10 @@ def preview(session: Session, county: Site, now: Sequence[int], then: Sequence[i
     return [Change(star + 1, now[star], then[star], int(row[star]), int(row[len(now) + star])) for star in range(len(now))]
 
 
-def counties_for(session: Session, actor: Actor, permission: Permission) -> Sequence[Site]:
-    """Return the open centres of which the actor holds ``permission``: a star means the same everywhere in one."""
-    mine = Site.level == SiteLevel.CENTRE, Site.closed_at.is_(None), under(actor.scopes(permission), Site.path)
-    return session.scalars(select(Site).where(*mine).order_by(Site.id)).all()
+def counties_of(session: Session, actor: Actor, permission: Permission) -> Sequence[Site]:
+    """Return the open centres over the sites where the actor holds ``permission``."""
+    paths = {county_of(path) for path in actor.scopes(permission) if path != "/"}
+    return session.scalars(select(Site).where(Site.path.in_(paths), Site.closed_at.is_(None)).order_by(Site.id)).all()
 
 
 def last_counted(session: Session) -> datetime | None:

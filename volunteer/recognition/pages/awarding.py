@@ -160,7 +160,7 @@ def _lists(values: Mapping[str, Any], errors: Errors) -> str:
         words=words,
         counts=queries.counts_for(unit, actor),
         bodies=queries.bodies_for(unit, actor),
-        may_set=bool(queries.counties_for(unit, actor, Permission.POLICIES_MANAGE)),
+        may_set=actor.may(Permission.POLICIES_MANAGE),
         refused=request.args.get("refused", 0, type=int),
         values=values,
         errors=errors,

@@ -42,7 +42,7 @@ def show() -> ResponseReturnValue:
 @requires(P)
 def adopt() -> ResponseReturnValue:
     """The next version, from a day on."""
-    county = _county(request.form.get("site", 0, type=int))
+    county = _county(request.form.get("site", 0, type=int), to_set=True)
 
     def act(session: Session) -> str:
         at = now()
@@ -58,7 +58,7 @@ def adopt() -> ResponseReturnValue:
 @requires(P)
 def preview() -> ResponseReturnValue:
     """How many would reach each star; nothing is stored."""
-    county, at = _county(request.form.get("site", 0, type=int)), now()
+    county, at = _county(request.form.get("site", 0, type=int), to_set=True), now()
     try:
         values = _typed(county, at)
         adopting.check_ranges(PolicyKind.STARS, values)
@@ -81,12 +81,18 @@ def take_back(row_id: int) -> ResponseReturnValue:
     )
 
 
-def _county(site_id: int) -> Site:
-    """The county that is asked for, else the first of the reader's. Raises NotFound."""
-    mine = queries.counties_for(db.session(), current_actor(), P)
+def _county(site_id: int, *, to_set: bool = False) -> Site:
+    """The county that is asked for, else the first that the reader's sites lie in. Raises NotFound.
+
+    Whoever sets rules of a branch may read the county's; only who has the right over the county sets them.
+    """
+    unit, actor = db.session(), current_actor()
+    mine = queries.counties_of(unit, actor, P)
     found = next((site for site in mine if site.id == site_id), mine[0] if mine and not site_id else None)
     if found is None:
         raise NotFound("site")
+    if to_set:
+        actor.must(P, at=found.path)
     return found
 
 
@@ -123,7 +129,8 @@ def _page(county: Site, values: Mapping[str, Any], errors: Errors, changes: Any 
     return render_template(
         "recognition/levels.html",
         county=county,
-        counties=queries.counties_for(unit, current_actor(), P),
+        counties=queries.counties_of(unit, current_actor(), P),
+        may_set=current_actor().can(P, at=county.path),
         held=held,
         versions=[(row, Stars(**{name: v for name, v in row.values.items() if name != "version"})) for row in rows],
         holds=next((row for row in rows if row.valid_from <= at), None),

@@ -1,0 +1,113 @@
+"""Stars: who proposes, awards, doubts and revokes, who sets thresholds, and what is everybody's own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+
+from sqlalchemy.orm import Session
+
+from tests.support import builders as make
+from tests.support.everybody import County
+from tests.support.recognising import book_minutes
+from tests.support.rows import IN, LINK, Row, Values
+from volunteer.accounts.queries import load_actor
+from volunteer.kernel.clock import SHANGHAI, local_date, now
+from volunteer.places.adopting import adopt_policy
+from volunteer.places.models import PolicyKind, Site
+from volunteer.recognition import awarding
+from volunteer.recognition.models import Eligibility, EligibilityState
+from volunteer.web.idempotency import once
+from volunteer.web.unit import transaction
+
+COUNT = count(1)
+AWARDERS = "admin director"
+
+
+def made(build):
+    """What a row is about, made in a transaction of its own."""
+
+    def extra(county: County, values: Values) -> Values:
+        with county.app.app_context(), transaction() as session:
+            return build(county, session)
+
+    return extra
+
+
+def acting(county: County, session: Session, who: str):
+    found = load_actor(session, county.ids[who], now())
+    assert found
+    return found.actor
+
+
+def proposed(county: County, session: Session, state: EligibilityState = EligibilityState.PROPOSED) -> Values:
+    """Somebody new whose hours reach a star."""
+    station = session.get_one(Site, county.station)
+    volunteer = make.a_volunteer(session, station)
+    book_minutes(session, volunteer, 6_000)
+    row = Eligibility(volunteer_id=volunteer.id, stars=1, minutes=6_000, policy_version="stars:0", found_at=now(), state=state)
+    session.add(row)
+    session.flush()
+    return {"row_id": row.id, "body": station.parent_id}
+
+
+def aside(county: County, session: Session) -> Values:
+    return proposed(county, session, EligibilityState.ASIDE)
+
+
+def awarded(county: County, session: Session) -> Values:
+    """An award of the branch by somebody who is asked nothing else."""
+    values = proposed(county, session)
+    branch = session.get_one(Site, values["body"])
+    who = make.staff(session, next(iter(acting(county, session, "admin").grants))[0], branch)
+    award = awarding.award(session, who, values["row_id"], branch.id, at=now())
+    doubt = awarding.object_to(session, who, award.id, "有人不同意", at=now())
+    session.flush()
+    return {"number": award.number, "doubt_id": doubt.id}
+
+
+def to_come(county: County, session: Session) -> Values:
+    """A version of the county's that has not begun."""
+    station = session.get_one(Site, county.station)
+    centre = station.parent.parent
+    begins = now() + timedelta(days=20, minutes=next(COUNT))
+    row = adopt_policy(session, acting(county, session, "it"), centre, PolicyKind.STARS, {}, valid_from=begins, at=now())
+    session.flush()
+    return {"row_id": row.id, "centre": centre.id}
+
+
+def levels(values: Values) -> Values:
+    day = local_date(now(), SHANGHAI) + timedelta(days=100 + next(COUNT))
+    figures = {"one": "100", "two": "300", "three": "600", "four": "1000", "five": "1500", "notice_days": "7"}
+    return {"once": once(), "site": str(values["centre"]), "valid_from": day.isoformat()} | figures
+
+
+def ticked(values: Values) -> Values:
+    return {"once": once(), "chosen": str(values["row_id"]), "site": str(values["body"]), "reason": "先看看"}
+
+
+def because(_: Values) -> Values:
+    return {"once": once(), "reason": "有理由", "outcome": "keep"}
+
+
+BRANCHES = {"admin": 404, "admin_next": 404}  # a branch sets no thresholds
+
+ROWS: dict[str, Row] = {
+    "GET /manage/stars": Row(AWARDERS, IN, hides=True),
+    "POST /manage/stars/award": Row(AWARDERS, extra=made(proposed), data=ticked),
+    "POST /manage/stars/aside": Row(AWARDERS, extra=made(proposed), data=ticked),
+    "POST /manage/stars/proposals/<int:row_id>/take-up": Row(AWARDERS, extra=made(aside), data=because),
+    "GET /manage/stars/awards/<number>": Row(AWARDERS, extra=made(awarded)),
+    "POST /manage/stars/awards/<number>/object": Row(AWARDERS, extra=made(awarded), data=because),
+    "POST /manage/stars/awards/<number>/revoke": Row(AWARDERS, extra=made(awarded), data=because),
+    "POST /manage/stars/awards/<number>/doubts/<int:doubt_id>/settle": Row(AWARDERS, extra=made(awarded), data=because),
+    "GET /manage/stars/levels": Row("admin it", IN),
+    "POST /manage/stars/levels": Row("it", extra=made(to_come), data=levels, but=BRANCHES | {"admin_abroad": 404}),
+    "POST /manage/stars/levels/preview": Row("it", extra=made(to_come), data=levels, but=BRANCHES | {"admin_abroad": 404}),
+    "POST /manage/stars/levels/<int:row_id>/take-back": Row(
+        "it", extra=made(to_come), data=because, but=BRANCHES | {"admin_abroad": 404}
+    ),
+    "GET /me/stars": Row("volunteer", IN, hides=True),
+    "POST /me/stars/naming": Row("volunteer", IN, data=lambda _: {"wish": "yes"}),
+    "GET /stars/notice": LINK,
+}

@@ -1,0 +1,22 @@
+"""Stars, benefits and households."""
+
+from __future__ import annotations
+
+from tests.support.visits import Visit, at, link
+
+VISITS: dict[str, tuple[Visit, ...]] = {
+    "/manage/stars": (
+        Visit("admin", at("/manage/stars")),
+        Visit("director", at("/manage/stars?tab=notice")),
+        Visit("admin", at("/manage/stars?tab=aside")),
+        Visit("admin", at("/manage/stars?tab=revoked&q=zzz")),
+    ),
+    "/manage/stars/awards/<number>": (
+        Visit("director", link("/manage/stars?tab=doubted", r"/manage/stars/awards/")),
+        Visit("admin", link("/manage/stars?tab=revoked", r"/manage/stars/awards/")),
+    ),
+    "/manage/stars/levels": (Visit("admin", at("/manage/stars/levels")),),
+    "/me/stars": (Visit("volunteer", at("/me/stars")),),
+    "/stars/notice": (Visit(None, at("/stars/notice")),),
+}
+NOT_PAGES: dict[str, str] = {}
