@@ -47,13 +47,16 @@ class Permission(StrEnum):
     HOURS_APPROVE = "hours_approve"  # the second person for those
     HOURS_REVIEW = "hours_review"  # what looks odd in the books of hours
     BOOKS_SEE = "books_see"  # statements and the closing report
-    KEYS_ROTATE = "keys_rotate"
+    KEYS_ROTATE = "keys_rotate"  # asks for a new signing key
+    KEYS_APPROVE = "keys_approve"  # the second person for one
     STARS_AWARD = "stars_award"
     BENEFITS_MANAGE = "benefits_manage"
     BENEFITS_HAND_OUT = "benefits_hand_out"
     POINTS_OWN = "points_own"  # one's own points: see, give, spend
     POINTS_MANAGE = "points_manage"  # rules of points
     POINTS_SEE = "points_see"  # what is owed in points
+    POINTS_APPROVE = "points_approve"  # the second person for rules of points and for points moved by hand
+    WISHES_KEEP = "wishes_keep"  # small wishes of people in need: posts them, says how they came true
     MERCHANTS_MANAGE = "merchants_manage"
     MERCHANT_OWN = "merchant_own"  # one's own merchant: gifts, stock, statements
     TILL_USE = "till_use"
@@ -98,7 +101,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             P.ORDER_PLACE, P.ORDER_PLACE_FOR_OTHERS, P.ORDER_VERIFY, P.ORDER_SEE, P.ORDER_SEE_PRIVATE,
             P.ORDER_RATE_FOR_OTHERS, P.CASES_HANDLE, P.MARKERS_SEE, P.MARKERS_KEEP, P.STAFF_SEARCH, P.HOURS_ADD,
-            P.BENEFITS_HAND_OUT, P.ACCOUNT_OWN,
+            P.BENEFITS_HAND_OUT, P.WISHES_KEEP, P.ACCOUNT_OWN,
         }
     ),
     Role.DISPATCHER: frozenset(
@@ -113,21 +116,21 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.ORDER_SEE, P.ASKING_SEE, P.PEOPLE_MANAGE, P.TEAMS_MANAGE, P.OVERVIEW_SEE, P.CERTIFICATE_REVOKE, P.HOURS_CORRECT,
             P.PLACES_MANAGE, P.MENU_MANAGE, P.POLICIES_MANAGE, P.SHEETS_USE, P.CASES_HANDLE, P.STAFF_SEARCH,
             P.HOURS_ADD, P.HOURS_APPROVE, P.HOURS_REVIEW, P.BOOKS_SEE, P.STARS_AWARD, P.BENEFITS_MANAGE, P.BENEFITS_HAND_OUT,
-            P.POINTS_MANAGE, P.POINTS_SEE, P.MERCHANTS_MANAGE, P.SETTLEMENTS_HANDLE, P.PARTNERS_MANAGE,
-            P.CERTIFICATES_FOR_OTHERS, P.PEOPLE_MERGE, P.ACCOUNT_OWN,
+            P.POINTS_MANAGE, P.POINTS_SEE, P.POINTS_APPROVE, P.WISHES_KEEP, P.MERCHANTS_MANAGE, P.SETTLEMENTS_HANDLE,
+            P.PARTNERS_MANAGE, P.CERTIFICATES_FOR_OTHERS, P.PEOPLE_MERGE, P.ACCOUNT_OWN,
         }
     ),
     Role.DIRECTOR: frozenset(
         {
             P.ORDER_SEE, P.ASKING_SEE, P.OVERVIEW_SEE, P.CERTIFICATE_REVOKE, P.CASES_HANDLE, P.STAFF_SEARCH, P.HOURS_APPROVE,
-            P.HOURS_REVIEW, P.BOOKS_SEE, P.STARS_AWARD, P.POINTS_SEE, P.SETTLEMENTS_HANDLE, P.CERTIFICATES_FOR_OTHERS,
-            P.ACCOUNT_OWN,
+            P.HOURS_REVIEW, P.BOOKS_SEE, P.STARS_AWARD, P.POINTS_SEE, P.POINTS_APPROVE, P.SETTLEMENTS_HANDLE,
+            P.CERTIFICATES_FOR_OTHERS, P.ACCOUNT_OWN,
         }
     ),
-    Role.AUDITOR: frozenset({P.AUDIT_SEE, P.OVERVIEW_SEE, P.HOURS_REVIEW, P.BOOKS_SEE, P.POINTS_SEE, P.ACCOUNT_OWN}),
+    Role.AUDITOR: frozenset({P.AUDIT_SEE, P.OVERVIEW_SEE, P.HOURS_REVIEW, P.BOOKS_SEE, P.POINTS_SEE, P.KEYS_APPROVE, P.ACCOUNT_OWN}),
     Role.COUNTY_IT: frozenset(
         {
-            P.SYSTEM_SEE, P.PLACES_MANAGE, P.MENU_MANAGE, P.POLICIES_MANAGE, P.PEOPLE_MANAGE, P.KEYS_ROTATE, P.PARTNERS_MANAGE,
+            P.SYSTEM_SEE, P.PLACES_MANAGE, P.MENU_MANAGE, P.POLICIES_MANAGE, P.PEOPLE_MANAGE, P.KEYS_ROTATE, P.KEYS_APPROVE, P.PARTNERS_MANAGE,
             P.ACCOUNT_OWN,
         }
     ),
