@@ -87,6 +87,8 @@ from volunteer.rewards.pages import manage_merchants as manage_merchant_pages
 from volunteer.rewards.pages import merchant as merchant_pages
 from volunteer.rewards.pages import shop as shop_pages
 from volunteer.rewards.pages import till as till_pages
+from volunteer.rewards.pages import exchange as exchange_pages
+from volunteer.rewards.pages import partners as partner_pages
 from volunteer.rewards.partners import api as partners_api
 from volunteer.scheduler import SCHEDULE
 from volunteer.settings import ROOT, Settings
@@ -176,6 +178,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     applying_pages.bp,
     manage_merchant_pages.bp,
     partners_api.bp,
+    partner_pages.bp,
+    exchange_pages.bp,
     star_pages.bp,
     star_levels.bp,
     my_stars.bp,

@@ -99,6 +99,12 @@ LEFT_OUT = {  # table.column: why
     "check_marks.by_id": "which device was tapped at a check-in, for half a year",
     "holds.person_id": "who has an order open for some minutes",
     "messages.person_id": "read by _messages, as words",
+    "brought_keys.person_id": "keys, which open what stands in the chapters above",
+    "brought_keys.from_id": "keys, which open what stands in the chapters above",
+    "person_pairs.one_id": "whether two entries may be one person: staff's question, in the audit log",
+    "person_pairs.other_id": "whether two entries may be one person: staff's question, in the audit log",
+    "person_merges.kept_id": "a merge: they were told, and it stands in the audit log",
+    "person_merges.gone_id": "a merge: they were told, and it stands in the audit log",
 }
 SECRET = frozenset({"secret", "code", "start_code", "link", "token"})
 OF_OTHERS = ("_by", "_id", "_hash", "_index", "_sealed")

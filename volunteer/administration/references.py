@@ -79,6 +79,8 @@ STAYS = {  # bound to a site for good: what it was then, or what closing.py and 
     "neighbours.neighbour_id": "between centres, which never move",
     "hand_overs.from_id": "between centres, which never move",
     "hand_overs.to_id": "between centres, which never move",
+    "person_pairs.site_path": "of the night in which it was found",
+    "person_merges.site_path": "where it was decided",
 }
 
 

@@ -83,7 +83,9 @@ def merge(session: Session, actor: Actor, draft: MergeDraft, *, at: datetime) ->
     record(session, actor, "people_merged", f"person:{kept.id}", at=at, site_path=path, gone=gone.id)
     record(session, actor, "people_merged", f"person:{gone.id}", at=at, site_path=path, kept=kept.id)
     tell(session, Recipient(kept.id, kept.phone or "", kept.locale), "entries_merged", at=at)
-    for phone in sorted({was, gone.phone} - {None, kept.phone}):  # whoever reads these may object too
+    for phone in sorted(
+        {phone for phone in (was, gone.phone) if phone and phone != kept.phone}
+    ):  # whoever reads these may object too
         tell(session, Recipient(None, phone, kept.locale), "entries_merged", at=at)
     return row
 
