@@ -39,6 +39,7 @@ from volunteer.orders.models import ServiceOrder, Visitor
 from volunteer.orders.models_rating import Rating
 from volunteer.orders.parts.models_joining import Joined
 from volunteer.orders.visits.models_absences import Absence
+from volunteer.rewards.merchants.models import MerchantStaff, Redemption
 from volunteer.teams.models import Availability, Membership, Volunteer, VolunteerSkill
 from volunteer.teams.models_duty import Duty
 from volunteer.teams.models_teams import TeamApplication, TeamAsk
@@ -88,6 +89,8 @@ SECTIONS: tuple[Section, ...] = (
     Section(N_("Hours asked to be written in"), HoursAsk, "volunteer_id"),
     Section(N_("Hours that I objected to"), HoursContest, "volunteer_id"),
     Section(N_("Certificates"), Certificate, "volunteer_id"),
+    Section(N_("Gifts I reserved"), Redemption, "person_id", frozenset({"nonce", "token"})),
+    Section(N_("Tills I stand at"), MerchantStaff, "person_id"),
 )
 LEFT_OUT = {  # table.column: why
     "recovery_codes.person_id": "secrets that open the account",

@@ -22,6 +22,8 @@ from volunteer.orders.models import ServiceOrder
 from volunteer.orders.plans.models_runs import UNDER_HAND, DispatchClaim, DispatchRun, RunState
 from volunteer.orders.visits.models_absences import Absence, AbsenceState
 from volunteer.places.models import Grid, Site, Venue
+from volunteer.rewards.merchants.lifecycle import MerchantStatus
+from volunteer.rewards.merchants.models import Merchant
 from volunteer.teams.models import Team, Volunteer
 from volunteer.teams.models_duty import Duty
 from volunteer.teams.models_teams import TeamApplication, TeamArea
@@ -49,6 +51,7 @@ BONDS = (
     Bond("volunteers", Volunteer, "site_id", None, true()),
     Bond("hours_asks", HoursAsk, "site_id", "site_path", HoursAsk.status == AskStatus.ASKED),
     Bond("hours_contests", HoursContest, "site_id", "site_path", HoursContest.status == ContestStatus.OPEN),
+    Bond("merchants", Merchant, "site_id", "site_path", Merchant.status != MerchantStatus.REFUSED),
     Bond("venues", Venue, "site_id", None, Venue.closed_at.is_(None)),
     Bond("grids", Grid, "site_id", None, Grid.closed_at.is_(None)),
 )

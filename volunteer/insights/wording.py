@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from volunteer.insights.wording_gifts import GIFT_ACTS, GIFT_SUBJECTS
 from volunteer.insights.wording_recognition import RECOGNISED, RECOGNITION
 from volunteer.kernel.words import N_
 
@@ -30,6 +31,14 @@ ACTS = {
     "role_lengthened": N_("changed until when a role holds"),
     "role_revoked": N_("took a role back"),
     "hours_taken_back": N_("took hours back"),
+    "key_asked": N_("asked for a new signing key"),
+    "key_changed": N_("changed a signing key, as the second person"),
+    "key_refused": N_("refused a new signing key"),
+    "key_changed_alone": N_("changed a signing key alone, at the machine"),
+    "statement_taken": N_("took an account's statement away"),
+    "statement_seen": N_("looked at somebody's statement"),
+    "closing_taken": N_("took the closing report away"),
+    "entry_proved": N_("made a proof of an entry"),
     "people_merged": N_("made two entries of one person into one"),
     "people_parted": N_("took two merged entries apart"),
     "pair_refused": N_("said that two entries are two people"),
@@ -165,7 +174,7 @@ ACTS = {
     "exchange_asked": N_("moved points to a partner"),
     "exchange_taken_back": N_("took a transfer to a partner back"),
     "exchange_decided": N_("settled a transfer that hung"),
-} | RECOGNITION
+} | RECOGNITION | GIFT_ACTS
 
 SUBJECTS = {
     "order": N_("Order %(id)s"),
@@ -180,6 +189,10 @@ SUBJECTS = {
     "certificate": N_("Certificate %(id)s"),
     "message": N_("Message %(id)s"),
     "transfer": N_("Ledger entry %(id)s"),
+    "account": N_("Account %(id)s"),
+    "key_request": N_("Request for a key %(id)s"),
+    "key": N_("Signing key %(id)s"),
+    "closing": N_("Closing report %(id)s"),
     "site": N_("Site %(id)s"),
     "rule": N_("Rule of dispatch %(id)s"),
     "run": N_("Plan %(id)s"),
@@ -196,7 +209,7 @@ SUBJECTS = {
     "standing": N_("Regular help %(id)s"),
     "partner": N_("Partner %(id)s"),
     "exchange": N_("Transfer with a partner %(id)s"),
-} | RECOGNISED
+} | RECOGNISED | GIFT_SUBJECTS
 
 
 def act_word(action: str) -> str:
