@@ -83,12 +83,12 @@ from volunteer.recognition.pages import awarding as star_pages
 from volunteer.recognition.pages import levels as star_levels
 from volunteer.recognition.pages import mine as my_stars
 from volunteer.rewards.pages import applying as applying_pages
+from volunteer.rewards.pages import exchange as exchange_pages
 from volunteer.rewards.pages import manage_merchants as manage_merchant_pages
 from volunteer.rewards.pages import merchant as merchant_pages
+from volunteer.rewards.pages import partners as partner_pages
 from volunteer.rewards.pages import shop as shop_pages
 from volunteer.rewards.pages import till as till_pages
-from volunteer.rewards.pages import exchange as exchange_pages
-from volunteer.rewards.pages import partners as partner_pages
 from volunteer.rewards.partners import api as partners_api
 from volunteer.scheduler import SCHEDULE
 from volunteer.settings import ROOT, Settings

@@ -13,17 +13,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "benefit_classes",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=30), nullable=False),
-        sa.Column("name", sa.String(length=30), nullable=False),
-        sa.Column("name_en", sa.String(length=60), nullable=False),
-        sa.Column("icon", sa.String(length=40), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_benefit_classes")),
-        sa.UniqueConstraint("code", name=op.f("uq_benefit_classes_code")),
-    )
-    op.create_table(
         "ledger_blocks",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("first_link", sa.Integer(), nullable=False),
@@ -89,7 +78,7 @@ def upgrade() -> None:
         "benefits",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("site_id", sa.Integer(), nullable=False),
-        sa.Column("class_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("code", sa.String(length=30), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("name_en", sa.String(length=120), nullable=False),
@@ -109,12 +98,10 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.DateTime(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("used >= 0", name=op.f("ck_benefits_used_not_negative")),
-        sa.ForeignKeyConstraint(["class_id"], ["benefit_classes.id"], name=op.f("fk_benefits_class_id_benefit_classes")),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_benefits_site_id_sites")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_benefits")),
     )
     with op.batch_alter_table("benefits", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_benefits_class_id"), ["class_id"], unique=False)
         batch_op.create_index("uq_benefits_site_id_code", ["site_id", "code"], unique=True)
 
     op.create_table(
@@ -1454,7 +1441,6 @@ def downgrade() -> None:
     op.drop_table("brought_keys")
     with op.batch_alter_table("benefits", schema=None) as batch_op:
         batch_op.drop_index("uq_benefits_site_id_code")
-        batch_op.drop_index(batch_op.f("ix_benefits_class_id"))
 
     op.drop_table("benefits")
     op.drop_table("star_reviews")
@@ -1468,4 +1454,3 @@ def downgrade() -> None:
     op.drop_table("partner_seen")
     op.drop_table("ledger_checkpoints")
     op.drop_table("ledger_blocks")
-    op.drop_table("benefit_classes")

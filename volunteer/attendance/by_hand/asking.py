@@ -98,6 +98,11 @@ def is_staff_for_hours(actor: Actor, path: str) -> bool:
     )
 
 
+def is_staff_anywhere(actor: Actor) -> bool:
+    """Return whether this actor asks by volunteer number, as staff do."""
+    return any(Permission.HOURS_ADD in GRANTS[role] and role is not Role.TEAM_LEADER for role, _ in actor.grants)
+
+
 def _must_be_theirs(session: Session, actor: Actor, volunteer: Volunteer, team: Team | None, site: Site, draft: AskDraft) -> None:
     """Raise NotFound unless this actor may ask for this volunteer, and the volunteer was of the team then."""
     if volunteer.id == actor.user_id:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from volunteer.access import Permission
+from volunteer.attendance.uses import uses_of
 from volunteer.certificates import freezing, issuing, queries
 from volunteer.certificates.models import Standing
 from volunteer.certificates.printing import sheet_of
@@ -63,6 +64,7 @@ def home() -> ResponseReturnValue:
         size=PAGE,
         day_words=_day_words,
         week_words=_week_words,
+        uses_for=lambda one: uses_of(db.session(), one.entry.grade, one.entry.unit_path, one.day),
     )
 
 

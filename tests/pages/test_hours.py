@@ -1,0 +1,146 @@
+"""The pages about hours, as people use them: where they come from, missing, wrong, taken away."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from openpyxl import load_workbook
+from sqlalchemy import select
+
+from tests.conftest import running
+from tests.support.databases import SqliteFactory, borrowed
+from tests.support.everybody import County
+from tests.support.visiting import send, signed_in
+from volunteer.attendance.by_hand.models_by_hand import HoursAsk
+from volunteer.attendance.contests.models_contests import HoursContest
+from volunteer.audit.models import AuditEntry
+from volunteer.kernel.clock import SHANGHAI, now
+from volunteer.kernel.db import db
+from volunteer.web.idempotency import once
+
+
+class Story(County):
+    """A volunteer with one entry, their station's clerk, the site's administrator and the county's director."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app)
+        self.entry = self.new()["transfer_id"]
+
+    def post(self, who: str, path: str, **data: object):
+        return send(self.browsers[who], path, data, follow_redirects=True)
+
+    def see(self, who: str, path: str) -> str:
+        answer = self.browsers[who].get(path)
+        assert answer.status_code == 200, (path, answer.status_code)
+        return answer.text
+
+    def latest(self, kind: type) -> int:
+        with self.app.app_context():
+            return db.session.scalars(select(kind.id).order_by(kind.id.desc())).first()
+
+
+@pytest.fixture(scope="module")
+def story(sqlite_factory: SqliteFactory) -> Iterator[Story]:
+    with borrowed(sqlite_factory) as database:
+        for app in running(database):
+            yield Story(app)
+
+
+def local(hours: int) -> str:
+    return (now() - timedelta(days=2) + timedelta(hours=hours)).astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M")
+
+
+def test_an_entry_says_where_it_comes_from_and_is_objected_to_and_answered(story):
+    assert f"/me/hours/{story.entry}" in story.see("volunteer", "/me")
+    page = story.see("volunteer", f"/me/hours/{story.entry}")
+    assert "积分" in page
+    assert "证据" in page or "启动码" in page or "seal" in page
+    answer = story.post("volunteer", f"/me/hours/{story.entry}/contest", words="多记了半小时")
+    assert "多记了半小时" in answer.text
+    number = story.latest(HoursContest)
+    assert "多记了半小时" in story.see("admin", f"/hours/contests/{number}")
+    assert story.post("admin", f"/hours/contests/{number}/refuse", reply=" ").status_code == 422
+    assert story.post("admin", f"/hours/contests/{number}/refuse", reply="签到签退都在").status_code == 200
+    assert "签到签退都在" in story.see("volunteer", f"/me/hours/{story.entry}")
+    with story.app.app_context():
+        seen = select(AuditEntry.actor_id).where(AuditEntry.subject == f"contest:{number}", AuditEntry.action == "private_seen")
+        assert set(db.session.scalars(seen)) == {story.ids["admin"]}
+
+
+def test_missing_hours_are_asked_for_let_through_and_then_stand_with_grade_d(story):
+    form = {"began_at": local(0), "ended_at": local(1), "what": "陪王爷爷看病", "why": "手机没电"}
+    token = once()
+    for _ in range(2):  # a double tap asks once
+        assert story.post("volunteer", "/me/hours/missing", once=token, **form).status_code == 200
+    number = story.latest(HoursAsk)
+    assert story.see("volunteer", "/me/hours").count("/withdraw") == 1
+    assert f"/hours/waiting/{number}" in story.see("admin", "/hours/waiting")
+    assert "陪王爷爷看病" in story.see("admin", f"/hours/waiting/{number}")
+    assert story.post("admin", f"/hours/waiting/{number}/approve").status_code == 200
+    assert story.post("director", f"/hours/waiting/{number}/approve").status_code == 409
+    mine = story.see("volunteer", "/me")
+    assert "这里只作记录" in mine
+    assert f"/hours/waiting/{number}" in story.see("director", "/hours/waiting?tab=decided")
+
+
+def test_whoever_asked_sees_that_another_must_decide(story):
+    with story.app.app_context():
+        from volunteer.teams.models import Volunteer
+
+        volunteer = db.session.get_one(Volunteer, story.ids["volunteer"]).number
+    form = {"began_at": local(3), "ended_at": local(4), "what": "打扫", "why": "漏签", "number": volunteer}
+    assert story.post("admin", "/hours/asked/new", once=once(), **form).status_code == 200
+    number = story.latest(HoursAsk)
+    page = story.see("admin", f"/hours/waiting/{number}")
+    assert "要由别人来核准" in page
+    assert f"/hours/waiting/{number}/approve" not in page
+    assert story.post("admin", f"/hours/waiting/{number}/approve").status_code == 409
+    assert story.post("admin", f"/hours/asked/{number}/withdraw").status_code == 200
+
+
+def test_odd_input_comes_back_with_words_beside_the_field(story):
+    for data in (
+        {},
+        {"began_at": "gestern", "ended_at": "2026-13-40T99:99", "what": "x" * 5000, "why": "\x00"},
+        {"began_at": local(2), "ended_at": local(1), "what": "=1+1", "why": "<script>", "item": "99999999999999999999"},
+        {"began_at": "0001-01-01T00:00", "ended_at": "9999-12-31T23:59", "what": "a", "why": "b", "team": "0"},
+        {"began_at": local(2), "ended_at": local(3), "what": "a", "why": "b", "team": "99999"},
+    ):
+        answer = story.post("volunteer", "/me/hours/missing", once=once(), **data)
+        assert answer.status_code in {404, 422}, data
+    answer = story.post(
+        "clerk", "/hours/asked/new", once=once(), number="nobody", began_at=local(2), ended_at=local(3)
+    )
+    assert answer.status_code == 422
+    assert story.post("volunteer", "/me/hours/export", kind="exe").status_code == 404
+
+
+def test_everything_is_taken_away_as_a_table_without_formulas_or_as_json(story):
+    browser = signed_in(story.app, story.ids["volunteer"])
+    rows = list(csv.reader(io.StringIO(send(browser, "/me/hours/export", {"kind": "csv"}).data.decode("utf-8-sig"))))
+    assert len(rows) >= 2
+    assert len({len(row) for row in rows}) == 1
+    book = load_workbook(io.BytesIO(send(browser, "/me/hours/export", {"kind": "xlsx"}).data))
+    assert not [cell for row in book.active for cell in row if cell.data_type == "f"]
+    data = json.loads(send(browser, "/me/hours/export", {"kind": "json"}).data)
+    assert {entry["grade"] for entry in data["entries"]} >= {"D"}
+    assert any(one["what"] == "陪王爷爷看病" for one in data["asked"])
+    assert data["objections"][0]["reply"] == "签到签退都在"
+    assert [one["stars_count"] for one in data["entries"] if one["grade"] == "D"] == [False]
+
+
+def test_taking_it_away_wants_a_fresh_proof_and_is_written_down(story):
+    browser = signed_in(story.app, story.ids["volunteer"])
+    with time_machine.travel(now() + timedelta(minutes=15), tick=True):
+        answer = send(browser, "/me/hours/export", {"kind": "csv"})
+        assert answer.status_code == 422
+    with story.app.app_context():
+        acts = select(AuditEntry.detail).where(AuditEntry.action == "own_hours_taken").order_by(AuditEntry.id)
+        assert [one["kind"] for one in db.session.scalars(acts)] == ["csv", "xlsx", "json"]
