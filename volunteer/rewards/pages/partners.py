@@ -19,7 +19,7 @@ from volunteer.places.models import Site
 from volunteer.rewards.pages import common
 from volunteer.rewards.partners import agreeing, exchanging, queries, reconciling
 from volunteer.rewards.partners.lifecycle import Status
-from volunteer.rewards.partners.models import CallKind, ChangeKind, PartnerChange
+from volunteer.rewards.partners.models import CallKind, ChangeKind, Exchange, PartnerChange, PartnerDifference
 from volunteer.rewards.partners.rules import Difference
 from volunteer.rewards.partners.schemas import PartnerForm, RateForm, TermsForm
 from volunteer.web import filters
@@ -177,9 +177,7 @@ def settle(exchange_id: int) -> ResponseReturnValue:
     def act(session: Any) -> object:
         return exchanging.decide(session, current_actor(), exchange_id, went, note, at=now())
 
-    return common.acted(
-        act, request.form.get("back") == "list" and url_for(".show") or _there(exchange_id), _("Settled and booked.")
-    )
+    return common.acted(act, _there(exchange_id), _("Settled and booked."))
 
 
 @bp.post("/differences/<int:difference_id>")
@@ -190,7 +188,7 @@ def looked(difference_id: int) -> ResponseReturnValue:
     def act(session: Any) -> object:
         return reconciling.decide(session, current_actor(), difference_id, request.form.get("note", ""), at=now())
 
-    found = db.session.get(reconciling.PartnerDifference, difference_id)
+    found = db.session.get(PartnerDifference, difference_id)
     if found is None:
         raise NotFound("partnerdifference")
     return common.acted(act, url_for(".partner", partner_id=found.partner_id), _("Written down."))
@@ -218,7 +216,7 @@ def _one(partner_id: int, typed: Mapping[str, Any], wrong: common.Errors) -> str
     found = queries.partner_of(unit, actor, partner_id)
     only_open = request.args.get("show") != "all"
     rows, pages = queries.exchanges_of(unit, partner_id, only_open=only_open, page=common.asked_page())
-    page, show_all = min(common.asked_page(), pages), {"show": None if only_open else "all"}
+    page, show_all = min(common.asked_page(), pages), None if only_open else "all"
     today = local_date(at, zone())
     as_is = {"address": found.address, "person_daily": found.person_daily, "total_daily": found.total_daily}
     as_is |= {name: "yes" for name in ("gives", "takes") if getattr(found, name)}
@@ -233,8 +231,8 @@ def _one(partner_id: int, typed: Mapping[str, Any], wrong: common.Errors) -> str
         rows=rows,
         only_open=only_open,
         hanging={one.id for one in rows if one.status is Status.RESERVED and one.sender == "centre" and one.expires_at <= at},
-        previous=url_for(".partner", partner_id=partner_id, page=page - 1, **show_all) if page > 1 else None,
-        following=url_for(".partner", partner_id=partner_id, page=page + 1, **show_all) if page < pages else None,
+        previous=url_for(".partner", partner_id=partner_id, page=page - 1, show=show_all) if page > 1 else None,
+        following=url_for(".partner", partner_id=partner_id, page=page + 1, show=show_all) if page < pages else None,
         today=today,
         values={"first": today.isoformat()} | as_is | dict(typed),
         errors=wrong,
@@ -249,7 +247,7 @@ def _one(partner_id: int, typed: Mapping[str, Any], wrong: common.Errors) -> str
 
 
 def _there(exchange_id: int) -> str:
-    found = db.session.get(exchanging.Exchange, exchange_id)
+    found = db.session.get(Exchange, exchange_id)
     if found is None:
         raise NotFound("exchange")
     return url_for(".partner", partner_id=found.partner_id)
