@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from volunteer.kernel.clock import local_date, start_of_day, zone_of
+from volunteer.kernel.db import BEYOND
+from volunteer.kernel.paging import Page, cut
 from volunteer.ledger import chaining, hashing, keys, merkle
 from volunteer.ledger.models import Link, Transfer, Unit
 from volunteer.ledger.models_chain import Block, Checkpoint
@@ -42,7 +44,7 @@ def sign(session: Session, *, day: date, at: datetime) -> Checkpoint:
         "day": day,
         "block": block.number if block else 0,
         "links": block.last_link if block else 0,
-        "root": merkle.root(map(merkle.leaf, _roots(session))),
+        "root": merkle.root(tops(session)),
         "minutes": (before.minutes if before else 0) + sums.get(Unit.MINUTES, 0),
         "points": (before.points if before else 0) + sums.get(Unit.POINTS, 0),
         "previous_hash": hashing.checkpoint_hash(values_of(before)) if before else hashing.START,
@@ -60,9 +62,11 @@ def latest(session: Session) -> Checkpoint | None:
     return session.scalar(select(Checkpoint).order_by(Checkpoint.number.desc()).limit(1))
 
 
-def newest(session: Session, limit: int = FEW) -> Sequence[Checkpoint]:
-    """Return the last checkpoints, the newest first."""
-    return session.scalars(select(Checkpoint).order_by(Checkpoint.number.desc()).limit(limit)).all()
+def page(session: Session, *, before: int | None = None, limit: int = FEW) -> Page[Checkpoint]:
+    """Return checkpoints, the newest first, those before number ``before`` only."""
+    found = select(Checkpoint).order_by(Checkpoint.number.desc()).limit(limit + 1)
+    rows = session.scalars(found if before is None else found.where(Checkpoint.number < min(before, BEYOND - 1))).all()
+    return cut(rows, limit, [row.number for row in rows])
 
 
 def values_of(checkpoint: Checkpoint) -> dict[str, Any]:
@@ -96,9 +100,11 @@ def _blocks_of(session: Session, checkpoint: Checkpoint) -> Iterator[dict[str, A
         yield {"number": block.number, "first_link": block.first_link, "hash": block.hash.hex(), "links": short.hex()}
 
 
-def _roots(session: Session) -> Iterator[bytes]:
-    found = session.execute(select(Block.root).order_by(Block.number).execution_options(yield_per=5000))
-    return (root for (root,) in found)
+def tops(session: Session, last: int = BEYOND - 1) -> Iterator[bytes]:
+    """Yield the leaves of a checkpoint's tree: one for each block up to number ``last``."""
+    found = select(Block.root, Block.last_link - Block.first_link + 1).where(Block.number <= last).order_by(Block.number)
+    for root, entries in session.execute(found.execution_options(yield_per=5000)).tuples():
+        yield hashing.top_of(root, entries)
 
 
 def _moved(session: Session, after: int) -> dict[Unit, int]:

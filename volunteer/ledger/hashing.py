@@ -83,6 +83,11 @@ def block_hash(block: Mapping[Any, Any]) -> bytes:
     return hashlib.sha256(block_text(block).encode()).digest()
 
 
+def top_of(root: bytes, entries: int) -> bytes:
+    """Return the hash under which a block stands in the tree of a checkpoint: over its root and how many entries it has."""
+    return merkle.leaf(root + entries.to_bytes(8, "big"))
+
+
 def checkpoint_text(checkpoint: Mapping[Any, Any]) -> str:
     """Return the canonical text of a checkpoint: what is signed."""
     return canonical(

@@ -39,7 +39,7 @@ class Checkpoint(Base):
     day: Mapped[date]  # the local day that it closes
     block: Mapped[int]  # the last block it covers; 0 when there is none yet
     links: Mapped[int] = mapped_column(BigInteger)  # how many links that are
-    root: Mapped[bytes] = mapped_column(LargeBinary(32))  # Merkle root over the roots of all blocks
+    root: Mapped[bytes] = mapped_column(LargeBinary(32))  # Merkle root over the roots and sizes of all blocks
     minutes: Mapped[int] = mapped_column(BigInteger)  # the sum of all amounts moved, by unit
     points: Mapped[int] = mapped_column(BigInteger)
     previous_hash: Mapped[bytes] = mapped_column(LargeBinary(32))  # of the checkpoint before

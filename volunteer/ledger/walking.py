@@ -124,7 +124,7 @@ class Walk:
             yield Finding("outside", name, f"{span}: is not the block that was kept elsewhere")
         self.blocks, self.previous_block, self.tree = number, _bytes(block["hash"]), merkle.Tree()
         self.previous = _bytes(block["last_hash"])
-        self.whole.add(merkle.leaf(_bytes(block["root"])))
+        self.whole.add(hashing.top_of(_bytes(block["root"]), max(block["last_link"] - block["first_link"] + 1, 0)))
         yield from self._hold_against(number)
 
     def _missing(self, last: int) -> Finding:

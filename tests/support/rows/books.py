@@ -1,0 +1,51 @@
+"""The books, the keys that sign, statements and the closing report."""
+
+from __future__ import annotations
+
+from tests.support.rows import IN, Row, all_of_us
+from volunteer.access import SYSTEM
+from volunteer.kernel.clock import now
+from volunteer.ledger import checkpoints, rotating
+from volunteer.ledger.models_keys import Purpose
+from volunteer.web.unit import transaction
+
+KEEPERS = "auditor it"
+WHOLE = {
+    f"{role}{place}": answer for role in ("auditor", "it") for place, answer in (("_next", 403), ("_abroad", IN))
+}  # keys are everybody's
+
+
+def a_checkpoint(county, values):
+    with county.app.app_context(), transaction() as session:
+        return {"number": checkpoints.sign(session, day=now().date(), at=now()).number}
+
+
+def nothing_waits(county, values):
+    with county.app.app_context(), transaction() as session:
+        for old in rotating.waiting(session, at=now()):
+            old.decided_at = now()
+    return {}
+
+
+def a_request(county, values):
+    """Asked for at the machine, so that either of those who decide is the second person."""
+    nothing_waits(county, values)
+    with county.app.app_context(), transaction() as session:
+        return {"request_id": rotating.ask(session, SYSTEM, Purpose.BADGE, "试一试", at=now()).id, "answer": "no"}
+
+
+ROWS: dict[str, Row] = {
+    "GET /books": all_of_us(),
+    "GET /books.json": all_of_us(),
+    "GET /books/checkpoints/<int:number>.json": all_of_us(extra=a_checkpoint),
+    "GET /keys": all_of_us(),
+    "GET /keys.json": all_of_us(),
+    "GET /manage/keys": Row(KEEPERS, but=WHOLE),
+    "POST /manage/keys": Row(
+        "it",
+        data=lambda _: {"purpose": "badge", "reason": "一年一换"},
+        but={"it_next": 403, "it_abroad": IN},
+        extra=nothing_waits,
+    ),
+    "POST /manage/keys/<int:request_id>/<any(yes, no):answer>": Row(KEEPERS, but=WHOLE, extra=a_request),
+}

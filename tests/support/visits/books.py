@@ -1,0 +1,16 @@
+"""The books, the keys that sign, statements and the closing report."""
+
+from __future__ import annotations
+
+from tests.support.visits import Visit, at
+
+VISITS: dict[str, tuple[Visit, ...]] = {
+    "/books": (Visit(None, at("/books")),),
+    "/keys": (Visit(None, at("/keys")),),
+    "/manage/keys": (Visit("it", at("/manage/keys")),),
+}
+NOT_PAGES: dict[str, str] = {
+    "/books.json": "checkpoints for programs",
+    "/books/checkpoints/<int:number>.json": "one checkpoint to keep",
+    "/keys.json": "public keys for programs",
+}

@@ -1,0 +1,92 @@
+"""Asking for a new signing key, and saying yes as the second person."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from volunteer.access import Permission
+from volunteer.accounts.models import Person
+from volunteer.accounts.pages import door
+from volunteer.kernel.clock import now
+from volunteer.kernel.db import db
+from volunteer.kernel.errors import Invalid
+from volunteer.ledger import keys, rotating
+from volunteer.ledger.models_chain import KeyRequest
+from volunteer.ledger.models_keys import Purpose
+from volunteer.ledger.pages.books import PURPOSES
+from volunteer.web import throttle
+from volunteer.web.identity import current_actor, current_person, requires
+from volunteer.web.unit import transaction
+
+bp = Blueprint("rotating", __name__)
+
+
+@bp.get("/manage/keys")
+@requires(Permission.KEYS_APPROVE)
+def show() -> ResponseReturnValue:
+    """The keys in force, what waits for a second person, and what was decided."""
+    rotating.must_hold(current_actor(), Permission.KEYS_APPROVE)
+    return _page({})
+
+
+@bp.post("/manage/keys")
+@requires(Permission.KEYS_ROTATE)
+def ask() -> ResponseReturnValue:
+    """Ask for a new key."""
+    purpose = request.form.get("purpose", "")
+    errors = {} if purpose in set(Purpose) else {"purpose": [_("Please choose which key.")]}
+    if errors := errors or _proof_missing():
+        return _page(errors), 422
+    try:
+        with transaction() as session:
+            rotating.ask(session, current_actor(), Purpose(purpose), request.form.get("reason", "")[:400], at=now())
+    except Invalid as wrong:
+        return _page({name: [_(words) for words in said] for name, said in wrong.fields.items()}), 422
+    flash(_("Asked. A second person decides now."))
+    return redirect(url_for(".show"), code=303)
+
+
+@bp.post("/manage/keys/<int:request_id>/<any(yes, no):answer>")
+@requires(Permission.KEYS_APPROVE)
+def decide(request_id: int, answer: str) -> ResponseReturnValue:
+    """Say yes or no as the second person."""
+    if errors := _proof_missing():
+        return _page(errors), 422
+    with transaction() as session:
+        rotating.decide(session, current_actor(), request_id, answer == "yes", at=now())
+    flash(_("The key was changed. The old one stays published.") if answer == "yes" else _("The request was refused."))
+    return redirect(url_for(".show"), code=303)
+
+
+def _proof_missing() -> dict[str, list[str]]:
+    at = now()
+    wrong = door.complaint_about_proof(request.form.get("password", ""), at)
+    if not wrong:
+        throttle.forgive(throttle.PASSWORD_CHANGE, str(current_actor().user_id), at)
+    return wrong
+
+
+def _page(errors: dict[str, list[str]]) -> str:
+    session, at, actor = db.session(), now(), current_actor()
+    waiting, decided = rotating.waiting(session, at=at), rotating.decided(session)
+    return render_template(
+        "ledger/rotating.html",
+        keys=[key for key in keys.published(session) if key.ends is None],
+        purposes=PURPOSES,
+        waiting=waiting,
+        decided=decided,
+        names=_names([*waiting, *decided]),
+        may_ask=actor.may(Permission.KEYS_ROTATE),
+        me_id=actor.user_id,
+        values=request.form,
+        errors=errors,
+        ask_password=not door.is_fresh(at),
+        has_password=current_person().password_hash is not None,
+    )
+
+
+def _names(requests: list[KeyRequest]) -> dict[int, str]:
+    ids = {person_id for one in requests for person_id in (one.asked_by, one.decided_by) if person_id}
+    return {person.id: person.name for person in db.session().scalars(db.select(Person).where(Person.id.in_(ids)))}
