@@ -24,14 +24,14 @@ from volunteer.messaging.senders import NotSent
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.places.models import Mark, Site
-from volunteer.simulation import everyday, feedback, parts, places, plans, residents, ruling, sheets, staff, watch
+from volunteer.simulation import everyday, feedback, parts, places, plans, residents, ruling, sheets, staff, twins, watch
 from volunteer.simulation.casting import resident_household, write
 from volunteer.simulation.lives import live
 from volunteer.simulation.personas import persona
 from volunteer.simulation.plots import DAYS, Plot, Writer
 from volunteer.simulation.progress import Progress
 from volunteer.simulation.settling import World, settle
-from volunteer.simulation.sizes import Size
+from volunteer.simulation.sizes import TWINS, Size
 from volunteer.simulation.stage import Stage
 from volunteer.simulation.volunteers import volunteers_live
 from volunteer.teams.models import Volunteer
@@ -71,6 +71,7 @@ def fill(session: Session, size: Size, seed: int, progress: Progress, *, at: dat
         ruling.dispatch_by_rules(session, world)
         parts.take_other_ways(session, world)
         watch.stand_by(session, world)
+        twins.register_twice(session, world)
     _post(session, frozenset(), at=at)
     check(session, size)
     value = {"size": size.name, "seed": seed, "filled_at": at.isoformat(), "certificate": certify(session, world)}
@@ -121,8 +122,8 @@ def dead_phones(plots: list[Plot], at: datetime) -> frozenset[str]:
 def check(session: Session, size: Size) -> None:
     """Raise WrongCount unless exactly the promised number of orders stands at each status, and of volunteers in the list."""
     volunteers = session.scalar(select(func.count()).select_from(Volunteer))
-    if volunteers != size.volunteers:
-        raise WrongCount(f"volunteers (there, promised): {(volunteers, size.volunteers)}")
+    if volunteers != size.volunteers + TWINS:
+        raise WrongCount(f"volunteers (there, promised): {(volunteers, size.volunteers + TWINS)}")
     counted = select(ServiceOrder.status, func.count()).group_by(ServiceOrder.status)
     found: dict[Status, int] = dict(session.execute(counted).tuples().all())
     if found != {status: count for status, count in size.left.items() if count}:

@@ -23,6 +23,7 @@ LEFT: dict[Status, int] = {
 OTHER_WAYS = {Status.IN_PARTS: 1, Status.ACCEPTED: 1}  # one order more is in parts: one of them with a team, one waits
 
 VENUES, BROUGHT = 500, 3  # cultural venues of the county; so many of them come in by a sheet
+TWINS = 3  # were registered twice, beside the volunteers that a size promises
 NEWCOMERS = 3  # of the volunteers register by themselves, after the others were settled
 
 
