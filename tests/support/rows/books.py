@@ -31,7 +31,7 @@ def a_request(county, values):
     """Asked for at the machine, so that either of those who decide is the second person."""
     nothing_waits(county, values)
     with county.app.app_context(), transaction() as session:
-        return {"request_id": rotating.ask(session, SYSTEM, Purpose.BADGE, "试一试", at=now()).id, "answer": "no"}
+        return {"request_id": rotating.ask(session, SYSTEM, Purpose.BADGE, "试一试", at=now()).id}
 
 
 ROWS: dict[str, Row] = {
@@ -47,5 +47,6 @@ ROWS: dict[str, Row] = {
         but={"it_next": 403, "it_abroad": IN},
         extra=nothing_waits,
     ),
-    "POST /manage/keys/<int:request_id>/<any(yes, no):answer>": Row(KEEPERS, but=WHOLE, extra=a_request),
+    "POST /manage/keys/<int:request_id>/yes": Row(KEEPERS, but=WHOLE, extra=a_request),
+    "POST /manage/keys/<int:request_id>/no": Row(KEEPERS, but=WHOLE, extra=a_request),
 }

@@ -48,15 +48,26 @@ def ask() -> ResponseReturnValue:
     return redirect(url_for(".show"), code=303)
 
 
-@bp.post("/manage/keys/<int:request_id>/<any(yes, no):answer>")
+@bp.post("/manage/keys/<int:request_id>/yes")
 @requires(Permission.KEYS_APPROVE)
-def decide(request_id: int, answer: str) -> ResponseReturnValue:
-    """Say yes or no as the second person."""
+def agree(request_id: int) -> ResponseReturnValue:
+    """Change the key, as the second person."""
+    return _decide(request_id, True, _("The key was changed. The old one stays published."))
+
+
+@bp.post("/manage/keys/<int:request_id>/no")
+@requires(Permission.KEYS_APPROVE)
+def refuse(request_id: int) -> ResponseReturnValue:
+    """Leave the key as it is, as the second person."""
+    return _decide(request_id, False, _("The request was refused."))
+
+
+def _decide(request_id: int, yes: bool, said: str) -> ResponseReturnValue:
     if errors := _proof_missing():
         return _page(errors), 422
     with transaction() as session:
-        rotating.decide(session, current_actor(), request_id, answer == "yes", at=now())
-    flash(_("The key was changed. The old one stays published.") if answer == "yes" else _("The request was refused."))
+        rotating.decide(session, current_actor(), request_id, yes, at=now())
+    flash(said)
     return redirect(url_for(".show"), code=303)
 
 
