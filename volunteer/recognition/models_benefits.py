@@ -13,17 +13,19 @@ from volunteer.places.models import Site
 from volunteer.teams.models import Volunteer
 
 
-class BenefitClass(Base):
-    """One of the classes of the catalogue: insurance, transport, parks …"""
+class BenefitClass(StrEnum):
+    """The ten classes of the catalogue; their words stand in benefit_rules.py."""
 
-    __tablename__ = "benefit_classes"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(String(30), unique=True)
-    name: Mapped[str] = mapped_column(String(30))
-    name_en: Mapped[str] = mapped_column(String(60), default="")
-    icon: Mapped[str] = mapped_column(String(40), default="gift")
-    position: Mapped[int] = mapped_column(default=0)
+    INSURANCE = "insurance"
+    TRANSPORT = "transport"
+    SIGHTS = "sights"
+    HEALTH = "health"
+    CULTURE = "culture"
+    LEARNING = "learning"
+    FAMILY = "family"
+    EVERYDAY = "everyday"
+    SHOPS = "shops"
+    HONOUR = "honour"
 
 
 class Period(StrEnum):
@@ -46,7 +48,7 @@ class Benefit(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
-    class_id: Mapped[int] = mapped_column(ForeignKey("benefit_classes.id"), index=True)
+    kind: Mapped[BenefitClass]
     code: Mapped[str] = mapped_column(String(30))
     name: Mapped[str] = mapped_column(String(60))
     name_en: Mapped[str] = mapped_column(String(120), default="")
@@ -67,7 +69,6 @@ class Benefit(Base):
     version: Mapped[int] = mapped_column()
 
     site: Mapped[Site] = relationship()
-    kind: Mapped[BenefitClass] = relationship()
 
     __mapper_args__ = {"version_id_col": version}
 
