@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from volunteer.kernel.words import ENGLISH
+from volunteer.messaging.templates_certificates import CERTIFICATES
 from volunteer.messaging.templates_gifts import GIFTS
 from volunteer.messaging.templates_hours import HOURS
 from volunteer.messaging.templates_partners import PARTNERS
@@ -393,6 +394,7 @@ TEMPLATES: dict[str, Words] = {
         "{county} has taken your request {number} over. You follow it on the same page as before.",
     ),
     "order_escalated": Words("点单 {number} 转到您这里：{reason}。", "Request {number} has come to you: {reason}."),
+    **CERTIFICATES,
     **GIFTS,
     **RECOGNITION,
     **HOURS,
