@@ -28,6 +28,8 @@ from volunteer.administration.pages import person as person_pages
 from volunteer.administration.pages import setup as setup_pages
 from volunteer.attendance.pages import approving as hours_approving
 from volunteer.attendance.pages import asking as hours_asking
+from volunteer.certificates.pages import badges as badge_pages
+from volunteer.certificates.pages import batches as batch_pages
 from volunteer.certificates.pages import contests as contest_pages
 from volunteer.certificates.pages import hours as hours_pages
 from volunteer.certificates.pages import me as me_pages
@@ -80,6 +82,8 @@ from volunteer.orders.pages import (
 from volunteer.places import pages as place_pages
 from volunteer.places import queries as places
 from volunteer.recognition.pages import awarding as star_pages
+from volunteer.recognition.pages import benefits as benefit_pages
+from volunteer.recognition.pages import handing_out as benefit_uses
 from volunteer.recognition.pages import levels as star_levels
 from volunteer.recognition.pages import mine as my_stars
 from volunteer.rewards.pages import applying as applying_pages
@@ -134,11 +138,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     asks.bp,
     me_pages.bp,
     hours_pages.bp,
+    batch_pages.bp,
     hours_asking.bp,
     hours_approving.bp,
     contest_pages.bp,
     my_hours.bp,
     verify_pages.bp,
+    badge_pages.bp,
     book_pages.bp,
     key_pages.bp,
     overview_pages.bp,
@@ -183,6 +189,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     star_pages.bp,
     star_levels.bp,
     my_stars.bp,
+    benefit_pages.bp,
+    benefit_uses.bp,
 )
 MEGABYTE = 1024 * 1024
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 
 from sqlalchemy.orm import Session
@@ -15,8 +15,10 @@ from volunteer.accounts.queries import load_actor
 from volunteer.kernel.clock import SHANGHAI, local_date, now
 from volunteer.places.adopting import adopt_policy
 from volunteer.places.models import PolicyKind, Site
-from volunteer.recognition import awarding
+from volunteer.recognition import awarding, handing_out, keeping_benefits
+from volunteer.recognition.keeping_benefits import BenefitDraft
 from volunteer.recognition.models import Eligibility, EligibilityState
+from volunteer.recognition.models_benefits import BenefitClass
 from volunteer.web.idempotency import once
 from volunteer.web.unit import transaction
 
@@ -90,6 +92,31 @@ def because(_: Values) -> Values:
     return {"once": once(), "reason": "有理由", "outcome": "keep"}
 
 
+def given(county: County, session: Session) -> Values:
+    """A line of the branch's catalogue, and one use of it at the station by somebody new."""
+    station = session.get_one(Site, county.station)
+    volunteer = make.a_volunteer(session, station)
+    draft = BenefitDraft(code=f"R{next(COUNT)}", kind=BenefitClass.SHOPS, name="免费理发", begins=date(2026, 1, 1))
+    line = keeping_benefits.write_benefit(session, acting(county, session, "admin"), station.parent, draft, at=now())
+    clerk = acting(county, session, "clerk")
+    use = handing_out.hand_out(session, clerk, line.id, volunteer.number, station.id, at=now())
+    return {
+        "benefit_id": line.id, "use_id": use.id, "volunteer": volunteer.number, "place": station.id, "body": station.parent_id,
+    }  # fmt: skip
+
+
+def benefit_form(values: Values) -> Values:
+    own = {"kind": "shops", "name": "免费理发", "first_day": "2026-01-01", "period": "year", "site": str(values["body"])}
+    return {"once": once(), "code": f"N{next(COUNT)}"} | own
+
+
+def shown(values: Values) -> Values:
+    return {
+        "once": once(), "shown": values["volunteer"], "benefit": str(values["benefit_id"]), "site": str(values["place"]),
+        "reason": "点错了",
+    }  # fmt: skip
+
+
 BRANCHES = {"admin": 404, "admin_next": 404}  # a branch sets no thresholds
 
 ROWS: dict[str, Row] = {
@@ -110,4 +137,17 @@ ROWS: dict[str, Row] = {
     "GET /me/stars": Row("volunteer", IN, hides=True),
     "POST /me/stars/naming": Row("volunteer", IN, data=lambda _: {"wish": "yes"}),
     "GET /stars/notice": LINK,
+    "GET /manage/benefits": Row("admin", IN),
+    "GET /manage/benefits/new": Row("admin", IN),
+    "POST /manage/benefits/new": Row("admin", extra=made(given), data=benefit_form),
+    "GET /manage/benefits/<int:benefit_id>": Row("admin", extra=made(given)),
+    "POST /manage/benefits/<int:benefit_id>": Row("admin", extra=made(given), data=benefit_form),
+    "POST /manage/benefits/<int:benefit_id>/close": Row("admin", extra=made(given), data=because),
+    "POST /manage/benefits/<int:benefit_id>/open": Row("admin", extra=made(given), data=because),
+    "GET /benefits": Row("clerk admin", IN),
+    "POST /benefits/look": Row("clerk admin", extra=made(given), data=shown),
+    "POST /benefits/hand-out": Row("clerk admin", extra=made(given), data=shown),
+    "POST /benefits/uses/<int:use_id>/take-back": Row("clerk admin", extra=made(given), data=shown),
+    "GET /me/benefits": Row("volunteer", IN),
+    "POST /me/benefits/code": Row("volunteer", IN),
 }

@@ -17,6 +17,11 @@ VISITS: dict[str, tuple[Visit, ...]] = {
     ),
     "/manage/stars/levels": (Visit("admin", at("/manage/stars/levels")),),
     "/me/stars": (Visit("volunteer", at("/me/stars")),),
+    "/manage/benefits": (Visit("admin", at("/manage/benefits")), Visit("admin", at("/manage/benefits?tab=closed"))),
+    "/manage/benefits/new": (Visit("admin", at("/manage/benefits/new")),),
+    "/manage/benefits/<int:benefit_id>": (Visit("admin", link("/manage/benefits", r"^/manage/benefits/\d+$")),),
+    "/benefits": (Visit("clerk", at("/benefits")),),
+    "/me/benefits": (Visit("volunteer", at("/me/benefits")),),
     "/stars/notice": (Visit(None, at("/stars/notice")),),
 }
 NOT_PAGES: dict[str, str] = {}
