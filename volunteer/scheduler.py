@@ -37,12 +37,14 @@ from volunteer.ledger import jobs_points
 from volunteer.media import jobs as media_jobs
 from volunteer.messaging import jobs as message_jobs
 from volunteer.orders import jobs as order_jobs
+from volunteer.orders.hours import jobs_hours
 from volunteer.orders.prices import jobs_prices
 from volunteer.orders.rulebook import jobs_rules as rule_jobs
 from volunteer.orders.words import jobs_words
 from volunteer.recognition import jobs as recognition_jobs
 from volunteer.rewards.merchants import jobs as merchant_jobs
 from volunteer.rewards.partners import jobs as partner_jobs
+from volunteer.rewards.settling import jobs as settling_jobs
 from volunteer.teams import jobs as team_jobs
 from volunteer.web import county, leases
 from volunteer.web import jobs as web_jobs
@@ -94,15 +96,22 @@ SCHEDULE = (
     Job(account_jobs.index_people, {"minute": "*/10"}),
     Job(account_jobs.forget_codes, {"hour": 3, "minute": 20}),
     Job(attendance_jobs.forget_proofs, {"hour": 3, "minute": 25}),
+    Job(attendance_jobs.forget_marks, {"hour": 3, "minute": 28}),
+    Job(jobs_hours.look_at_hours, {"minute": "*/10"}),
+    Job(jobs_hours.look_back_at_hours, {"hour": 4, "minute": 20}),
     Job(order_jobs.drop_stray_photos, {"hour": 3, "minute": 25}),
     Job(jobs_words.learn_words, {"hour": 2, "minute": 40}),
     Job(jobs_prices.learn_prices, {"hour": 0, "minute": 20}),
     Job(certificate_jobs.sign_old, {"minute": "*/10"}),
+    Job(certificate_jobs.make_batches, {"second": "*/5"}),
+    Job(certificate_jobs.forget_batches, {"minute": 45}),
     Job(partner_jobs.send_calls, {"second": "*/5"}),
     Job(partner_jobs.expire_exchanges, {"minute": "*/10"}),
     Job(partner_jobs.ask_about_open, {"hour": 4, "minute": 10}),
     Job(partner_jobs.ask_for_lists, {"hour": 4, "minute": 15}),
     Job(partner_jobs.forget_calls, {"hour": 4, "minute": 20}),
+    Job(settling_jobs.prepare_statements, {"day": "1-10", "hour": 5, "minute": 10}),
+    Job(settling_jobs.look_for_odd_points, {"hour": 5, "minute": 20}),
     Job(media_jobs.sweep, {"hour": 3, "minute": 30}),
     Job(sheet_jobs.forget_uploads, {"hour": 3, "minute": 35}),
     Job(ledger_jobs.seal_blocks, {"minute": "*"}),

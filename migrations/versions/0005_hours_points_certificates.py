@@ -388,6 +388,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "runs_out", "days", name=op.f("pk_point_warnings")),
     )
     op.create_table(
+        "point_worths",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("fen", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(), nullable=False),
+        sa.Column("agreed_by", sa.Integer(), nullable=True),
+        sa.Column("agreed_at", sa.DateTime(), nullable=True),
+        sa.Column("refused_at", sa.DateTime(), nullable=True),
+        sa.CheckConstraint("points > 0 AND fen > 0", name=op.f("ck_point_worths_both_positive")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_point_worths_site_id_sites")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_point_worths")),
+    )
+    with op.batch_alter_table("point_worths", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_point_worths_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
         "benefit_codes",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("volunteer_id", sa.Integer(), nullable=False),
@@ -712,6 +731,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_point_trials_rule_id"), ["rule_id"], unique=False)
 
     op.create_table(
+        "points_findings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("mark", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("merchant_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("evidence", sa.JSON(), nullable=False),
+        sa.Column("found_at", sa.DateTime(), nullable=False),
+        sa.Column("verdict", sa.String(length=32), nullable=True),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["merchant_id"], ["merchants.id"], name=op.f("fk_points_findings_merchant_id_merchants")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_points_findings_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_points_findings")),
+        sa.UniqueConstraint("mark", name=op.f("uq_points_findings_mark")),
+    )
+    with op.batch_alter_table("points_findings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_points_findings_merchant_id"), ["merchant_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_points_findings_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_points_findings_verdict_site_path", ["verdict", "site_path"], unique=False)
+
+    op.create_table(
         "small_wishes",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("site_id", sa.Integer(), nullable=False),
@@ -811,6 +855,43 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["volunteer_id"], ["volunteers.id"], name=op.f("fk_star_standings_volunteer_id_volunteers")),
         sa.PrimaryKeyConstraint("volunteer_id", name=op.f("pk_star_standings")),
     )
+    op.create_table(
+        "statements",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("merchant_id", sa.Integer(), nullable=False),
+        sa.Column("site_path", sa.String(length=120), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("stands", sa.String(length=40), nullable=True),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("fen", sa.Integer(), nullable=False),
+        sa.Column("worth_points", sa.Integer(), nullable=False),
+        sa.Column("worth_fen", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("accepted_by", sa.Integer(), nullable=True),
+        sa.Column("accepted_at", sa.DateTime(), nullable=True),
+        sa.Column("accepted_digest", sa.String(length=64), nullable=True),
+        sa.Column("silent", sa.Boolean(), nullable=False),
+        sa.Column("first_by", sa.Integer(), nullable=True),
+        sa.Column("first_at", sa.DateTime(), nullable=True),
+        sa.Column("second_by", sa.Integer(), nullable=True),
+        sa.Column("second_at", sa.DateTime(), nullable=True),
+        sa.Column("paid_by", sa.Integer(), nullable=True),
+        sa.Column("paid_at", sa.DateTime(), nullable=True),
+        sa.Column("paid_on", sa.Date(), nullable=True),
+        sa.Column("reference", sa.String(length=60), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["merchant_id"], ["merchants.id"], name=op.f("fk_statements_merchant_id_merchants")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statements")),
+        sa.UniqueConstraint("stands", name=op.f("uq_statements_stands")),
+    )
+    with op.batch_alter_table("statements", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_statements_merchant_id"), ["merchant_id"], unique=False)
+        batch_op.create_index("ix_statements_status_site_path", ["status", "site_path"], unique=False)
+
     op.create_table(
         "benefit_uses",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1135,6 +1216,33 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "statement_lines",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("statement_id", sa.Integer(), nullable=False),
+        sa.Column("transfer_id", sa.Integer(), nullable=False),
+        sa.Column("counted", sa.Integer(), nullable=True),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("what", sa.String(length=60), nullable=False),
+        sa.Column("what_en", sa.String(length=90), nullable=False),
+        sa.Column("reservation", sa.String(length=80), nullable=False),
+        sa.Column("disputed_by", sa.Integer(), nullable=True),
+        sa.Column("disputed_at", sa.DateTime(), nullable=True),
+        sa.Column("words", sa.String(length=200), nullable=False),
+        sa.Column("answer", sa.String(length=200), nullable=False),
+        sa.Column("left_out", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["statement_id"], ["statements.id"], name=op.f("fk_statement_lines_statement_id_statements")),
+        sa.ForeignKeyConstraint(
+            ["transfer_id"], ["ledger_transfers.id"], name=op.f("fk_statement_lines_transfer_id_ledger_transfers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statement_lines")),
+        sa.UniqueConstraint("counted", name=op.f("uq_statement_lines_counted")),
+    )
+    with op.batch_alter_table("statement_lines", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_statement_lines_statement_id"), ["statement_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_statement_lines_transfer_id"), ["transfer_id"], unique=False)
+
+    op.create_table(
         "partner_calls",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("partner_id", sa.Integer(), nullable=False),
@@ -1206,6 +1314,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_partner_calls_due_at")
 
     op.drop_table("partner_calls")
+    with op.batch_alter_table("statement_lines", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_statement_lines_transfer_id"))
+        batch_op.drop_index(batch_op.f("ix_statement_lines_statement_id"))
+
+    op.drop_table("statement_lines")
     with op.batch_alter_table("star_doubts", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_star_doubts_award_id_kind_open",
@@ -1285,6 +1398,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_benefit_uses_benefit_id"))
 
     op.drop_table("benefit_uses")
+    with op.batch_alter_table("statements", schema=None) as batch_op:
+        batch_op.drop_index("ix_statements_status_site_path")
+        batch_op.drop_index(batch_op.f("ix_statements_merchant_id"))
+
+    op.drop_table("statements")
     op.drop_table("star_standings")
     with op.batch_alter_table("star_eligibilities", schema=None) as batch_op:
         batch_op.drop_index("uq_star_eligibilities_volunteer_id_stars")
@@ -1307,6 +1425,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_small_wishes_merchant_id"))
 
     op.drop_table("small_wishes")
+    with op.batch_alter_table("points_findings", schema=None) as batch_op:
+        batch_op.drop_index("ix_points_findings_verdict_site_path")
+        batch_op.drop_index(batch_op.f("ix_points_findings_person_id"))
+        batch_op.drop_index(batch_op.f("ix_points_findings_merchant_id"))
+
+    op.drop_table("points_findings")
     with op.batch_alter_table("point_trials", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_point_trials_rule_id"))
         batch_op.drop_index("ix_point_trials_done_at")
@@ -1383,6 +1507,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_benefit_codes_code_hash_expires_at")
 
     op.drop_table("benefit_codes")
+    with op.batch_alter_table("point_worths", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_point_worths_site_id"))
+
+    op.drop_table("point_worths")
     op.drop_table("point_warnings")
     with op.batch_alter_table("point_rules", schema=None) as batch_op:
         batch_op.drop_index("uq_point_rules_published")

@@ -55,6 +55,15 @@ ACTS = {
     "own_hours_taken": N_("took a copy of their own hours"),
     "hours_seen": N_("looked at somebody's hours"),
     "certificate_issued": N_("issued a certificate"),
+    "certificate_unprintable": N_("found that their certificate cannot be printed"),
+    "certificate_consent": N_("said whether a school or a unit may have their certificate"),
+    "certificate_guardian": N_("wrote down what a guardian said about a certificate"),
+    "batch_asked": N_("asked many for their certificates"),
+    "batch_started": N_("began to issue certificates for many"),
+    "batch_issued": N_("issued certificates for many"),
+    "batch_dropped": N_("dropped certificates for many"),
+    "batch_released": N_("released a file of certificates"),
+    "batch_taken": N_("fetched a file of certificates"),
     "certificate_replaced": N_("replaced a certificate"),
     "certificate_revoked": N_("revoked a certificate"),
     "private_seen": N_("looked at private details"),
@@ -174,6 +183,17 @@ ACTS = {
     "exchange_asked": N_("moved points to a partner"),
     "exchange_taken_back": N_("took a transfer to a partner back"),
     "exchange_decided": N_("settled a transfer that hung"),
+    "statement_made": N_("prepared a shop's statement"),
+    "statement_accepted": N_("accepted a statement"),
+    "statement_disputed": N_("said that a statement is wrong"),
+    "statement_answered": N_("answered about a statement"),
+    "statement_approved": N_("approved a statement"),
+    "statement_paid": N_("wrote down that a statement was paid"),
+    "statement_withdrawn": N_("took a statement back"),
+    "statement_taken": N_("downloaded a statement"),
+    "worth_proposed": N_("proposed what a point is worth"),
+    "worth_decided": N_("decided what a point is worth"),
+    "odd_points_decided": N_("decided about odd points"),
 } | RECOGNITION | GIFT_ACTS
 
 SUBJECTS = {
@@ -209,6 +229,8 @@ SUBJECTS = {
     "standing": N_("Regular help %(id)s"),
     "partner": N_("Partner %(id)s"),
     "exchange": N_("Transfer with a partner %(id)s"),
+    "statement": N_("Statement %(id)s"),
+    "finding": N_("Finding about points %(id)s"),
 } | RECOGNISED | GIFT_SUBJECTS
 
 

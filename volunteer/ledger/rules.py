@@ -32,6 +32,11 @@ def merchant(merchant_id: int) -> str:
     return f"merchant:{merchant_id}"
 
 
+def settled_for(merchant_id: int) -> str:
+    """Return the owner's name of the account of what a merchant was paid for."""
+    return f"merchant:{merchant_id}:settled"
+
+
 def exchange(exchange_id: int) -> str:
     """Return the owner's name of the account on which a transfer to another platform waits."""
     return f"exchange:{exchange_id}"

@@ -17,5 +17,13 @@ PARTNERS: dict[str, Words] = {
         "转到{partner}的 {points} 分没有转成，已经退回您的账户。",
         "{points} points did not get through to {partner}. They are back in your account.",
     ),
+    "statement_ready": Words(
+        "{month} 的结算单出来了，共 {points} 分，请核对。", "The statement of {month} is ready: {points} points. Please check it."
+    ),
+    "statement_answered": Words(
+        "您对 {month} 结算单的疑问有答复了，请再核对。",
+        "Your doubts about the statement of {month} are answered. Please look again.",
+    ),
+    "statement_paid": Words("{month} 的结算款已打出，共 {points} 分。", "The statement of {month} was paid: {points} points."),
     "exchange_came": Words("从{partner}转入 {points} 分，已到账。", "{points} points from {partner} have arrived."),
 }
