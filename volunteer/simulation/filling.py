@@ -24,7 +24,7 @@ from volunteer.messaging.senders import NotSent
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.places.models import Mark, Site
-from volunteer.simulation import everyday, feedback, parts, places, plans, residents, ruling, sheets, staff, twins, watch
+from volunteer.simulation import everyday, feedback, parts, places, plans, residents, ruling, sheets, shops, staff, twins, watch
 from volunteer.simulation.casting import resident_household, write
 from volunteer.simulation.lives import live
 from volunteer.simulation.personas import persona
@@ -71,6 +71,7 @@ def fill(session: Session, size: Size, seed: int, progress: Progress, *, at: dat
         ruling.dispatch_by_rules(session, world)
         parts.take_other_ways(session, world)
         watch.stand_by(session, world)
+        shops.keep_shop(session, world)
         twins.register_twice(session, world)
     _post(session, frozenset(), at=at)
     check(session, size)

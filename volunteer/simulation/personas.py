@@ -1,4 +1,4 @@
-"""The nine people that a visitor of the demo may be, and the password they share. The key is the log-in name."""
+"""The ten people that a visitor of the demo may be, and the password they share. The key is the log-in name."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ PERSONAS: tuple[Persona, ...] = (
     Persona("director", "沈明", "沈主任", "Centre director", Role.DIRECTOR, "centre", "13800009006", 1971),
     Persona("admin", "顾清", "松陵所管理员", "Site administrator", Role.SITE_ADMIN, "branch", "13800009007", 1983),
     Persona("auditor", "严正", "审计员", "Auditor", Role.AUDITOR, "centre", "13800009008", 1980),
+    Persona("merchant", "钱春燕", "文明商户", "Merchant", Role.MERCHANT, "branch", "13800009010", 1976),
     Persona("it", "方网", "县信息员", "County IT", Role.COUNTY_IT, "centre", "13800009009", 1990),
 )
 

@@ -54,6 +54,7 @@ PERSONAS = (
     Persona("dispatcher", N_("Dispatcher"), N_("finds a team for every request"), "layout-list"),
     Persona("leader", N_("Team leader"), N_("accepts requests and serves"), "inbox"),
     Persona("volunteer", N_("Volunteer"), N_("sees hours and takes the certificate home"), "user-round"),
+    Persona("merchant", N_("Merchant"), N_("hands over gifts for points"), "scan-qr-code"),
     Persona("director", N_("Centre director"), N_("sees what was asked and what was met"), "chart-column"),
     Persona("admin", N_("Site administrator"), N_("looks after a town's people and teams"), "shield-check"),
     Persona("auditor", N_("Auditor"), N_("sees who looked at what"), "scroll-text"),
