@@ -36,7 +36,11 @@ class Where:
 
 
 # One line for each: what it is called, where it stands. Each takes (figures, *, quick, url).
-PARTS: dict[str, Where] = {}
+PARTS: dict[str, Where] = {
+    "W5": Where("_w5_transfers", "transfers"),
+    "F5": Where("_f5_many_hands", "many_hands"),
+    "S7": Where("_s7_forgeries", "forgeries"),
+}
 
 
 def main() -> None:

@@ -41,7 +41,7 @@ export async function check(text, keys, at = Date.now() / 1000) {
   const message = encode(["Signature1", protectedHeader, new Uint8Array(0), payload]);
   if (!(await holds(signature, message, bytes(key.public)))) throw new Unbelievable("forged");
   const claims = claimsIn(payload);
-  if (written(header(kid), encode(labelled(claims)), signature) !== bare(text)) throw new Unbelievable("unreadable");
+  if (hex(encode(labelled(claims))) !== hex(payload)) throw new Unbelievable("unreadable");
   if (claims.signed < key.begins || (key.ends !== null && claims.signed > key.ends)) throw new Unbelievable("key_not_in_use");
   return { claims: { ...claims, kind: KINDS[claims.kind] }, kid, retired: key.ends !== null && key.ends <= at };
 }
@@ -81,13 +81,14 @@ function read(text) {
   const [protectedHeader, unprotected, payload, signature] = Array.isArray(parts) && parts.length === 4 ? parts : [];
   const whole = [protectedHeader, payload, signature].every((part) => part instanceof Uint8Array);
   if (!whole || !(unprotected instanceof Map) || unprotected.size) throw new Unbelievable("unreadable");
+  if (written(protectedHeader, payload, signature) !== text) throw new Unbelievable("unreadable"); // there is one way to write it
   return [protectedHeader, payload, signature];
 }
 
 function keyOf(protectedHeader) {
   const said = load(protectedHeader);
-  const kid = said instanceof Map && said.size === 2 && said.get(1) === EDDSA ? said.get(4) : null;
-  if (!(kid instanceof Uint8Array)) throw new Unbelievable("unreadable");
+  const kid = said instanceof Map && said.get(1) === EDDSA ? said.get(4) : null;
+  if (!(kid instanceof Uint8Array) || hex(header(hex(kid))) !== hex(protectedHeader)) throw new Unbelievable("unreadable");
   return hex(kid);
 }
 

@@ -116,7 +116,7 @@ def check(text: str, keys: Iterable[Key], *, at: datetime) -> Checked:
     except InvalidSignature:
         raise Unbelievable(Fault.FORGED) from None
     claims = _claims(payload)
-    if _written(_protected(kid), _dump(_labelled(claims)), signature) != bare(text):
+    if _dump(_labelled(claims)) != payload:
         raise Unbelievable(Fault.UNREADABLE)
     if claims.signed < key.begins.replace(microsecond=0) or (key.ends is not None and claims.signed > key.ends):
         raise Unbelievable(Fault.KEY_NOT_IN_USE)
@@ -193,16 +193,15 @@ def _read(text: str) -> tuple[bytes, bytes, bytes]:
     if not text.startswith(PREFIX):
         raise Unbelievable(Fault.UNREADABLE)
     match _load(_decoded(text.removeprefix(PREFIX))):
-        case cbor2.CBORTag(tag=18, value=[bytes(protected), {**unprotected}, bytes(payload), bytes(signature)]) if (
-            not unprotected
-        ):
-            return protected, payload, signature
+        case cbor2.CBORTag(tag=18, value=[bytes(protected), _, bytes(payload), bytes(signature)]):
+            if _written(protected, payload, signature) == text:  # there is one way to write it, with nothing unprotected
+                return protected, payload, signature
     raise Unbelievable(Fault.UNREADABLE)
 
 
 def _kid(protected: bytes) -> str:
     match _load(protected):
-        case {1: -8, 4: bytes(kid), **others} if not others:
+        case {1: -8, 4: bytes(kid)} if _protected(kid.hex()) == protected:
             return kid.hex()
     raise Unbelievable(Fault.UNREADABLE)
 
