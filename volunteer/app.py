@@ -94,6 +94,14 @@ from volunteer.rewards.pages import partners as partner_pages
 from volunteer.rewards.pages import shop as shop_pages
 from volunteer.rewards.pages import till as till_pages
 from volunteer.rewards.partners import api as partners_api
+from volunteer.rewards.points.pages import give as points_give
+from volunteer.rewards.points.pages import keeping as wish_keeping
+from volunteer.rewards.points.pages import owed as points_owed
+from volunteer.rewards.points.pages import own as points_own
+from volunteer.rewards.points.pages import requests as point_requests
+from volunteer.rewards.points.pages import rules as point_rules
+from volunteer.rewards.points.pages import wishes as wish_pages
+from volunteer.rewards.points.pages import words as point_words
 from volunteer.scheduler import SCHEDULE
 from volunteer.settings import ROOT, Settings
 from volunteer.teams import queries as teams
@@ -186,6 +194,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     partners_api.bp,
     partner_pages.bp,
     exchange_pages.bp,
+    points_own.bp,
+    points_give.bp,
+    wish_pages.bp,
+    point_rules.bp,
+    points_owed.bp,
+    point_requests.bp,
+    wish_keeping.bp,
     star_pages.bp,
     star_levels.bp,
     my_stars.bp,
@@ -221,6 +236,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     filters.init_app(app)
     identity.init_app(app, load_actor=_load_actor)
     context.init_app(app)
+    point_words.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     system_pages.init_app(app, SCHEDULE, last_backup)

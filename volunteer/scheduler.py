@@ -44,6 +44,7 @@ from volunteer.orders.words import jobs_words
 from volunteer.recognition import jobs as recognition_jobs
 from volunteer.rewards.merchants import jobs as merchant_jobs
 from volunteer.rewards.partners import jobs as partner_jobs
+from volunteer.rewards.points import jobs as giving_jobs
 from volunteer.rewards.settling import jobs as settling_jobs
 from volunteer.teams import jobs as team_jobs
 from volunteer.web import county, leases
@@ -89,6 +90,8 @@ SCHEDULE = (
     Job(team_jobs.warn_of_papers, {"hour": "9", "minute": 5}),
     Job(team_jobs.end_duties, {"minute": "*/5"}),
     Job(team_jobs.end_papers, {"hour": 0, "minute": 5}),
+    Job(giving_jobs.try_rules, {"second": "*/5"}),
+    Job(giving_jobs.end_wishes, {"hour": 0, "minute": 15}),
     Job(jobs_points.count_points, {"hour": 1, "minute": 5}),
     Job(jobs_points.expire_points, {"hour": 1, "minute": 35}),
     Job(jobs_points.warn_of_points, {"hour": 9, "minute": 25}),

@@ -60,9 +60,8 @@ def owed(session: Session, paths: Sequence[str], *, at: datetime) -> Owed:
     sites = session.scalars(select(Site).where(under(paths, Site.path)).order_by(Site.path)).all()
     names = {site.id: site for site in sites}
     mine = PointLot.site_id.in_(select(Site.id).where(under(paths, Site.path)))
-    by_site = dict(
-        session.execute(select(PointLot.site_id, func.sum(PointLot.points)).where(mine).group_by(PointLot.site_id)).tuples()
-    )
+    shares = select(PointLot.site_id, func.sum(PointLot.points)).where(mine).group_by(PointLot.site_id)
+    by_site = dict(session.execute(shares).tuples().all())
     due = session.execute(
         select(PointLot.runs_out, func.sum(PointLot.points)).where(mine).group_by(PointLot.runs_out).order_by(PointLot.runs_out)
     ).tuples().all()  # fmt: skip

@@ -159,7 +159,8 @@ def _do(session: Session, actor: Actor, request: PointRequest, at: datetime) -> 
         issued, owner = issued_by(request.site_id, Unit.POINTS), account_of(request.person_id)
         points.hold(session, issued, owner)
         source, target = (issued, owner) if request.points > 0 else (owner, issued)
-        _enough(session, source, amount if request.points < 0 else 0)
+        if request.points < 0:  # an issuing account has no floor
+            _enough(session, source, amount)
         rule = points.rule_now(session, request.site_path, at)
         book.move(
             session, Unit.POINTS, amount, source=source, target=target, reason=BY_HAND, key=key, at=at, about=key,
