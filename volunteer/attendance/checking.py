@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from volunteer.attendance.evidence import Position, Shown, weaker
 from volunteer.attendance.models import Attendance, UsedProof
+from volunteer.attendance.review.models_findings import CheckMark
 from volunteer.attendance.tariff import LONGEST, Counted, HoursTerms, Stay, minutes_for
 from volunteer.kernel.clock import zone_of
 from volunteer.kernel.db import insert_into, lock
@@ -58,6 +59,11 @@ def check_out(session: Session, about: str, shown: Shown, *, left_at: datetime, 
         row.left_at, row.left_by = left_at, shown.method
         row.grade = weaker(row.grade, shown.grade)
     return rows
+
+
+def note_tap(session: Session, about: str, by_id: int | None, device: str | None, *, leaving: bool, at: datetime) -> None:
+    """Keep who tapped, on which device: for a person to look at when one device has many names."""
+    session.add(CheckMark(about=about, by_id=by_id, device=device, leaving=leaving, at=at))
 
 
 def attendances(session: Session, about: str) -> Sequence[Attendance]:

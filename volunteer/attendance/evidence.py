@@ -47,7 +47,8 @@ class Proof:
     """What the leader hands in on arriving or leaving.
 
     ``present`` are the members who are there; None means everybody who was chosen. ``ended_at`` is given when nobody
-    checked out in time and the leader says afterwards when they left.
+    checked out in time and the leader says afterwards when they left. ``device`` is a keyed hash of the phone's own mark:
+    it proves nothing about presence, and shows later when one phone checks in under many names.
     """
 
     code: str = ""
@@ -55,6 +56,7 @@ class Proof:
     position: Position | None = None
     present: frozenset[int] | None = None
     ended_at: datetime | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

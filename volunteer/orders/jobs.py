@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import CursorResult, delete, exists, func, or_, select, union, update
+from sqlalchemy import Column, CursorResult, delete, exists, func, or_, select, union, update
 from sqlalchemy.orm import Session, aliased
 
 from volunteer.access import SYSTEM
 from volunteer.attendance.models import Attendance
 from volunteer.feedback.lifecycle import CaseStatus
-from volunteer.feedback.models import Case, CasePhoto
+from volunteer.feedback.models import Case
 from volunteer.kernel.crypto import SealBroken
 from volunteer.kernel.errors import DomainError
 from volunteer.media.models import Photo
@@ -21,7 +22,7 @@ from volunteer.orders.dispatching import close_offer
 from volunteer.orders.households import standing
 from volunteer.orders.households.models_standing import StandingOrder, StandingState
 from volunteer.orders.lifecycle import Action, Status
-from volunteer.orders.models import Hold, Offer, OfferState, OrderPhoto, ServiceOrder, Visitor, VisitorState
+from volunteer.orders.models import Hold, Offer, OfferState, ServiceOrder, Visitor, VisitorState
 from volunteer.orders.models_rating import RatingHold
 from volunteer.orders.parts import wholes
 from volunteer.orders.plans import batch_offering
@@ -155,11 +156,18 @@ def place_standing(session: Session, at: datetime) -> int:
 
 def drop_stray_photos(session: Session, at: datetime) -> int:
     """Forget photos that were kept for a form which was never accepted; their files are swept up afterwards."""
-    attached = or_(exists().where(OrderPhoto.photo_id == Photo.id), exists().where(CasePhoto.photo_id == Photo.id))
+    attached = or_(*(exists().where(column == Photo.id) for column in _photo_columns()))
     stray = select(Photo.id).where(Photo.stored_at <= at - STRAY, ~attached).order_by(Photo.id).limit(BATCH)
     ids = session.scalars(stray).all()
     session.execute(delete(Photo).where(Photo.id.in_(ids)))
     return len(ids)
+
+
+def _photo_columns() -> list[Column[Any]]:
+    """Every column of any table that points at a photo, so that nobody's photo is forgotten here."""
+    photo = Photo.metadata.tables["photos"]
+    columns = (column for table in Photo.metadata.sorted_tables for column in table.columns)
+    return [column for column in columns if any(key.references(photo) for key in column.foreign_keys)]
 
 
 def lapse_calls(session: Session, at: datetime) -> int:

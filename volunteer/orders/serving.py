@@ -101,6 +101,7 @@ def check_in(session: Session, actor: Actor, order_id: int, proof: Proof, *, at:
     shown = evidence.judge(replace(proof, ended_at=None), _expected(session, order, at), at=at)
 
     checking.check_in(session, round_of(order), sorted(present), shown, proof.position, at=at)
+    checking.note_tap(session, round_of(order), actor.user_id, proof.device, leaving=False, at=at)
     order.advance(Action.CHECK_IN, by=actor, at=at)
     order.reason = "" if order.reason == NOBODY_CAME else order.reason
     order.due_at = max(order.visit_ends or at, at)
@@ -120,6 +121,7 @@ def check_out(session: Session, actor: Actor, order_id: int, proof: Proof, *, at
     left_at = proof.ended_at or at
 
     checking.check_out(session, round_of(order), shown, left_at=left_at, at=at)
+    checking.note_tap(session, round_of(order), actor.user_id, proof.device, leaving=True, at=at)
     order.served_at = left_at
     order.advance(Action.CHECK_OUT, by=actor, at=at)
     order.due_at = at + timedelta(days=clocks_at(session, order.site_path, at).silent_days)

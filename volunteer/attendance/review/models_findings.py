@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
@@ -11,39 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from volunteer.access import Actor
 from volunteer.accounts.models import Person
+from volunteer.attendance.review.lifecycle import FindingKind, FindingState, next_state
 from volunteer.kernel.db import Base
-from volunteer.kernel.errors import Conflict
-from volunteer.kernel.words import N_
 from volunteer.teams.models import Team
-
-
-class FindingKind(StrEnum):
-    """What looks odd."""
-
-    TRAVEL = "travel"  # two visits of one person too far apart for the time between
-    DEVICE = "device"  # one device checks teams in under many names
-    NIGHT = "night"  # many entries by one hand at night
-    SHARE = "share"  # an approver with far more written-in hours than others
-    UNRATED = "unrated"  # a team whose services nobody ever rates
-    PAIR = "pair"  # the same two people, the same minutes, again and again
-
-
-class FindingState(StrEnum):
-    """What a person said to it. Nothing else ever follows from a finding."""
-
-    OPEN = "open"
-    ASKED = "asked"  # somebody was asked what happened
-    FINE = "fine"
-    TAKEN_BACK = "taken_back"
-
-
-MOVES: dict[tuple[FindingState, FindingState], bool] = {
-    (FindingState.OPEN, FindingState.ASKED): True,
-    (FindingState.OPEN, FindingState.FINE): True,
-    (FindingState.OPEN, FindingState.TAKEN_BACK): True,
-    (FindingState.ASKED, FindingState.FINE): True,
-    (FindingState.ASKED, FindingState.TAKEN_BACK): True,
-}
 
 
 class Finding(Base):
@@ -81,10 +50,9 @@ class Finding(Base):
         return f"finding:{self.id}"
 
     def decide(self, state: FindingState, by: Actor, note: str, at: datetime) -> None:
-        """Keep what a person decided. The only writer of state. Raises Conflict for what was decided otherwise already."""
-        if (self.state, state) not in MOVES:
-            raise Conflict("finding_decided", N_("Somebody has decided about this already."))
-        self.state, self.decided_by, self.decided_at, self.note = state, by.user_id, at, note
+        """Keep what a person decided. The only writer of state. Raises Conflict for what was decided already."""
+        self.state = next_state(self.state, state)
+        self.decided_by, self.decided_at, self.note = by.user_id, at, note
 
 
 class CheckMark(Base):

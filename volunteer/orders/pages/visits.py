@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, BinaryIO, cast
 
@@ -33,7 +34,7 @@ from volunteer.orders.schemas_visits import AppointmentForm, ArrivalForm, People
 from volunteer.orders.serving import RecordDraft
 from volunteer.orders.visits import absences, turnout
 from volunteer.orders.visits.crew import USUAL_MINUTES
-from volunteer.web import forms, throttle
+from volunteer.web import forms, phones, throttle
 from volunteer.web.config import current_settings
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
@@ -204,6 +205,7 @@ def _do(number: str, act: Act, done: str, fold: str = "") -> ResponseReturnValue
 def _prove(number: str, form: type[ProofForm], verb: Callable[..., ServiceOrder], done: str) -> ResponseReturnValue:
     try:
         proof: Proof = forms.load_form(form(zone()), request.form)
+        proof = replace(proof, device=phones.mark())
         if proof.code:
             visit_of(db.session(), current_actor(), number)  # nobody uses up the tries of another team's visit
             throttle.spend(START_CODE, number, now())
@@ -214,7 +216,7 @@ def _prove(number: str, form: type[ProofForm], verb: Callable[..., ServiceOrder]
     answer = _do(number, lambda session, order, at: verb(session, current_actor(), order.id, proof, at=at), done)
     if proof.code and not isinstance(answer, tuple):
         throttle.forgive(START_CODE, number, now())
-    return answer
+    return phones.keep(answer)
 
 
 def _let_go(number: str, verb: Callable[..., ServiceOrder], done: str) -> ResponseReturnValue:
