@@ -17,6 +17,7 @@ depends_on = None
 APPEND_ONLY = {
     "ledger_blocks": "number = NEW.number OR first_link = NEW.first_link OR last_link = NEW.last_link",
     "ledger_checkpoints": "number = NEW.number",
+    "certificate_signatures": "id = NEW.id OR (certificate_id = NEW.certificate_id AND kid = NEW.kid)",
 }
 
 

@@ -12,7 +12,7 @@ from tests.support.builders import NOON, a_county, a_site, a_volunteer, an_actor
 from volunteer.access import Role
 from volunteer.attendance.models import Attendance, Method
 from volunteer.audit.models import AuditEntry
-from volunteer.certificates import issuing, queries
+from volunteer.certificates import issuing, queries, signatures
 from volunteer.certificates.models import Certificate, Standing
 from volunteer.certificates.render import render
 from volunteer.certificates.rules import CertificateDraft, public_facts, tidy_number
@@ -273,3 +273,21 @@ def test_the_verbs_leave_no_trace_when_refused(session, me, actor):
         issuing.issue(session, actor, me.id, a_draft(), at=NOON)
     assert session.scalars(select(Certificate)).all() == []
     assert session.scalars(select(Transfer)).all() == []
+
+
+@pytest.mark.parametrize("change", ["UPDATE certificate_signatures SET text = ''", "DELETE FROM certificate_signatures"])
+def test_what_was_signed_is_never_rewritten(session, county, me, actor, change):
+    serve(session, me, county[2])
+    issuing.issue(session, actor, me.id, a_draft(), at=NOON)
+    session.flush()  # the statement below is plain SQL
+    with pytest.raises(DBAPIError, match=r"append-only"), session.begin_nested():
+        session.execute(text(change))
+
+
+def test_it_is_signed_when_it_is_issued_and_says_what_the_paper_says(session, county, me, actor):
+    serve(session, me, county[2], 75)
+    made = issuing.issue(session, actor, me.id, a_draft(), at=NOON)
+    said = signatures.believed(session, signatures.of(session, made.id).text, at=NOON)
+    assert (said.claims.number, said.claims.minutes, said.claims.digest) == (made.number, 75, made.digest)
+    assert said.claims.document == "3205*1X"
+    assert signatures.sign(session, made, at=NOON + timedelta(days=1)).text == signatures.of(session, made.id).text

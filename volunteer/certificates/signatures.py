@@ -89,10 +89,7 @@ def status_list(session: Session, *, at: datetime) -> dict[str, str]:
     A certificate stands in it as a hash of its number and its digest: only who holds it finds it.
     """
     said: dict[str, list[str]] = {Standing.REVOKED.value: [], Standing.REPLACED.value: []}
-    awards = select(StarPaper.certificate_id).join(StarAward).where(StarAward.revoked_at.is_not(None))
-    no_more = or_(Certificate.revoked_at.is_not(None), Certificate.replaced_by_id.is_not(None), Certificate.id.in_(awards))
-    rows = select(Certificate).where(no_more).options(joinedload(Certificate.star).joinedload(StarPaper.award))
-    for certificate in session.scalars(rows):
+    for certificate in ended(session):
         said[certificate.standing.value].append(unlisted(certificate.number, certificate.digest))
     statement = json.dumps(
         {"as_of": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), **{word: sorted(of) for word, of in said.items()}}
@@ -100,6 +97,14 @@ def status_list(session: Session, *, at: datetime) -> dict[str, str]:
     key = keys.current(session, Purpose.CERTIFICATE, at=at)
     signature = keys.sign(session, key, STATUS + statement.encode())
     return {"statement": statement, "kid": key.kid, "signature": urlsafe_b64encode(signature).decode().rstrip("=")}
+
+
+def ended(session: Session) -> Sequence[Certificate]:
+    """Return every certificate that was revoked, by itself or with its award, or replaced."""
+    awards = select(StarPaper.certificate_id).join(StarAward).where(StarAward.revoked_at.is_not(None))
+    no_more = or_(Certificate.revoked_at.is_not(None), Certificate.replaced_by_id.is_not(None), Certificate.id.in_(awards))
+    rows = select(Certificate).where(no_more).options(joinedload(Certificate.star).joinedload(StarPaper.award))
+    return session.scalars(rows).all()
 
 
 def unlisted(number: str, digest: str) -> str:

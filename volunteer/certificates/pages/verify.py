@@ -37,7 +37,10 @@ def ask() -> ResponseReturnValue:
 @open_to_all
 def scanned(number: str) -> ResponseReturnValue:
     """Where a QR code leads: in capitals the code is smaller. The browser keeps what stands behind ``#``."""
-    return redirect(url_for(".show", number=number[:40]))
+    tidy = tidy_number(number)
+    if tidy is None or queries.find(db.session(), tidy) is None:
+        return show(number)
+    return redirect(url_for(".show", number=tidy))
 
 
 @bp.get("/verify/<number>")
