@@ -85,6 +85,7 @@ SCHEDULE = (
     Job(order_jobs.plan_boards, {"second": "*/5"}),
     Job(order_jobs.drop_holds, {"minute": "*/10"}),
     Job(recognition_jobs.review_stars, {"hour": 1, "minute": 30}),
+    Job(recognition_jobs.close_months, {"hour": 2, "minute": 10}),
     Job(recognition_jobs.end_notices, {"hour": 0, "minute": 45}),
     Job(merchant_jobs.expire_reservations, {"minute": "*"}),
     Job(team_jobs.warn_of_papers, {"hour": "9", "minute": 5}),

@@ -25,6 +25,7 @@ from volunteer.attendance.models import Attendance
 from volunteer.audit.models import AuditEntry
 from volunteer.audit.recording import record
 from volunteer.certificates.models import Certificate
+from volunteer.certificates.models_batches import BatchPerson
 from volunteer.feedback.models import Case
 from volunteer.kernel.clock import zone_of
 from volunteer.kernel.db import Base, load
@@ -89,6 +90,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(N_("Hours asked to be written in"), HoursAsk, "volunteer_id"),
     Section(N_("Hours that I objected to"), HoursContest, "volunteer_id"),
     Section(N_("Certificates"), Certificate, "volunteer_id"),
+    Section(N_("Schools and units that asked for my certificate"), BatchPerson, "volunteer_id"),
     Section(N_("Gifts I reserved"), Redemption, "person_id", frozenset({"nonce", "token"})),
     Section(N_("Tills I stand at"), MerchantStaff, "person_id"),
 )

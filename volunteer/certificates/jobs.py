@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from volunteer.certificates import signatures
+from volunteer.certificates.batches import making, releasing
 
 BATCH = 200
 
@@ -17,3 +18,13 @@ def sign_old(session: Session, at: datetime) -> int:
     for certificate in waiting:
         signatures.sign(session, certificate, at=at)
     return len(waiting)
+
+
+def make_batches(session: Session, at: datetime) -> int:
+    """Issue and print batches for schools and units, a small piece at a time."""
+    return making.step(session, at=at)
+
+
+def forget_batches(session: Session, at: datetime) -> int:
+    """Remove files of batches whose time is over."""
+    return releasing.forget(session, at=at)

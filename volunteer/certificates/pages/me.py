@@ -11,8 +11,10 @@ from flask_babel import gettext as _
 from volunteer.access import Permission
 from volunteer.attendance.uses import uses_of
 from volunteer.certificates import freezing, issuing, queries
+from volunteer.certificates.batches import asking
+from volunteer.certificates.batches import queries as batch_queries
 from volunteer.certificates.models import Standing
-from volunteer.certificates.printing import sheet_of
+from volunteer.certificates.printing import sheet_of, signer_at
 from volunteer.certificates.rules import drafted
 from volunteer.certificates.schemas import CertificateForm
 from volunteer.kernel.clock import local_date, now
@@ -145,6 +147,9 @@ def _form(values: object, errors: dict[str, list[str]], message: str = "") -> st
         grades=_certified(),
         away=queries.was_lent(db.session(), volunteer_id),
         awards=queries.awards_of(db.session(), volunteer_id),
+        asked=batch_queries.asked_of(db.session(), volunteer_id),
+        is_child=asking.is_child(current_person(), _today()),
+        signs_pdfs=signer_at(db.session(), now()),
         certificates=queries.certificates_of(db.session(), volunteer_id),
         made=request.args.get("made"),
         today=_today(),
