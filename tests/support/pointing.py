@@ -74,3 +74,8 @@ def a_wish(session: Session, site: Site, points: int = 100, **values: Any) -> Sm
 def has(session: Session, actor: Actor) -> int:
     """What somebody has."""
     return queries.balance(session, person(actor.user_id or 0), Unit.POINTS)
+
+
+def entries_of(session: Session, person_id: int) -> Any:
+    """What somebody was given."""
+    return queries.entries(session, person(person_id), Unit.POINTS)

@@ -85,15 +85,15 @@ def _page(values: dict[str, Any], errors: Errors) -> str:
     if county == ["/"]:
         raise NotFound("wishes")
     gathering = wishing.wishes_at(unit, county, [WishState.OPEN, WishState.FULL])
-    true = wishing.wishes_at(unit, county, [WishState.FULFILLED], limit=500)[-6:]
+    lately = wishing.wishes_at(unit, county, [WishState.FULFILLED], limit=500)[-6:]
     home = home_of(current_actor())
     above = [int(part) for part in home.strip("/").split("/")]
     sites = unit.scalars(select(Site).where(Site.id.in_(above), Site.closed_at.is_(None)).order_by(func.length(Site.path))).all()
     return render_template(
         "points/wishes.html",
         gathering=gathering,
-        true=true,
-        there=wishing.gathered(unit, [*gathering, *true]),
+        lately=lately,
+        there=wishing.gathered(unit, [*gathering, *lately]),
         pools=[(site, queries.balance(unit, pool_of(site.id), Unit.POINTS)) for site in sites],
         values=values,
         errors=errors,
