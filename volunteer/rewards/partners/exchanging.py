@@ -59,10 +59,9 @@ def send_points(session: Session, actor: Actor, link_id: int, points: int, *, at
 
 def take_back(session: Session, actor: Actor, exchange_id: int, *, at: datetime) -> Exchange:
     """Let a transfer be that the partner has not answered yet. A second tap changes nothing. Raises NotFound, Conflict."""
-    made = load(session, Exchange, exchange_id)
+    made = lock(session, Exchange, exchange_id)
     if made.person_id != actor.user_id or made.sender is not Sender.CENTRE:
         raise NotFound("exchange")
-    made = lock(session, Exchange, exchange_id)
     if made.status is Status.RETURNED:
         return made
     if made.status is not Status.HELD:
@@ -178,9 +177,8 @@ def expire(session: Session, made: Exchange, *, at: datetime) -> None:
 
 def decide(session: Session, actor: Actor, exchange_id: int, went: bool, note: str, *, at: datetime) -> Exchange:
     """A person settles a transfer that hangs, after speaking with the partner. Raises Conflict for any other."""
-    made = load(session, Exchange, exchange_id)
-    actor.must(Permission.PARTNERS_MANAGE, at=made.partner.site.path)
     made = lock(session, Exchange, exchange_id)
+    actor.must(Permission.PARTNERS_MANAGE, at=made.partner.site.path)
     if made.person_id == actor.user_id:
         raise Conflict("own_points", N_("Nobody decides about their own points. Please ask a colleague."))
     if not 2 <= len(note.strip()) <= 200:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from volunteer.access import Actor, Permission
 from volunteer.audit.recording import record
 from volunteer.kernel.clock import local_date, zone_of
-from volunteer.kernel.db import load, lock
+from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 from volunteer.ledger import book
@@ -158,16 +158,16 @@ def withdraw(session: Session, actor: Actor, statement_id: int, words: str, *, a
 
 
 def _own(session: Session, actor: Actor, statement_id: int) -> Statement:
-    statement = load(session, Statement, statement_id)
+    statement = lock(session, Statement, statement_id)
     own_merchant(session, actor, statement.merchant_id)
-    return lock(session, Statement, statement_id)
+    return statement
 
 
 def _held(session: Session, actor: Actor, statement_id: int) -> Statement:
-    statement = load(session, Statement, statement_id)
+    statement = lock(session, Statement, statement_id)
     actor.must(P, at=statement.site_path)
     must_not_be_theirs(session, actor, statement.merchant_id)
-    return lock(session, Statement, statement_id)
+    return statement
 
 
 def _accepted(statement: Statement, by: int | None, at: datetime) -> None:

@@ -34,13 +34,12 @@ def prepare(session: Session, actor: Actor, merchant_id: int, month: date, *, at
     Raises NotFound or Forbidden for another place's merchant, Invalid for a month that is not over, Conflict while no worth is
     agreed and when nothing is owed: then what is open waits for the next month.
     """
-    there = load(session, Merchant, merchant_id)
+    there = lock(session, Merchant, merchant_id)  # two who prepare at once wait here
     actor.must(P, at=there.site_path)
     must_not_be_theirs(session, actor, there.id)
     month = month.replace(day=1)
     if month_after(month) > local_date(at, zone_of(session)):
         raise Invalid.field("month", N_("This month is not over yet."))
-    there = lock(session, Merchant, merchant_id)  # two who prepare at once wait here
     stands = f"{there.id}:{month:%Y-%m}"
     found = session.scalars(select(Statement).where(Statement.stands == stands)).one_or_none()
     if found is not None:
