@@ -32,8 +32,8 @@ from volunteer.certificates.pages import badges as badge_pages
 from volunteer.certificates.pages import batches as batch_pages
 from volunteer.certificates.pages import contests as contest_pages
 from volunteer.certificates.pages import hours as hours_pages
+from volunteer.certificates.pages import hours_review, my_hours
 from volunteer.certificates.pages import me as me_pages
-from volunteer.certificates.pages import my_hours
 from volunteer.certificates.pages import verify as verify_pages
 from volunteer.certificates.printing import signer_in
 from volunteer.exchange import pages as sheet_pages
@@ -150,6 +150,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     hours_asking.bp,
     hours_approving.bp,
     contest_pages.bp,
+    hours_review.bp,
     my_hours.bp,
     verify_pages.bp,
     badge_pages.bp,

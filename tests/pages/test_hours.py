@@ -20,10 +20,14 @@ from tests.support.everybody import County
 from tests.support.visiting import send, signed_in
 from volunteer.attendance.by_hand.models_by_hand import HoursAsk
 from volunteer.attendance.contests.models_contests import HoursContest
+from volunteer.attendance.review.lifecycle import FindingKind
+from volunteer.attendance.review.models_findings import Finding
 from volunteer.audit.models import AuditEntry
 from volunteer.kernel.clock import SHANGHAI, now
 from volunteer.kernel.db import db
+from volunteer.teams.models import Volunteer
 from volunteer.web.idempotency import once
+from volunteer.web.unit import transaction
 
 
 class Story(County):
@@ -92,8 +96,6 @@ def test_missing_hours_are_asked_for_let_through_and_then_stand_with_grade_d(sto
 
 def test_whoever_asked_sees_that_another_must_decide(story):
     with story.app.app_context():
-        from volunteer.teams.models import Volunteer
-
         volunteer = db.session.get_one(Volunteer, story.ids["volunteer"]).number
     form = {"began_at": local(3), "ended_at": local(4), "what": "打扫", "why": "漏签", "number": volunteer}
     assert story.post("admin", "/hours/asked/new", once=once(), **form).status_code == 200
@@ -115,9 +117,7 @@ def test_odd_input_comes_back_with_words_beside_the_field(story):
     ):
         answer = story.post("volunteer", "/me/hours/missing", once=once(), **data)
         assert answer.status_code in {404, 422}, data
-    answer = story.post(
-        "clerk", "/hours/asked/new", once=once(), number="nobody", began_at=local(2), ended_at=local(3)
-    )
+    answer = story.post("clerk", "/hours/asked/new", once=once(), number="nobody", began_at=local(2), ended_at=local(3))
     assert answer.status_code == 422
     assert story.post("volunteer", "/me/hours/export", kind="exe").status_code == 404
 
@@ -144,3 +144,54 @@ def test_taking_it_away_wants_a_fresh_proof_and_is_written_down(story):
     with story.app.app_context():
         acts = select(AuditEntry.detail).where(AuditEntry.action == "own_hours_taken").order_by(AuditEntry.id)
         assert [one["kind"] for one in db.session.scalars(acts)] == ["csv", "xlsx", "json"]
+
+
+def odd(story: Story, kind: FindingKind, **evidence: object) -> int:
+    with story.app.app_context(), transaction() as session:
+        path = session.get_one(Volunteer, story.ids["volunteer"]).site.path
+        row = Finding(
+            kind=kind, key=f"test:{kind}", site_path=path, person_id=story.ids["volunteer"], evidence=evidence, found_at=now()
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+SEEN = {
+    FindingKind.TRAVEL: ({"metres": 14_000, "minutes": 6}, "14"),
+    FindingKind.NIGHT: ({"night": "2026-03-04", "entries": 12}, "12"),
+    FindingKind.SHARE: ({"by_hand": 40, "entries": 80, "share": 50, "others": 2}, "50"),
+    FindingKind.UNRATED: ({"services": 30, "usual": 67}, "67"),
+    FindingKind.PAIR: ({"times": 5, "minutes": 45}, "45"),
+}
+
+
+@pytest.mark.parametrize("kind", FindingKind)
+def test_every_kind_of_odd_hours_says_why_in_both_languages(story, kind):
+    evidence, word = SEEN.get(kind, ({"count": 3, "people": [story.ids["leader"]], "orders": [1]}, "3"))
+    number = odd(story, kind, **evidence)
+    for locale in ("en", "zh_Hans"):
+        send(story.browsers["admin"], "/language", {"locale": locale, "next": "/"})
+        assert word in story.see("admin", f"/hours/review/{number}")
+        assert f"/hours/review/{number}" in story.see("admin", f"/hours/review?kind={kind.value}")
+
+
+def test_two_places_at_once_and_a_decision_with_its_reason(story):
+    with story.app.app_context(), transaction() as session:
+        row = session.scalars(select(Finding).where(Finding.kind == FindingKind.TRAVEL)).one()
+        row.evidence = {"metres": 14_000, "minutes": -30, "transfers": [story.entry]}
+        number = row.id
+    assert "同一时间" in story.see("admin", f"/hours/review/{number}")
+    decide = f"/hours/review/{number}/decide"
+    assert story.post("admin", decide, state="", note="x").status_code == 422
+    assert story.post("admin", decide, state="taken_back", note="没去过").status_code == 422  # which?
+    assert story.post("admin", decide, state="fine", note=" ").status_code == 422
+    assert "没去过" not in story.see("volunteer", "/me")
+    answer = story.post("admin", decide, state="taken_back", note="没去过", transfers=str(story.entry))
+    assert answer.status_code == 200
+    assert "没去过" in story.see("volunteer", "/me")
+    assert story.post("director", decide, state="fine", note="没事").status_code == 409
+    assert story.browsers["auditor"].get(f"/hours/review/{number}").status_code == 200
+    with story.app.app_context():
+        seen = select(AuditEntry.actor_id).where(AuditEntry.action == "finding_seen", AuditEntry.subject == f"finding:{number}")
+        assert story.ids["auditor"] in set(db.session.scalars(seen))

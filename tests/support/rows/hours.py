@@ -16,6 +16,8 @@ from volunteer.attendance.by_hand.asking import AskDraft, ask_by_hand
 from volunteer.attendance.contests.contesting import contest
 from volunteer.attendance.contests.lifecycle import ContestStatus
 from volunteer.attendance.contests.models_contests import HoursContest
+from volunteer.attendance.review.lifecycle import FindingKind
+from volunteer.attendance.review.models_findings import Finding
 from volunteer.certificates.queries import services_of
 from volunteer.kernel.clock import SHANGHAI, now
 from volunteer.teams.models import Volunteer
@@ -76,6 +78,20 @@ def missing(values: Values) -> Values:
     return {"once": once(), "began_at": local[0], "ended_at": local[1], "what": "帮忙", "why": "忘了签到"}
 
 
+def finding(county: County, session: Session) -> Values:
+    """Something odd about the volunteer's newest entry."""
+    volunteer = session.get_one(Volunteer, county.ids["volunteer"])
+    newest = max(one.transfer_id for one in services_of(session, volunteer.id))
+    evidence = {"metres": 14_000, "minutes": 6, "transfers": [newest]}
+    row = Finding(
+        kind=FindingKind.TRAVEL, key=f"row:{next(COUNT)}", site_path=volunteer.site.path, person_id=volunteer.id,
+        evidence=evidence, found_at=now(),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return {"finding_id": row.id}
+
+
 WHO = "leader clerk admin"
 NOT_THEIRS = {who + place: 404 for who in ("leader", "admin") for place in ("", NEXT, ABROAD)}
 ROWS: dict[str, Row] = {
@@ -97,6 +113,11 @@ ROWS: dict[str, Row] = {
     "GET /hours/waiting/<int:ask_id>/photo": Row("admin director", extra=made(asked_for_me)),
     "POST /hours/waiting/<int:ask_id>/approve": Row("admin director", extra=made(asked_for_me)),
     "POST /hours/waiting/<int:ask_id>/refuse": Row("admin director", extra=made(asked_for_me), data=lambda _: {"reason": "不对"}),
+    "GET /hours/review": Row("admin director auditor", 0),
+    "GET /hours/review/<int:finding_id>": Row("admin director auditor", extra=made(finding)),
+    "POST /hours/review/<int:finding_id>/decide": Row(
+        "admin director", extra=made(finding), data=lambda _: {"state": "fine", "note": "没事"}
+    ),
     "GET /hours/contests": Row("admin", 0),
     "GET /hours/contests/<int:contest_id>": Row("admin", extra=made(objection)),
     "POST /hours/contests/<int:contest_id>/accept": Row("admin", extra=made(objection), data=lambda _: {"reply": "写错了"}),

@@ -12,6 +12,8 @@ VISITS: dict[str, tuple[Visit, ...]] = {
     "/hours/asked/new": (Visit("leader", at("/hours/asked/new")), Visit("clerk", at("/hours/asked/new"))),
     "/hours/waiting": (Visit("admin", at("/hours/waiting")), Visit("director", at("/hours/waiting?tab=decided"))),
     "/hours/waiting/<int:ask_id>": (Visit("admin", link("/hours/waiting", r"^/hours/waiting/\d+$")),),
+    "/hours/review": (Visit("admin", at("/hours/review")), Visit("auditor", at("/hours/review?tab=decided"))),
+    "/hours/review/<int:finding_id>": (Visit("admin", link("/hours/review", r"^/hours/review/\d+$")),),
     "/hours/contests": (Visit("admin", at("/hours/contests")), Visit("admin", at("/hours/contests?tab=answered"))),
     "/hours/contests/<int:contest_id>": (Visit("admin", link("/hours/contests", r"^/hours/contests/\d+$")),),
 }
