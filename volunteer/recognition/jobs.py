@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from volunteer.recognition import awarding, reviewing
+from volunteer.recognition import awarding, counting_homes, reviewing
 
 
 def review_stars(session: Session, at: datetime) -> int:
@@ -17,3 +17,8 @@ def review_stars(session: Session, at: datetime) -> int:
 def end_notices(session: Session, at: datetime) -> int:
     """Let up to 200 awards stand whose public notice is over. Returns how many."""
     return awarding.end_notices(session, at)
+
+
+def close_months(session: Session, at: datetime) -> int:
+    """Write the statements of up to 200 homes for the month before, from the 15th on. Returns how many."""
+    return counting_homes.close_months(session, at)
