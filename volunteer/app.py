@@ -84,14 +84,18 @@ from volunteer.places import queries as places
 from volunteer.recognition.pages import awarding as star_pages
 from volunteer.recognition.pages import benefits as benefit_pages
 from volunteer.recognition.pages import handing_out as benefit_uses
+from volunteer.recognition.pages import homes as home_pages
 from volunteer.recognition.pages import levels as star_levels
 from volunteer.recognition.pages import mine as my_stars
+from volunteer.rewards.pages import anomalies as anomaly_pages
 from volunteer.rewards.pages import applying as applying_pages
 from volunteer.rewards.pages import exchange as exchange_pages
 from volunteer.rewards.pages import manage_merchants as manage_merchant_pages
 from volunteer.rewards.pages import merchant as merchant_pages
 from volunteer.rewards.pages import partners as partner_pages
+from volunteer.rewards.pages import settlements as settlement_pages
 from volunteer.rewards.pages import shop as shop_pages
+from volunteer.rewards.pages import statements as statement_pages
 from volunteer.rewards.pages import till as till_pages
 from volunteer.rewards.partners import api as partners_api
 from volunteer.rewards.points.pages import give as points_give
@@ -194,6 +198,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     manage_merchant_pages.bp,
     partners_api.bp,
     partner_pages.bp,
+    settlement_pages.bp,
+    statement_pages.bp,
+    anomaly_pages.bp,
     exchange_pages.bp,
     points_own.bp,
     points_give.bp,
@@ -207,6 +214,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     my_stars.bp,
     benefit_pages.bp,
     benefit_uses.bp,
+    home_pages.bp,
 )
 MEGABYTE = 1024 * 1024
 

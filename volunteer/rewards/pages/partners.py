@@ -204,7 +204,7 @@ def _list(typed: Mapping[str, Any], wrong: common.Errors) -> str:
         "rewards/partners.html",
         rows=rows,
         waiting=queries.counts_of(unit, [one.id for one in rows]),
-        sites=[(site.id, filters.named(site)) for site in _sites()],
+        sites=[(site.id, filters.named(site)) for site in managed_sites(P)],
         values=typed,
         errors=wrong,
         labels=LABELS,
@@ -253,12 +253,13 @@ def _there(exchange_id: int) -> str:
     return url_for(".partner", partner_id=found.partner_id)
 
 
-def _sites() -> list[Site]:
-    paths = current_actor().scopes(P)
+def managed_sites(permission: Permission) -> list[Site]:
+    """Return the open centres and branches over which the reader holds ``permission``."""
+    paths = current_actor().scopes(permission)
     found = select(Site).where(under(paths, Site.path), Site.closed_at.is_(None)).order_by(Site.path).limit(200)
     return [site for site in db.session.scalars(found) if site.path.count("/") <= 3]
 
 
 def _first_site() -> int:
-    sites = _sites()
+    sites = managed_sites(P)
     return sites[0].id if sites else 0
