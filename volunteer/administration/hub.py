@@ -47,6 +47,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(RULES, "/manage/policies", N_("Rules"), N_("clocks, matching, hours"), "sliders-horizontal", P.POLICIES_MANAGE),
     Entry(PEOPLE, "/manage/stars", N_("Stars"), N_("who may be awarded, and what hangs in public"), "award", P.STARS_AWARD),
     Entry(PEOPLE, "/manage/benefits", N_("Benefits"), N_("what volunteers are given, by star"), "gift", P.BENEFITS_MANAGE),
+    Entry(CARE, "/homes", N_("Households"), N_("an hour a month, by station"), "house", P.OVERVIEW_SEE),
     Entry(CARE, "/benefits", N_("Hand out a benefit"), N_("scan or type a code"), "scan-qr-code", P.BENEFITS_HAND_OUT),
     Entry(RULES, "/manage/stars/levels", N_("Hours for stars"), N_("from how many on"), "star", P.POLICIES_MANAGE),
     Entry(RULES, "/manage/points", N_("Rules of points"), N_("what service brings, tried before it holds"), "coins", P.POINTS_SEE),

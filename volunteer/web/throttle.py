@@ -50,6 +50,7 @@ LINK_ADDRESS = Limit("link-address", 60, 15)  # links that open once: their toke
 VERIFY_ADDRESS = Limit("verify-address", 120, 15)
 TILL_TRY = Limit("till-try", 30, 15)  # codes that were wrong, by whoever stands at a till
 TILL_DAY = Limit("till-day", 200, 1440)
+HOME_INVITE = Limit("home-invite", 20, 60)  # volunteer numbers tried by one head of a household
 BENEFIT_CODE = Limit("benefit-code", 60, 15)  # of one member of staff, or of one volunteer who shows
 KEPT = timedelta(days=1)
 

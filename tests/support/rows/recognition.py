@@ -5,20 +5,22 @@ from __future__ import annotations
 from datetime import date, timedelta
 from itertools import count
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support import builders as make
 from tests.support.everybody import County
-from tests.support.recognising import book_minutes
-from tests.support.rows import IN, LINK, Row, Values
+from tests.support.recognising import as_volunteer, book_minutes
+from tests.support.rows import EVERYBODY, IN, LINK, Row, Values
 from volunteer.accounts.queries import load_actor
 from volunteer.kernel.clock import SHANGHAI, local_date, now
 from volunteer.places.adopting import adopt_policy
 from volunteer.places.models import PolicyKind, Site
-from volunteer.recognition import awarding, handing_out, keeping_benefits
+from volunteer.recognition import awarding, handing_out, homes, keeping_benefits
 from volunteer.recognition.keeping_benefits import BenefitDraft
 from volunteer.recognition.models import Eligibility, EligibilityState
 from volunteer.recognition.models_benefits import BenefitClass
+from volunteer.recognition.models_homes import HomeMember, HomeState
 from volunteer.web.idempotency import once
 from volunteer.web.unit import transaction
 
@@ -117,6 +119,55 @@ def shown(values: Values) -> Values:
     }  # fmt: skip
 
 
+def a_home(county: County, session: Session) -> Values:
+    """A home of somebody new, with an open link."""
+    station = session.get_one(Site, county.station)
+    head = as_volunteer(make.a_volunteer(session, station))
+    homes.found(session, head, "试家", station.id, at=now())
+    return {"token": homes.open_link(session, head, at=now()), "place": station.id}
+
+
+def in_no_home(county: County, session: Session) -> Values:
+    """Nobody who may knock is in a home, and one asks the volunteer in."""
+    values = a_home(county, session)
+    for member in session.scalars(select(HomeMember).where(HomeMember.person_id.in_(county.ids.values()))):
+        member.state = HomeState.LEFT
+    home = homes.by_link(session, values["token"], at=now())
+    asked = HomeMember(person_id=county.ids["volunteer"], state=HomeState.INVITED, invited_at=now())
+    home.members.append(asked)
+    session.flush()
+    return values | {"member_id": asked.id}
+
+
+def own_home(county: County, session: Session, head: str = "volunteer") -> Values:
+    """The volunteer's own home, with one more member."""
+    in_no_home(county, session)
+    station = session.get_one(Site, county.station)
+    home = homes.found(session, acting(county, session, head), "自家", station.id, at=now())
+    other = make.a_volunteer(session, station)
+    member = HomeMember(person_id=other.id, state=HomeState.MEMBER, invited_at=now(), since=now().date())
+    home.members.append(member)
+    session.flush()
+    return {"member_id": member.id, "volunteer": make.a_volunteer(session, station).number, "place": station.id}
+
+
+def in_a_home(county: County, session: Session) -> Values:
+    """The volunteer lives in somebody else's home."""
+    values = in_no_home(county, session)
+    homes.answer(session, acting(county, session, "volunteer"), values["member_id"], yes=True, at=now())
+    return values
+
+
+def founding(values: Values) -> Values:
+    return {
+        "once": once(),
+        "name": f"{next(COUNT)}号家",
+        "site": str(values["place"]),
+        "number": values["volunteer"],
+        "yes": "yes",
+    }
+
+
 BRANCHES = {"admin": 404, "admin_next": 404}  # a branch sets no thresholds
 
 ROWS: dict[str, Row] = {
@@ -150,4 +201,17 @@ ROWS: dict[str, Row] = {
     "POST /benefits/uses/<int:use_id>/take-back": Row("clerk admin", extra=made(given), data=shown),
     "GET /me/benefits": Row("volunteer", IN),
     "POST /me/benefits/code": Row("volunteer", IN),
+    "GET /me/home": Row(EVERYBODY, IN),
+    "POST /me/home": Row(EVERYBODY, IN, extra=made(in_no_home), data=founding),
+    "POST /me/home/invite": Row("volunteer", 404, others=404, extra=made(own_home), data=founding),
+    "POST /me/home/link": Row("volunteer", 404, others=404, extra=made(own_home), data=founding),
+    "POST /me/home/link/close": Row("volunteer", 404, others=404, extra=made(own_home), data=founding),
+    "POST /me/home/invitations/<int:member_id>": Row("volunteer", 404, others=404, extra=made(in_no_home), data=founding),
+    "POST /me/home/members/<int:member_id>/remove": Row("volunteer", 404, others=404, extra=made(own_home), data=founding),
+    "POST /me/home/members/<int:member_id>/head": Row("volunteer", 404, others=404, extra=made(own_home), data=founding),
+    "POST /me/home/leave": Row("volunteer", 404, others=404, extra=made(in_a_home), data=founding),
+    "POST /me/home/close": Row("volunteer", 404, others=404, extra=made(own_home), data=founding),
+    "GET /home/<token>": Row(EVERYBODY, IN, extra=made(a_home)),
+    "POST /home/<token>": Row(EVERYBODY, IN, extra=made(in_no_home), data=founding),
+    "GET /homes": Row("admin director auditor", IN),
 }

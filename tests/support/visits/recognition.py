@@ -22,6 +22,8 @@ VISITS: dict[str, tuple[Visit, ...]] = {
     "/manage/benefits/<int:benefit_id>": (Visit("admin", link("/manage/benefits", r"^/manage/benefits/\d+$")),),
     "/benefits": (Visit("clerk", at("/benefits")),),
     "/me/benefits": (Visit("volunteer", at("/me/benefits")),),
+    "/me/home": (Visit("volunteer", at("/me/home")), Visit("resident", at("/me/home"))),
+    "/homes": (Visit("director", at("/homes")),),
     "/stars/notice": (Visit(None, at("/stars/notice")),),
 }
-NOT_PAGES: dict[str, str] = {}
+NOT_PAGES: dict[str, str] = {"/home/<token>": "opened by a link that is shown once; its page has a test of its own"}
