@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
@@ -12,13 +11,10 @@ from string import Formatter
 from typing import Any, Protocol
 
 import pylopdf_fonts_zh_cn as fonts
-import segno
 import typst
 from fontTools.ttLib import TTFont
-from segno.consts import MODE_ALPHANUMERIC as CAPITALS
-from segno.consts import MODE_BYTE as BYTES
 
-from volunteer.certificates import wording
+from volunteer.certificates import qr, wording
 from volunteer.certificates.signing import address
 from volunteer.certificates.statement import digest
 from volunteer.certificates.wording import duration, in_fours, pick, spread
@@ -31,6 +27,7 @@ STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]  # keeps for decades; read
 FAMILY = "Noto Serif SC"
 HEAVY = frozenset({"name", "times", "time", "star", "home", "served"})
 WHOLE = frozenset({"first", "last"})  # not broken over two lines
+INK = "#1F2A30"
 FINEST = 16  # version of a QR code that a phone still reads from paper
 CLASSES = 8  # rows of the table on the first page; the rest is summed up in one
 
@@ -123,7 +120,7 @@ def paper(facts: dict[str, Any], public_url: str, signed: Signed | None = None) 
         "legend": [{"grade": grade.upper(), "words": words["grades"][grade]} for grade in facts["grades"]],
         "check": [line.format(site=f"{home.partition('://')[2]}/verify") for line in (*words["check"], *words["free"])],
         "signature": words["signature"].format(kid=wording.in_fours(signed.kid), digest=short_digest(facts)) if signed else "",
-        "qr": _qr(address(home, facts["number"], signed.text) if signed else url),
+        "qr": qr.svg(qr_of(address(home, facts["number"], signed.text) if signed else url), INK),
         "qr_alt": words["qr_alt"].format(url=url),
         "signed": _signed(facts, locale),
         "entries": _entries(facts, locale),
@@ -216,23 +213,17 @@ def _entries(facts: dict[str, Any], locale: str) -> list[dict[str, Any]]:
     ]
 
 
-def qr_of(address: str) -> segno.QRCode:
+def qr_of(address: str) -> qr.Code:
     """Return the QR code of ``address``, level Q: a quarter of it may be under a fold or a stain.
 
     What is written in capitals takes less room, so the parts before and behind ``#`` are packed apart. Where a long name
-    would make the code too fine for a phone, level M has to do.
+    would make the code too fine for a phone, level M has to do. Raises ValueError for what no code can hold.
     """
-    head, mark, text = address.partition("#")
-    parts: Any = [(head, CAPITALS if head.isupper() else BYTES), (mark, BYTES), (text, CAPITALS)] if mark else address
-    code = segno.make_qr(parts, error="q", boost_error=False)
-    return code if int(code.version) <= FINEST else segno.make_qr(parts, error="m", boost_error=False)
-
-
-def _qr(address: str) -> str:
-    """Return the QR code of ``address`` as SVG."""
-    out = io.BytesIO()
-    qr_of(address).save(out, kind="svg", border=0, dark="#1F2A30", xmldecl=False)
-    return out.getvalue().decode()
+    parts = [qr.Part(text) for text in address.partition("#") if text]
+    code = qr.code_of(parts, "q", finest=FINEST) or qr.code_of(parts, "m")
+    if code is None:
+        raise ValueError("too long for a QR code")
+    return code
 
 
 def _texts(value: Any) -> Iterator[str]:
