@@ -38,6 +38,7 @@ class Where:
 # One line for each: what it is called, where it stands. Each takes (figures, *, quick, url).
 PARTS: dict[str, Where] = {
     "W5": Where("_w5_transfers", "transfers"),
+    "W6": Where("_w6_certificates", "certificates"),
     "F5": Where("_f5_many_hands", "many_hands"),
     "S7": Where("_s7_forgeries", "forgeries"),
 }

@@ -49,7 +49,7 @@ def render(facts: dict[str, Any], public_url: str, signed: Signed | None = None)
     Raises Invalid when a name holds a character that the typeface lacks: a box in place of a name is no proof.
     """
     refuse_unprintable(facts)
-    return _compile(PAPER, "paper", paper(facts, public_url, signed), date.fromisoformat(facts["issued"]))
+    return compiled(PAPER, "paper", paper(facts, public_url, signed), date.fromisoformat(facts["issued"]))
 
 
 def render_many(sheets: Sequence[tuple[dict[str, Any], Signed | None]], public_url: str, title: str, author: str) -> bytes:
@@ -59,10 +59,11 @@ def render_many(sheets: Sequence[tuple[dict[str, Any], Signed | None]], public_u
     day = max(date.fromisoformat(facts["issued"]) for facts, _ in sheets)
     papers = [paper(facts, public_url, signed) for facts, signed in sheets]
     words = {"title": title, "author": author, "date": [day.year, day.month, day.day], "papers": papers}
-    return _compile(PAPERS, "batch", words, day)
+    return compiled(PAPERS, "batch", words, day)
 
 
-def _compile(template: Path, name: str, words: dict[str, Any], day: date) -> bytes:
+def compiled(template: Path, name: str, words: dict[str, Any], day: date) -> bytes:
+    """Return what typst prints of ``words``, which it finds under ``name``. It claims to be made on ``day``."""
     pdf, warnings = typst.compile_with_warnings(
         template,
         format="pdf",
