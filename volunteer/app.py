@@ -103,7 +103,7 @@ from volunteer.rewards.points.pages import keeping as wish_keeping
 from volunteer.rewards.points.pages import owed as points_owed
 from volunteer.rewards.points.pages import own as points_own
 from volunteer.rewards.points.pages import requests as point_requests
-from volunteer.rewards.points.pages import rules as point_rules
+from volunteer.rewards.points.pages import versions as point_rules
 from volunteer.rewards.points.pages import wishes as wish_pages
 from volunteer.rewards.points.pages import words as point_words
 from volunteer.scheduler import SCHEDULE

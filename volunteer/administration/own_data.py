@@ -32,6 +32,7 @@ from volunteer.kernel.db import Base, load
 from volunteer.kernel.sealed import Sealed
 from volunteer.kernel.words import N_
 from volunteer.ledger.models import Account, Transfer
+from volunteer.ledger.models_points import PointClaim, PointLot, PointWarning
 from volunteer.messaging.models import Message
 from volunteer.messaging.templates import render
 from volunteer.orders.households.models_household import Marker, SavedPlace
@@ -41,6 +42,8 @@ from volunteer.orders.models_rating import Rating
 from volunteer.orders.parts.models_joining import Joined
 from volunteer.orders.visits.models_absences import Absence
 from volunteer.rewards.merchants.models import MerchantStaff, Redemption
+from volunteer.rewards.partners.models import Exchange, PartnerAccount
+from volunteer.rewards.points.models import PointGift, PointRequest
 from volunteer.teams.models import Availability, Membership, Volunteer, VolunteerSkill
 from volunteer.teams.models_duty import Duty
 from volunteer.teams.models_teams import TeamApplication, TeamAsk
@@ -93,8 +96,17 @@ SECTIONS: tuple[Section, ...] = (
     Section(N_("Schools and units that asked for my certificate"), BatchPerson, "volunteer_id"),
     Section(N_("Gifts I reserved"), Redemption, "person_id", frozenset({"nonce", "token"})),
     Section(N_("Tills I stand at"), MerchantStaff, "person_id"),
+    Section(N_("My accounts with other platforms"), PartnerAccount, "person_id", frozenset({"taken"})),
+    Section(N_("Points moved to and from other platforms"), Exchange, "person_id"),
+    Section(N_("Points I gave"), PointGift, "giver_id"),
+    Section(N_("Points I was given"), PointGift, "receiver_id"),
+    Section(N_("My points corrected by hand"), PointRequest, "person_id"),
+    Section(N_("Points that I owe"), PointClaim, "person_id"),
+    Section(N_("When my points run out"), PointLot, "person_id"),
+    Section(N_("Warnings about my points"), PointWarning, "person_id"),
 )
 LEFT_OUT = {  # table.column: why
+    "points_findings.person_id": "a pattern that somebody looks into; what came of it is in the audit log",
     "recovery_codes.person_id": "secrets that open the account",
     "pending_entries.person_id": "halves of log-ins, gone within a day",
     "reset_links.person_id": "secrets that open the account",
@@ -108,6 +120,7 @@ LEFT_OUT = {  # table.column: why
     "brought_keys.from_id": "keys, which open what stands in the chapters above",
     "person_pairs.one_id": "whether two entries may be one person: staff's question, in the audit log",
     "person_pairs.other_id": "whether two entries may be one person: staff's question, in the audit log",
+    "point_counts.person_id": "when the chapter of what runs out was made",
     "person_merges.kept_id": "a merge: they were told, and it stands in the audit log",
     "person_merges.gone_id": "a merge: they were told, and it stands in the audit log",
 }

@@ -15,6 +15,7 @@ from volunteer.attendance.by_hand.models_by_hand import HoursAsk
 from volunteer.attendance.contests.lifecycle import ContestStatus
 from volunteer.attendance.contests.models_contests import HoursContest
 from volunteer.feedback.models import Case
+from volunteer.ledger.models_points import ClaimState, PointClaim
 from volunteer.orders.households.models_household import Marker, SavedPlace
 from volunteer.orders.households.models_standing import StandingOrder
 from volunteer.orders.lifecycle import OPEN
@@ -24,6 +25,7 @@ from volunteer.orders.visits.models_absences import Absence, AbsenceState
 from volunteer.places.models import Grid, Site, Venue
 from volunteer.rewards.merchants.lifecycle import MerchantStatus
 from volunteer.rewards.merchants.models import Merchant
+from volunteer.rewards.points.models import PointRequest, SmallWish
 from volunteer.teams.models import Team, Volunteer
 from volunteer.teams.models_duty import Duty
 from volunteer.teams.models_teams import TeamApplication, TeamArea
@@ -54,9 +56,15 @@ BONDS = (
     Bond("merchants", Merchant, "site_id", "site_path", Merchant.status != MerchantStatus.REFUSED),
     Bond("venues", Venue, "site_id", None, Venue.closed_at.is_(None)),
     Bond("grids", Grid, "site_id", None, Grid.closed_at.is_(None)),
+    Bond("small_wishes", SmallWish, "site_id", "site_path", SmallWish.ended_at.is_(None)),
+    Bond("point_claims", PointClaim, "site_id", "site_path", PointClaim.state == ClaimState.OPEN),
 )
-BY_PATH: tuple[Any, ...] = (Marker, Duty)
+BY_PATH: tuple[Any, ...] = (Marker, Duty, PointRequest)
 STAYS = {  # bound to a site for good: what it was then, or what closing.py and moving.py decide one by one
+    "partners.site_id": "agreed with a centre; a branch that closes leaves the agreement to whoever is above it",
+    "point_worths.site_id": "what a point was worth there, it was worth there",
+    "statements.site_path": "settled where the shop was then",
+    "points_findings.site_path": "found where the shop was then",
     "sites.parent_id": "moving writes it; a site with open sites below is not closed",
     "sites.path": "moving writes it for the whole subtree",
     "policies.site_id": "what held there, held there",
@@ -84,6 +92,12 @@ STAYS = {  # bound to a site for good: what it was then, or what closing.py and 
     "neighbours.neighbour_id": "between centres, which never move",
     "hand_overs.from_id": "between centres, which never move",
     "hand_overs.to_id": "between centres, which never move",
+    "point_rules.site_id": "a rule holds where its site is, and for nobody when that is closed",
+    "point_labels.site_id": "as the rules",
+    "point_lots.site_id": "whose books they came from",
+    "point_gifts.site_id": "whose pool it went to",
+    "point_requests.site_id": "whose books or pool it is about",
+    "point_requests.site_path": "follows its site, see _by_path",
     "person_pairs.site_path": "of the night in which it was found",
     "person_merges.site_path": "where it was decided",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from volunteer.insights.wording_gifts import GIFT_ACTS, GIFT_SUBJECTS
+from volunteer.insights.wording_points import POINT_ACTS, POINT_SUBJECTS
 from volunteer.insights.wording_recognition import RECOGNISED, RECOGNITION
 from volunteer.kernel.words import N_
 
@@ -194,7 +195,7 @@ ACTS = {
     "worth_proposed": N_("proposed what a point is worth"),
     "worth_decided": N_("decided what a point is worth"),
     "odd_points_decided": N_("decided about odd points"),
-} | RECOGNITION | GIFT_ACTS
+} | RECOGNITION | GIFT_ACTS | POINT_ACTS  # fmt: skip
 
 SUBJECTS = {
     "order": N_("Order %(id)s"),
@@ -231,7 +232,7 @@ SUBJECTS = {
     "exchange": N_("Transfer with a partner %(id)s"),
     "statement": N_("Statement %(id)s"),
     "finding": N_("Finding about points %(id)s"),
-} | RECOGNISED | GIFT_SUBJECTS
+} | RECOGNISED | GIFT_SUBJECTS | POINT_SUBJECTS  # fmt: skip
 
 
 def act_word(action: str) -> str:

@@ -164,7 +164,11 @@ def trial(rule_id: int) -> ResponseReturnValue:
     going = trying.latest(db.session(), found)
     if going is None:
         raise NotFound("trial")
-    context = {"is_current": going.values == found.values, "bands": _bands(going), "label": label_at(db.session(), found.site.path)}
+    context = {
+        "is_current": going.values == found.values,
+        "bands": _bands(going),
+        "label": label_at(db.session(), found.site.path),
+    }
     response = Response(render_template("points/trial_now.html", trial=going, rule=found, **context))
     response.add_etag()
     response.headers["Cache-Control"] = "private, no-cache"
