@@ -6,9 +6,11 @@ A refused move leaves nothing behind, even when the caller goes on in the same t
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import cast
 
-from sqlalchemy import or_, select, true, update
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, Connection, Executable, Table, bindparam, insert, or_, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, make_transient_to_detached
 
 from volunteer.kernel.db import Base, insert_into
 from volunteer.kernel.errors import Conflict, Invalid
@@ -17,6 +19,20 @@ from volunteer.ledger.models import Account, Grade, Transfer, TransferKey, Unit
 from volunteer.ledger.rules import floor_of, must_be_amount
 
 REVERSAL = "reversal"
+ACCOUNTS, ENTRIES, KEYS = (cast("Table", kind.__table__) for kind in (Account, Transfer, TransferKey))
+MORE = (
+    update(ACCOUNTS)
+    .where(ACCOUNTS.c.owner == bindparam("its_owner"), ACCOUNTS.c.unit == bindparam("its_unit"))
+    .values(balance=ACCOUNTS.c.balance + bindparam("change", type_=BigInteger))
+    .returning(ACCOUNTS.c.id)
+)
+LESS = MORE.where(or_(ACCOUNTS.c.floor.is_(None), ACCOUNTS.c.balance + bindparam("change", type_=BigInteger) >= ACCOUNTS.c.floor))
+COLUMNS = tuple(column.name for column in ENTRIES.c if column.name != "id")
+ENTER = insert(ENTRIES).values({name: bindparam(name) for name in COLUMNS}).returning(ENTRIES.c.id)
+CLAIMS = {
+    dialect: into(KEYS).values(key=bindparam("key")).on_conflict_do_nothing().returning(KEYS.c.key)
+    for dialect, into in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
 
 
 def move(
@@ -47,9 +63,9 @@ def move(
         raise Invalid("one_account", N_("Something can only be moved between two accounts."))
     posting = Transfer(
         unit=unit, amount=amount, reason=reason, key=key, about=about, day=day, grade=grade,
-        policy_version=policy_version, note=note, at=at,
+        policy_version=policy_version, note=note, at=at, reverses_id=None,
     )  # fmt: skip
-    return _already(session, posting, source, target) or _post(session, posting, source, target)
+    return _post(session, posting, source, target)
 
 
 def reverse(session: Session, transfer: Transfer, *, note: str, at: datetime) -> Transfer:
@@ -71,6 +87,36 @@ def reverse(session: Session, transfer: Transfer, *, note: str, at: datetime) ->
 
 
 def _post(session: Session, posting: Transfer, source: str, target: str) -> Transfer:
+    session.flush()  # what the caller has written comes first
+    return _post_straight(session, posting, source, target) or _post_carefully(session, posting, source, target)
+
+
+def _post_straight(session: Session, posting: Transfer, source: str, target: str) -> Transfer | None:
+    """Post by four plain statements where both accounts are open, the amount is there and the key is new.
+
+    Else what was changed is changed back, and None returned.
+    """
+    connection = session.connection()
+    changes = {source: -posting.amount, target: posting.amount}
+    accounts: dict[str, int] = {}
+    for owner in sorted(changes, key=_turn):
+        mine = {"its_owner": owner, "its_unit": posting.unit, "change": changes[owner]}
+        done = connection.scalar(MORE if changes[owner] > 0 else LESS, mine)
+        if done is None:
+            break
+        accounts[owner] = done
+    if len(accounts) == 2 and connection.scalar(_claim(connection), {"key": posting.key}) is not None:
+        posting.source_id, posting.target_id = accounts[source], accounts[target]
+        posting.id = connection.scalar(ENTER, {name: getattr(posting, name) for name in COLUMNS}) or 0
+        make_transient_to_detached(posting)  # it is stored, only not by the session
+        session.add(posting)
+        return posting
+    for owner in accounts:
+        connection.execute(MORE, {"its_owner": owner, "its_unit": posting.unit, "change": -changes[owner]})
+    return None
+
+
+def _post_carefully(session: Session, posting: Transfer, source: str, target: str) -> Transfer:
     with session.begin_nested():  # a refusal below undoes its own first half
         if not _insert_once(session, TransferKey, key=posting.key):  # somebody else was faster with this key
             made = _already(session, posting, source, target)
@@ -85,6 +131,10 @@ def _post(session: Session, posting: Transfer, source: str, target: str) -> Tran
         session.add(posting)
         session.flush()  # the number of the transfer is asked for by whoever posted it
     return posting
+
+
+def _claim(connection: Connection) -> Executable:
+    return CLAIMS[connection.dialect.name]
 
 
 def _turn(owner: str) -> tuple[bool, str]:
