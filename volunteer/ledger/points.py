@@ -189,11 +189,11 @@ def so_far(session: Session, owner: str, about: str, day: date) -> SoFar:
 def _take_back(session: Session, made: Transfer, note: str, at: datetime) -> PointClaim | None:
     issued, owner = made.source.owner, made.target.owner
     hold(session, issued, owner)
+    if session.scalar(select(PointClaim.id).where(PointClaim.transfer_id == made.id)) is not None:
+        return None  # taken back before, as far as there was any: the claim stands for the rest
     left = queries.balance(session, owner, Unit.POINTS)
     if left >= made.amount:
         book.reverse(session, made, note=note, at=at)
-        return None
-    if session.scalar(select(PointClaim.id).where(PointClaim.transfer_id == made.id)) is not None:
         return None
     if left:
         book.move(
