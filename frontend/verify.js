@@ -42,7 +42,17 @@ async function look() {
     }
     box.querySelector("dl").hidden = false;
   }
+  if (!same) doubt();
   box.hidden = false;
+}
+
+/** Nobody shall see a green "valid" above a false code: the warning comes first, and the answer about the number says less. */
+function doubt() {
+  const verdict = document.querySelector(".verdict");
+  verdict.before(box);
+  if (!verdict.classList.replace("verdict-ok", "verdict-soon")) return;
+  verdict.querySelector("h1").textContent = box.dataset.doubt;
+  verdict.querySelector(".icon").remove();
 }
 
 if (box && location.hash.length > 5) look();

@@ -17,7 +17,7 @@ from tests.flows.test_certificates import ALL, serve
 from tests.support import builders as make
 from tests.support.databases import Database
 from tests.support.films import film_of, filmed
-from tests.support.looking import shot
+from tests.support.looking import TARGETS, axe, shot
 from tests.support.servers import Server, serving
 from tests.support.story import PATIENCE, PHONE
 from volunteer.access import Role
@@ -132,6 +132,7 @@ def test_a_forged_code_is_refused_by_both_pages(papers: Papers, offline_page: Pa
         page.locator("[data-scan-start]").click()
         expect(page.locator("[data-signature].signature-false")).to_contain_text("签名是假的")
         expect(page.locator("[data-claim=name]")).to_be_hidden()
+        expect(page.locator(".verdict-ok")).to_have_count(0)  # no green "valid" beside a false code
         page.context.close()
 
         page = a_page(phone, permissions=["camera"], offline=True)
@@ -152,6 +153,8 @@ def test_a_photo_and_a_pasted_text_do_as_well_offline(
         picture.save(photo)
         page.locator("#photo").set_input_files(photo)
         expect(page.locator(f"#result.{verdict}")).to_be_visible()
+    assert axe(page) == []
+    assert page.evaluate(TARGETS, 44) == []
     page.locator("#text").fill("https://wenming.example.org/")
     page.locator("#typed button").click()
     expect(page.locator("#result.late")).to_contain_text("读不出来")
