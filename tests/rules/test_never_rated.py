@@ -15,6 +15,8 @@ JUDGING = re.compile(r"(^|_)(stars?|ratings?|rated|scores?|grades?|reputation|tr
 SERVICE = {  # what is judged is a service, a team, an hour of work, or where a place stands in the tree
     "ratings", "rating_holds", "cases", "teams", "offers", "attendances", "ledger_transfers", "certificates", "sites",
     "volunteer_skills", "team_skills", "dispatch_lines", "dispatch_rules",  # how well a team fits an order
+    "star_standings", "star_eligibilities", "star_awards", "benefits",  # what hours of service reach; no opinion of anybody
+    "statements", "statement_lines", "point_worths",  # what a shop is owed
 }  # fmt: skip
 OF_RESIDENTS = ("people", "households", "household", "markers", "cares", "places_kept", "addresses", "standing", "service_orders")
 GIVES = re.compile(r"^def (\w+)\(", re.MULTILINE)

@@ -41,6 +41,9 @@ from volunteer.orders.models import ServiceOrder, Visitor
 from volunteer.orders.models_rating import Rating
 from volunteer.orders.parts.models_joining import Joined
 from volunteer.orders.visits.models_absences import Absence
+from volunteer.recognition.models import Eligibility, StarAward, StarStanding
+from volunteer.recognition.models_benefits import BenefitCount, BenefitUse
+from volunteer.recognition.models_homes import Home, HomeMember
 from volunteer.rewards.merchants.models import MerchantStaff, Redemption
 from volunteer.rewards.partners.models import Exchange, PartnerAccount
 from volunteer.rewards.points.models import PointGift, PointRequest
@@ -93,6 +96,13 @@ SECTIONS: tuple[Section, ...] = (
     Section(N_("Hours asked to be written in"), HoursAsk, "volunteer_id"),
     Section(N_("Hours that I objected to"), HoursContest, "volunteer_id"),
     Section(N_("Certificates"), Certificate, "volunteer_id"),
+    Section(N_("What counts for stars"), StarStanding, "volunteer_id"),
+    Section(N_("Stars proposed"), Eligibility, "volunteer_id", frozenset({"note"})),
+    Section(N_("Stars awarded"), StarAward, "volunteer_id"),
+    Section(N_("Benefits had"), BenefitUse, "volunteer_id"),
+    Section(N_("How often each benefit was had"), BenefitCount, "volunteer_id"),
+    Section(N_("Households headed"), Home, "head_id"),
+    Section(N_("Households joined"), HomeMember, "person_id"),
     Section(N_("Schools and units that asked for my certificate"), BatchPerson, "volunteer_id"),
     Section(N_("Gifts I reserved"), Redemption, "person_id", frozenset({"nonce", "token"})),
     Section(N_("Tills I stand at"), MerchantStaff, "person_id"),
@@ -106,6 +116,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(N_("Warnings about my points"), PointWarning, "person_id"),
 )
 LEFT_OUT = {  # table.column: why
+    "benefit_codes.volunteer_id": "codes shown at a counter, gone after ten minutes",
     "points_findings.person_id": "a pattern that somebody looks into; what came of it is in the audit log",
     "recovery_codes.person_id": "secrets that open the account",
     "pending_entries.person_id": "halves of log-ins, gone within a day",

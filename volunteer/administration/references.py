@@ -23,9 +23,12 @@ from volunteer.orders.models import ServiceOrder
 from volunteer.orders.plans.models_runs import UNDER_HAND, DispatchClaim, DispatchRun, RunState
 from volunteer.orders.visits.models_absences import Absence, AbsenceState
 from volunteer.places.models import Grid, Site, Venue
+from volunteer.recognition.models_homes import Home
 from volunteer.rewards.merchants.lifecycle import MerchantStatus
 from volunteer.rewards.merchants.models import Merchant
 from volunteer.rewards.points.models import PointRequest, SmallWish
+from volunteer.rewards.settling.models import Statement
+from volunteer.rewards.settling.models_findings import PointsFinding
 from volunteer.teams.models import Team, Volunteer
 from volunteer.teams.models_duty import Duty
 from volunteer.teams.models_teams import TeamApplication, TeamArea
@@ -54,17 +57,18 @@ BONDS = (
     Bond("hours_asks", HoursAsk, "site_id", "site_path", HoursAsk.status == AskStatus.ASKED),
     Bond("hours_contests", HoursContest, "site_id", "site_path", HoursContest.status == ContestStatus.OPEN),
     Bond("merchants", Merchant, "site_id", "site_path", Merchant.status != MerchantStatus.REFUSED),
+    Bond("homes", Home, "site_id", None, Home.closed_at.is_(None)),
     Bond("venues", Venue, "site_id", None, Venue.closed_at.is_(None)),
     Bond("grids", Grid, "site_id", None, Grid.closed_at.is_(None)),
     Bond("small_wishes", SmallWish, "site_id", "site_path", SmallWish.ended_at.is_(None)),
     Bond("point_claims", PointClaim, "site_id", "site_path", PointClaim.state == ClaimState.OPEN),
 )
-BY_PATH: tuple[Any, ...] = (Marker, Duty, PointRequest)
+BY_PATH: tuple[Any, ...] = (Marker, Duty, PointRequest, Statement, PointsFinding)
 STAYS = {  # bound to a site for good: what it was then, or what closing.py and moving.py decide one by one
     "partners.site_id": "agreed with a centre; a branch that closes leaves the agreement to whoever is above it",
     "point_worths.site_id": "what a point was worth there, it was worth there",
-    "statements.site_path": "settled where the shop was then",
-    "points_findings.site_path": "found where the shop was then",
+    "statements.site_path": "follows its shop, see _by_path",
+    "points_findings.site_path": "follows its shop, see _by_path",
     "sites.parent_id": "moving writes it; a site with open sites below is not closed",
     "sites.path": "moving writes it for the whole subtree",
     "policies.site_id": "what held there, held there",
@@ -88,6 +92,12 @@ STAYS = {  # bound to a site for good: what it was then, or what closing.py and 
     "dispatch_claims.desk_path": "given back with the plan, see _plans",
     "duties.site_path": "follows the home site, see _by_path",
     "price_sets.site_id": "learned of a centre, which never moves",
+    "star_awards.site_id": "who awarded, awarded",
+    "star_awards.site_path": "who awarded, awarded; the county above sees it wherever its body lies now",
+    "benefits.site_id": "given where its site is, and by nobody when that is closed",
+    "benefit_uses.site_id": "handed out where it was",
+    "benefit_uses.site_path": "handed out where it was",
+    "home_months.site_path": "a month counts for the place where the home was",
     "neighbours.site_id": "between centres, which never move",
     "neighbours.neighbour_id": "between centres, which never move",
     "hand_overs.from_id": "between centres, which never move",

@@ -106,6 +106,6 @@ def _page(typed: Mapping[str, Any], wrong: common.Errors, at_partner: int = 0) -
 
 def _rate(partner: Partner, today: Any) -> PartnerRate | None:
     try:
-        return exchanging.rate_on(db.session(), partner.id, today)
+        return exchanging.agreed_rate(db.session(), partner.id, today)
     except Conflict:
         return None

@@ -40,7 +40,7 @@ def send_points(session: Session, actor: Actor, link_id: int, points: int, *, at
         raise Conflict("not_linked", N_("This account is not confirmed by the other platform yet."))
     must_be_open(partner, Sender.CENTRE)
     today = local_date(at, zone_of(session))
-    found = rate_on(session, partner.id, today)
+    found = agreed_rate(session, partner.id, today)
     theirs = Rate(found.ours, found.theirs).to_theirs(points)
     must_have_room(session, partner, Sender.CENTRE, link.person_id, points, today)
 
@@ -133,7 +133,7 @@ def reserve(
     link = linked(session, partner.id, account)
     if link is None:
         raise NotFound("account")
-    found = rate_on(session, partner.id, today)
+    found = agreed_rate(session, partner.id, today)
     if not Rate(found.ours, found.theirs).fits(ours, theirs) or ours > LARGEST:
         raise Invalid.field(
             "points", N_("This is not by the rate of today: %(ours)s to %(theirs)s."), ours=found.ours, theirs=found.theirs
@@ -201,7 +201,7 @@ def must_be_open(partner: Partner, sender: Sender) -> None:
         raise Conflict("partner_closed", N_("Nothing can be moved in this direction just now."))
 
 
-def rate_on(session: Session, partner_id: int, day: date) -> PartnerRate:
+def agreed_rate(session: Session, partner_id: int, day: date) -> PartnerRate:
     """Return the rate that holds on ``day``. Raises Conflict when none does."""
     found = select(PartnerRate).where(PartnerRate.partner_id == partner_id, PartnerRate.valid_from <= day)
     rate = session.scalars(found.order_by(PartnerRate.valid_from.desc(), PartnerRate.id.desc()).limit(1)).first()
