@@ -132,7 +132,7 @@ def test_a_checkpoint_leaves_by_file_and_by_mail_once(session, tmp_path):
         all_of(jobs.export_checkpoints, session, MIDNIGHT + timedelta(minutes=minutes))
         run_errands(session, MIDNIGHT + timedelta(minutes=minutes))
     (file,) = (tmp_path / "far away").iterdir()
-    assert file.name == "checkpoint-000001-2026-11-20.json"
+    assert file.name == f"checkpoint-000001-2026-11-20-{checkpoints.latest(session).kid}.json"
     ((address, subject, words),) = box.mails
     assert (address, "2026-11-20" in subject) == ("audit@example.org", True)
     mail = tmp_path / "saved mail.txt"
@@ -160,12 +160,13 @@ def test_what_does_not_arrive_is_tried_again_and_said(session, tmp_path):
 def test_a_file_that_says_something_else_is_never_written_over(session, tmp_path):
     ways(session, tmp_path)
     all_of(jobs.close_day, session, MIDNIGHT)
-    (tmp_path / "checkpoint-000001-2026-11-20.json").write_text("{}")
+    file = tmp_path / exporting.file_name(checkpoints.latest(session))
+    file.write_text("{}")
     all_of(jobs.export_checkpoints, session, MIDNIGHT)
     run_errands(session, MIDNIGHT)
     (stuck,) = exporting.undelivered(session)
     assert "another checkpoint" in stuck.error
-    assert (tmp_path / "checkpoint-000001-2026-11-20.json").read_text() == "{}"
+    assert file.read_text() == "{}"
 
 
 @pytest.mark.parametrize("act", ["seal", "close"])

@@ -68,8 +68,8 @@ def claim(session: Session, ways: Ways, at: datetime) -> int:
 
 
 def file_name(checkpoint: Checkpoint) -> str:
-    """Return the name of the file of a checkpoint: in the order of time when sorted."""
-    return f"checkpoint-{checkpoint.number:06d}-{checkpoint.day.isoformat()}.json"
+    """Return the name of the file of a checkpoint: in the order of time when sorted, and no other county's."""
+    return f"checkpoint-{checkpoint.number:06d}-{checkpoint.day.isoformat()}-{checkpoint.kid}.json"
 
 
 def undelivered(session: Session) -> list[CheckpointExport]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import Result, RowMapping, bindparam, text
 from sqlalchemy.orm import Session
 
 from volunteer.kernel.db import UtcDateTime
@@ -41,6 +41,7 @@ class Walk:
     def __init__(self, session: Session, kept: Kept | None = None) -> None:
         self.session = session
         self.kept = kept or Kept()
+        self.open: list[Result[Any]] = []
         self.links = 0
         self.blocks = 0
         self.checkpoints = 0
@@ -50,7 +51,7 @@ class Walk:
         self.tree = merkle.Tree()  # of the block that is being walked
         self.whole = merkle.Tree()  # of all blocks
         self.sums = {"minutes": 0, "points": 0}
-        self.pending = iter(self._rows(CHECKPOINTS))
+        self.pending = self._rows(CHECKPOINTS)
         self.next: Row | None = next(self.pending, None)
         self.suspect: Finding | None = None  # a link whose hash is not what the next one may stand on
         self.keys = {key.kid: key for key in keys.published(session)}
@@ -58,7 +59,7 @@ class Walk:
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong, in the order of the chain."""
-        blocks = iter(self._rows(BLOCKS))
+        blocks = self._rows(BLOCKS)
         block = next(blocks, None)
         yield from self._hold_against(0)
         for row in self._rows(LINKS):
@@ -71,8 +72,15 @@ class Walk:
             block = next(blocks, None)
         yield from self._left_over()
 
-    def _rows(self, query: str) -> Iterator[Row]:
-        yield from self.session.execute(text(query).execution_options(yield_per=1000)).mappings()
+    def close(self) -> None:
+        """Let go of what is still being read: a walk may be left before its end."""
+        for found in self.open:
+            found.close()
+
+    def _rows(self, query: str) -> Iterator[RowMapping]:
+        found = self.session.execute(text(query).execution_options(yield_per=1000))
+        self.open.append(found)
+        return iter(found.mappings())
 
     def _link(self, row: Row, block: Row | None) -> Iterator[Finding]:
         number = row["number"]
@@ -179,7 +187,11 @@ class Walk:
 
 def findings(session: Session, kept: Kept | None = None, *, at: datetime | None = None) -> Iterator[Finding]:
     """Yield the first SHOWN faults of the chain; with ``at`` also transfers that should have a link by then and have none."""
-    yield from islice(Walk(session, kept).findings(), SHOWN)
+    walk = Walk(session, kept)
+    try:
+        yield from islice(walk.findings(), SHOWN)
+    finally:
+        walk.close()
     if at is not None:
         for (number,) in session.execute(UNLINKED, {"old": at - PATIENCE, "most": SHOWN}):
             yield Finding("chain", f"transfer {number}", "is in no link, a day after it was posted")
