@@ -6,12 +6,17 @@ import base64
 import hashlib
 import json
 import re
+import subprocess
+import sys
 
+import base45
+import cbor2
 import pypdfium2
 import pytest
 import zxingcpp
 
 from tests.pages.test_certificates import county, issue, me, number_of  # noqa: F401 - fixtures
+from tests.support.services import ROOT
 from tests.support.visiting import register, send, signed_in
 from volunteer.access import Role
 from volunteer.certificates import signatures, signing
@@ -141,3 +146,23 @@ def test_a_certificate_from_before_is_signed_by_the_job(app, me, county):  # noq
 def test_nothing_scanned_makes_the_check_stumble(app, text):
     with app.app_context(), pytest.raises(signing.Unbelievable):
         signatures.believed(db.session(), text, at=now())
+
+
+def test_the_script_of_the_docs_checks_it_without_us(app, me, county, tmp_path):  # noqa: F811
+    number, text = code_of(me)
+    for name in ("keys", "status"):
+        (tmp_path / f"{name}.json").write_bytes(app.test_client().get(f"/verify/{name}.json").data)
+
+    def run(scanned):
+        words = [sys.executable, str(ROOT / "docs" / "check_certificate.py"), "keys.json", scanned, "status.json"]
+        return subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    said = run(text)
+    assert said.returncode == 0, said.stderr
+    assert f"number: {number}" in said.stdout
+    assert "name: 陈晓禾" in said.stdout
+    assert "neither revoked nor replaced" in said.stdout
+    protected, _, payload, signature = cbor2.loads(base45.b45decode(signing.bare(text).removeprefix("VH1:"))).value
+    richer = cbor2.dumps(cbor2.loads(payload) | {6: 60_000})
+    forged = "VH1:" + str(base45.b45encode(cbor2.dumps(cbor2.CBORTag(18, [protected, {}, richer, signature]))), "ascii")
+    assert "The signature is false" in run(forged).stderr
