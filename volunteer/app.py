@@ -281,6 +281,7 @@ def _lend(app: Flask, keyring: Keyring, settings: Settings) -> None:
         "media_folder": settings.media_folder,
         "public_url": settings.public_url,
         "certificate_folder": settings.certificate_folder,
+        "more_fonts": Path(settings.font_folder) if settings.font_folder else None,
         "pdf_signer": signer_in(settings.pdf_key_file, settings.pdf_password_file),
         "sms": sender_called(settings.sms_sender),
         "checkpoints": Ways(

@@ -26,6 +26,7 @@ class Settings:
     media_folder: Path = ROOT / "var" / "media"
     backup_folder: Path = ROOT / "var" / "backups"
     certificate_folder: Path = ROOT / "var" / "certificates"
+    font_folder: str = ""
     pdf_key_file: Path = ROOT / "var" / "authority" / "centre.p12"
     pdf_password_file: Path = ROOT / "var" / "authority" / "password"
     public_url: str = "http://127.0.0.1:8000"

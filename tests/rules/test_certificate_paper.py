@@ -7,10 +7,14 @@ import time
 from collections import namedtuple
 from datetime import date, timedelta
 
+import pylopdf_fonts_zh_cn
 import pypdf
 import pypdfium2
 import pytest
 import zxingcpp
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 
 from tests.rules.test_certificate_statement import FIRST, LAST, REPAIR, VISIT, an_entry
 from tests.rules.test_signed_text import KEY, NOW, SECRET
@@ -191,3 +195,33 @@ def test_the_file_carries_its_title_language_and_day():
     assert reader.metadata.creation_date.date() == date(2026, 11, 20)
     assert reader.trailer["/Root"]["/Lang"] == "zh-CN"
     assert "/StructTreeRoot" in reader.trailer["/Root"]  # tagged: it can be read aloud
+
+
+@pytest.fixture
+def rare(tmp_path):
+    """A folder with a typeface that has one rare character, drawn like a common one, and nothing else."""
+    font = TTFont(pylopdf_fonts_zh_cn.sans_path())
+    subsetter = subset.Subsetter(subset.Options(drop_tables=["GSUB", "GPOS", "vhea", "vmtx", "VORG", "BASE"]))
+    subsetter.populate(unicodes=[ord("吉")])
+    subsetter.subset(font)
+    (glyph,) = {name for table in font["cmap"].tables for name in table.cmap.values()}
+    wide = CmapSubtable.newSubtable(12)
+    wide.platformID, wide.platEncID, wide.format, wide.reserved, wide.length, wide.language = 3, 10, 12, 0, 0, 0
+    wide.cmap = {ord("𠮷"): glyph}
+    font["cmap"].tables = [wide]
+    for name in font["name"].names:
+        name.string = "Rare"
+    font.save(tmp_path / "rare.otf")
+    font.close()
+    return tmp_path
+
+
+def test_another_typeface_helps_with_a_rare_name(rare):
+    facts = some_facts(holder={"name": "𠮷田", "document": "", "number": "1"})
+    with pytest.raises(Invalid):
+        render.render(facts, HOME)
+    pdf = render.render(facts, HOME, more_fonts=rare)
+    assert "𠮷田" in text_of(pdf)
+    assert render.render(facts, HOME, more_fonts=rare) == pdf
+    plain = some_facts()
+    assert render.render(plain, HOME, more_fonts=rare) == render.render(plain, HOME)  # nothing else looks different

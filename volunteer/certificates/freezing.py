@@ -48,7 +48,7 @@ def certify(
     nothing to certify.
     """
     facts, site = facts_of(session, volunteer, draft, at=at, handler=handler)
-    refuse_unprintable(facts)
+    refuse_unprintable(facts, session.info.get("more_fonts"))
     if made := _made(session, volunteer.id, facts, {"issued"}):
         return made
     return _keep(session, actor, volunteer, site, facts, at)
@@ -57,7 +57,7 @@ def certify(
 def certify_star(session: Session, actor: Actor, award: StarAward, locale: str, *, at: datetime) -> Certificate:
     """Freeze an award. Asked for again, in the same language, it is the certificate already made, whatever the day."""
     facts = star_facts(award, locale, local_date(at, zone_of(session)), local_date(award.decided_at, zone_of(session)))
-    refuse_unprintable(facts)
+    refuse_unprintable(facts, session.info.get("more_fonts"))
     if made := _made(session, award.volunteer_id, facts, set()):
         return made
     certificate = _keep(session, actor, award.volunteer, award.site, facts, at)

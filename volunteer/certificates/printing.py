@@ -34,10 +34,11 @@ class Sheet:
     public_url: str
     code: Code | None
     signer: Signer | None
+    more_fonts: Path | None = None
 
     def pdf(self) -> bytes:
         """Return the PDF. The signature claims the day of issue; of a later key, the moment from which that holds."""
-        plain = render(self.facts, self.public_url, self.code)
+        plain = render(self.facts, self.public_url, self.code, more_fonts=self.more_fonts)
         if self.signer is None:
             return plain
         issued = datetime.combine(date.fromisoformat(self.facts["issued"]), time(), tzinfo=UTC)
@@ -49,7 +50,7 @@ def sheet_of(session: Session, certificate: Certificate, *, at: datetime) -> She
     """Return what is printed of a certificate at ``at``. The session lends the public address and the centre's signer."""
     signed = signatures.of(session, certificate.id)
     code = Code(signed.kid, signed.text) if signed else None
-    return Sheet(certificate.facts, session.info["public_url"], code, signer_at(session, at))
+    return Sheet(certificate.facts, session.info["public_url"], code, signer_at(session, at), session.info.get("more_fonts"))
 
 
 def signer_at(session: Session, at: datetime) -> Signer | None:

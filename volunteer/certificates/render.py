@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, Protocol
 
-import pylopdf_fonts_zh_cn as fonts
 import typst
-from fontTools.ttLib import TTFont
 
-from volunteer.certificates import qr, wording
+from volunteer.certificates import qr, typefaces, wording
 from volunteer.certificates.signing import address
 from volunteer.certificates.statement import digest
 from volunteer.certificates.wording import duration, in_fours, pick, spread
@@ -24,7 +21,6 @@ from volunteer.kernel.words import N_
 TEMPLATES = Path(__file__).parents[2] / "templates" / "certificates"
 PAPER, PAPERS = TEMPLATES / "certificate.typ", TEMPLATES / "certificates.typ"
 STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]  # keeps for decades; reads aloud
-FAMILY = "Noto Serif SC"
 HEAVY = frozenset({"name", "times", "time", "star", "home", "served"})
 WHOLE = frozenset({"first", "last"})  # not broken over two lines
 INK = "#1F2A30"
@@ -41,33 +37,41 @@ class Signed(Protocol):
     def text(self) -> str: ...
 
 
-def render(facts: dict[str, Any], public_url: str, signed: Signed | None = None) -> bytes:
+def render(facts: dict[str, Any], public_url: str, signed: Signed | None = None, *, more_fonts: Path | None = None) -> bytes:
     """Return the certificate of ``facts`` as a PDF, A4 landscape, with a QR code that opens its page at ``public_url``.
 
     With ``signed`` the code carries the signed text, too, and the paper says under which key and of what digest.
 
-    Raises Invalid when a name holds a character that the typeface lacks: a box in place of a name is no proof.
+    Raises Invalid when a name holds a character that no typeface has: a box in place of a name is no proof. ``more_fonts``
+    is a folder with typefaces for rare characters, which the paper's own lacks.
     """
-    refuse_unprintable(facts)
-    return compiled(PAPER, "paper", paper(facts, public_url, signed), date.fromisoformat(facts["issued"]))
+    refuse_unprintable(facts, more_fonts)
+    day = date.fromisoformat(facts["issued"])
+    return compiled(PAPER, "paper", paper(facts, public_url, signed, more_fonts), day, more_fonts)
 
 
-def render_many(sheets: Sequence[tuple[dict[str, Any], Signed | None]], public_url: str, title: str, author: str) -> bytes:
+def render_many(
+    sheets: Sequence[tuple[dict[str, Any], Signed | None]],
+    public_url: str,
+    title: str,
+    author: str,
+    more_fonts: Path | None = None,
+) -> bytes:
     """Return many certificates in one PDF for the printer; it is as old as the youngest of them. Raises like ``render``."""
     for facts, _ in sheets:
-        refuse_unprintable(facts)
+        refuse_unprintable(facts, more_fonts)
     day = max(date.fromisoformat(facts["issued"]) for facts, _ in sheets)
-    papers = [paper(facts, public_url, signed) for facts, signed in sheets]
+    papers = [paper(facts, public_url, signed, more_fonts) for facts, signed in sheets]
     words = {"title": title, "author": author, "date": [day.year, day.month, day.day], "papers": papers}
-    return compiled(PAPERS, "batch", words, day)
+    return compiled(PAPERS, "batch", words, day, more_fonts)
 
 
-def compiled(template: Path, name: str, words: dict[str, Any], day: date) -> bytes:
+def compiled(template: Path, name: str, words: dict[str, Any], day: date, more_fonts: Path | None = None) -> bytes:
     """Return what typst prints of ``words``, which it finds under ``name``. It claims to be made on ``day``."""
     pdf, warnings = typst.compile_with_warnings(
         template,
         format="pdf",
-        font_paths=_fonts(),
+        font_paths=typefaces.fonts(more_fonts),
         ignore_system_fonts=True,
         sys_inputs={name: json.dumps(words, ensure_ascii=False)},
         pdf_standards=STANDARDS,
@@ -78,9 +82,10 @@ def compiled(template: Path, name: str, words: dict[str, Any], day: date) -> byt
     return pdf
 
 
-def refuse_unprintable(facts: dict[str, Any]) -> None:
+def refuse_unprintable(facts: dict[str, Any], more_fonts: Path | None = None) -> None:
     """Raise Invalid, naming the characters, when something on the paper could not be printed."""
-    missing = sorted({character for text in _texts(facts) for character in text if ord(character) not in _characters()})
+    known = typefaces.characters(more_fonts)
+    missing = sorted({character for text in _texts(facts) for character in text if ord(character) not in known})
     if missing:
         raise Invalid(
             "certificate_unprintable",
@@ -89,7 +94,7 @@ def refuse_unprintable(facts: dict[str, Any]) -> None:
         )
 
 
-def paper(facts: dict[str, Any], public_url: str, signed: Signed | None = None) -> dict[str, Any]:
+def paper(facts: dict[str, Any], public_url: str, signed: Signed | None = None, more_fonts: Path | None = None) -> dict[str, Any]:
     """Return everything the page says, as words in the locale of ``facts``.
 
     The address is no fact: when the centre moves to another, a certificate printed again leads to the new one.
@@ -103,7 +108,7 @@ def paper(facts: dict[str, Any], public_url: str, signed: Signed | None = None) 
     url = f"{home}/verify/{facts['number']}"
     return {
         **{name: words[name] for name in ("lang", "region", "title", "subtitle", "head", "seal", "details", "entry_head")},
-        "fonts": [FAMILY],
+        "fonts": typefaces.families(more_fonts),
         "number": facts["number"],
         "number_label": words["number"],
         "number_grouped": number,
@@ -237,14 +242,3 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for part in value:
             yield from _texts(part)
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts.serif_path().parent])
-
-
-@lru_cache(maxsize=1)
-def _characters() -> frozenset[int]:
-    with TTFont(fonts.serif_path(), lazy=True) as font:
-        return frozenset(font.getBestCmap())

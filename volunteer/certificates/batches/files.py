@@ -44,7 +44,9 @@ def pack(folder: Path, sheets: list[Sheet], title: str, author: str) -> int:
             _add(archive, file_name(sheet.facts["holder"]["name"], number), pdf)
         _add(archive, "list.csv", _list(sheets))
     _write(folder / ARCHIVE, out.getvalue())
-    joined = render_many([(sheet.facts, sheet.code) for sheet in sheets], sheets[0].public_url, title, author)
+    joined = render_many(
+        [(sheet.facts, sheet.code) for sheet in sheets], sheets[0].public_url, title, author, sheets[0].more_fonts
+    )
     _write(folder / JOINED, joined)
     shutil.rmtree(folder / "each", ignore_errors=True)
     return len(out.getvalue()) + len(joined)
