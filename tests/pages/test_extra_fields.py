@@ -29,6 +29,7 @@ KEPT = {
     "sites": "path, level, parent_id",
 }
 READ = {"tags", "words", "code", "phone", "reason", "note", "number", "ended_at", "by", "on_behalf", "answers"}  # by some form
+READ |= {"licence", "contact", "stock", "points", "opens", "closes", "active", "why"}  # of a shop and its gifts
 READ |= {"minutes", "categories", "items"}  # of a rule: how long an order waits for teams, and which it takes
 READ |= {"about"}  # a signed word that says what somebody speaks about
 READ |= {"weekdays", "every_weeks", "begins", "ends", "most", "until", "relation", "how"}  # of help that comes again, of consents

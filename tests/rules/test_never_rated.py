@@ -17,6 +17,7 @@ SERVICE = {  # what is judged is a service, a team, an hour of work, or where a 
     "volunteer_skills", "team_skills", "dispatch_lines", "dispatch_rules",  # how well a team fits an order
     "star_standings", "star_eligibilities", "star_awards", "benefits",  # what hours of service reach; no opinion of anybody
     "statements", "statement_lines", "point_worths",  # what a shop is owed
+    "gifts", "redemptions",  # what a gift takes
 }  # fmt: skip
 OF_RESIDENTS = ("people", "households", "household", "markers", "cares", "places_kept", "addresses", "standing", "service_orders")
 GIVES = re.compile(r"^def (\w+)\(", re.MULTILINE)

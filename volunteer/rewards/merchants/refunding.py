@@ -66,6 +66,8 @@ def ask(session: Session, actor: Actor, redemption_id: int, draft: RefundDraft, 
     session.add(refund)
     session.flush()  # the diary names it
     record(session, actor, "refund_asked", f"refund:{refund.id}", at=at, site_path=merchant.site_path, why=draft.why)
+    if merchant.decided_by is not None:
+        tell(session, Recipient(merchant.decided_by), "refund_waits", at=at, about=f"refund:{refund.id}")
     return refund
 
 
