@@ -24,7 +24,24 @@ from volunteer.messaging.senders import NotSent
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.places.models import Mark, Site
-from volunteer.simulation import everyday, feedback, parts, places, plans, residents, ruling, sheets, shops, staff, twins, watch
+from volunteer.simulation import (
+    books,
+    everyday,
+    feedback,
+    hours,
+    parts,
+    places,
+    plans,
+    points,
+    residents,
+    ruling,
+    sheets,
+    shops,
+    staff,
+    trading,
+    twins,
+    watch,
+)
 from volunteer.simulation.casting import resident_household, write
 from volunteer.simulation.lives import live
 from volunteer.simulation.personas import persona
@@ -59,6 +76,7 @@ def fill(session: Session, size: Size, seed: int, progress: Progress, *, at: dat
         raise Conflict("not_empty", N_("This database is not empty. The demo county is only filled into an empty one."))
     with _garbage_left_lying():
         world = settle(session, seed, size, progress, at=at)
+        points.set_rules(session, world)
         play(session, world, size, progress)
         volunteers_live(session, world)
         everyday.live_through(session, world)
@@ -71,8 +89,12 @@ def fill(session: Session, size: Size, seed: int, progress: Progress, *, at: dat
         ruling.dispatch_by_rules(session, world)
         parts.take_other_ways(session, world)
         watch.stand_by(session, world)
+        points.give_and_wish(session, world)
         shops.keep_shop(session, world)
         twins.register_twice(session, world)
+        hours.write_in(session, world)
+        trading.trade(session, world)
+    books.close(session, world)
     _post(session, frozenset(), at=at)
     check(session, size)
     value = {"size": size.name, "seed": seed, "filled_at": at.isoformat(), "certificate": certify(session, world)}

@@ -41,7 +41,7 @@ NAV = (
     NavItem("/till", N_("Till"), "scan-qr-code", Permission.TILL_USE),
     NavItem("/merchant", N_("My shop"), "store", Permission.MERCHANT_OWN),
     NavItem("/shop", N_("Gifts"), "gift", Permission.POINTS_OWN),
-    NavItem("/manage/wishes", N_("Wishes"), "sparkles", Permission.WISHES_KEEP),
+    NavItem("/manage/wishes", N_("Small wishes"), "sparkles", Permission.WISHES_KEEP),
     NavItem("/manage/points", N_("Points"), "coins", Permission.POINTS_APPROVE),
     NavItem("/manage", N_("Manage"), "layout-grid", Permission.PLACES_MANAGE),
     NavItem("/overview", N_("Overview"), "chart-column", Permission.OVERVIEW_SEE),

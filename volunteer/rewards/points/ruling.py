@@ -15,7 +15,7 @@ from volunteer.catalogue.models import ServiceCategory
 from volunteer.kernel.checks import Checks
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.db import load, unchanged
-from volunteer.kernel.errors import Conflict
+from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.words import N_
 from volunteer.ledger.models import Grade
 from volunteer.ledger.models_points import PointRule, RuleState
@@ -125,6 +125,15 @@ def rule_of(session: Session, actor: Actor, rule_id: int, permission: Permission
     rule = load(session, PointRule, rule_id)
     actor.must(permission, at=rule.site.path)
     return rule
+
+
+def readable(session: Session, actor: Actor, rule_id: int) -> PointRule:
+    """Return a version that whoever sees points may read: of their own places, or of a site above, where it holds for them."""
+    rule = load(session, PointRule, rule_id)
+    path = rule.site.path
+    if any(path.startswith(scope) or scope.startswith(path) for scope in actor.scopes(Permission.POINTS_SEE)):
+        return rule
+    raise NotFound("pointrule")
 
 
 def versions_at(session: Session, site: Site) -> Sequence[PointRule]:

@@ -125,7 +125,7 @@ def write() -> ResponseReturnValue:
 @requires(SEE)
 def rule(rule_id: int) -> ResponseReturnValue:
     """One version: a draft with its form and its trial, or what was published."""
-    found = ruling.rule_of(db.session(), current_actor(), rule_id, SEE)
+    found = ruling.readable(db.session(), current_actor(), rule_id)
     return _form(found, found.site, rule_form.values_of(found.terms, found.valid_from, found.note, _categories()), {})
 
 

@@ -37,7 +37,7 @@ REASONS = {
 }
 WISHES = {
     WishState.OPEN: (N_("Points are gathered"), "info"),
-    WishState.FULL: (N_("Full"), "soon"),
+    WishState.FULL: (N_("All gathered"), "soon"),
     WishState.FULFILLED: (N_("Came true"), "ok"),
     WishState.CANCELLED: (N_("Taken back"), "grey"),
 }
@@ -45,7 +45,7 @@ WISHES = {
 
 def reason_words(reason: str) -> tuple[str, str]:
     """Return why points moved, in the reader's language, and its icon."""
-    words, icon = REASONS.get(reason, (N_("Points moved"), "arrow-right-left"))
+    words, icon = REASONS.get(reason, (N_("Points were moved"), "arrow-right-left"))
     return _(words), icon
 
 
