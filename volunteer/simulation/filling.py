@@ -29,10 +29,12 @@ from volunteer.simulation import (
     everyday,
     feedback,
     hours,
+    papers,
     parts,
     places,
     plans,
     points,
+    recognition,
     residents,
     ruling,
     sheets,
@@ -94,6 +96,8 @@ def fill(session: Session, size: Size, seed: int, progress: Progress, *, at: dat
         twins.register_twice(session, world)
         hours.write_in(session, world)
         trading.trade(session, world)
+        recognition.honour(session, world)
+        papers.certify_many(session, world)
     books.close(session, world)
     _post(session, frozenset(), at=at)
     check(session, size)
