@@ -38,6 +38,7 @@ from volunteer.certificates.pages import verify as verify_pages
 from volunteer.certificates.printing import signer_in
 from volunteer.exchange import pages as sheet_pages
 from volunteer.insights.pages import audit as audit_pages
+from volunteer.insights.pages import books as account_pages
 from volunteer.insights.pages import leading as leading_pages
 from volunteer.insights.pages import manage_teams as manage_team_pages
 from volunteer.insights.pages import manage_volunteers as manage_volunteer_pages
@@ -162,6 +163,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     key_pages.bp,
     overview_pages.bp,
     audit_pages.bp,
+    account_pages.bp,
     system_pages.bp,
     setup_pages.bp,
     manage_pages.bp,

@@ -7,6 +7,7 @@ from volunteer.access import SYSTEM
 from volunteer.kernel.clock import now
 from volunteer.ledger import checkpoints, rotating
 from volunteer.ledger.models_keys import Purpose
+from volunteer.places.models import Site
 from volunteer.web.unit import transaction
 
 KEEPERS = "auditor it"
@@ -18,6 +19,15 @@ WHOLE = {
 def a_checkpoint(county, values):
     with county.app.app_context(), transaction() as session:
         return {"number": checkpoints.sign(session, day=now().date(), at=now()).number}
+
+
+def station_code(county, values):
+    with county.app.app_context(), transaction() as session:
+        return {"code": session.get_one(Site, county.station).code}
+
+
+def of_station(values):
+    return {"of": "site", "code": values["code"]}
 
 
 def nothing_waits(county, values):
@@ -40,6 +50,10 @@ ROWS: dict[str, Row] = {
     "GET /books/checkpoints/<int:number>.json": all_of_us(extra=a_checkpoint),
     "GET /keys": all_of_us(),
     "GET /keys.json": all_of_us(),
+    "GET /books/statement": Row("admin director auditor", query=of_station, extra=station_code),
+    "POST /books/statement.csv": Row("admin director auditor", data=of_station, extra=station_code),
+    "GET /books/closing": Row("admin director auditor", IN),
+    "POST /books/closing.csv": Row("admin director auditor", IN),
     "GET /manage/keys": Row(KEEPERS, but=WHOLE),
     "POST /manage/keys": Row(
         "it",

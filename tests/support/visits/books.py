@@ -7,6 +7,11 @@ from tests.support.visits import Visit, at
 VISITS: dict[str, tuple[Visit, ...]] = {
     "/books": (Visit(None, at("/books")),),
     "/keys": (Visit(None, at("/keys")),),
+    "/books/statement": (
+        Visit("director", at("/books/statement")),
+        Visit("director", at("/books/statement?of=site&code=nothing")),
+    ),
+    "/books/closing": (Visit("director", at("/books/closing")),),
     "/manage/keys": (Visit("it", at("/manage/keys")),),
 }
 NOT_PAGES: dict[str, str] = {

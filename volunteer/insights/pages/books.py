@@ -1,0 +1,199 @@
+"""Statements of a person, a team or a site over any period, and the closing report, for those who answer for the books."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from volunteer.access import Permission
+from volunteer.audit.recording import record
+from volunteer.insights import sheets
+from volunteer.insights.books import whose, wording
+from volunteer.kernel.clock import local_date, now, start_of_day
+from volunteer.kernel.db import db
+from volunteer.kernel.errors import NotFound
+from volunteer.kernel.handing_out import TYPES, csv_file
+from volunteer.ledger import checkpoints, closing, exporting, statements
+from volunteer.ledger.models import Account, Unit
+from volunteer.web.county import zone
+from volunteer.web.identity import current_actor, requires
+from volunteer.web.throttle import Limit, spend
+from volunteer.web.unit import transaction
+
+bp = Blueprint("accounts_read", __name__)
+EXPORT = Limit("books-export", 20, 60)
+ALL = 100_000  # lines of one file
+SHOWN = 100  # open accounts on the page
+
+
+@bp.get("/books/statement")
+@requires(Permission.BOOKS_SEE)
+def statement() -> ResponseReturnValue:
+    """Ask whose, and read: balances at both ends, and every entry between."""
+    values, errors = _asked(request.args)
+    if errors or not values["code"]:
+        return render_template("insights/statement.html", values=values, errors=errors, found=None), 422 if errors else 200
+    since, until = _moments(values)
+    try:
+        with transaction() as session:
+            actor = current_actor()
+            found = whose.find(session, actor, values["of"], values["code"], Unit(values["unit"]))
+            before = request.args.get("before", type=int)
+            read = statements.statement(session, found.whose, since=since, until=until, before=before)
+            people = whose.sums_by_person(session, found.whose, since, until)[:SHOWN] if values["of"] == "team" else []
+            if values["of"] == "person":
+                whose.look(session, actor, found, "account_seen", at=now())
+    except NotFound:
+        errors = {"code": [_("Nothing of your places has this number.")]}
+        return render_template("insights/statement.html", values=values, errors=errors, found=None), 404
+    here: dict[str, Any] = {name: values[name] for name in ("of", "code", "unit", "begins", "ends")}
+    return render_template(
+        "insights/statement.html",
+        values=values,
+        errors={},
+        found=found,
+        read=read,
+        people=people,
+        following=url_for(".statement", **here, before=read.next_key) if read.next_key else None,
+        first=url_for(".statement", **here) if before else None,
+        reason_word=lambda reason: _(wording.reason_word(reason)),
+        is_minutes=values["unit"] == Unit.MINUTES,
+    )
+
+
+@bp.post("/books/statement.csv")
+@requires(Permission.BOOKS_SEE)
+def download() -> ResponseReturnValue:
+    """The whole statement as a file; taking it away is written down."""
+    values, errors = _asked(request.form)
+    if errors or not values["code"]:
+        return render_template("insights/statement.html", values=values, errors=errors, found=None), 422
+    at, actor = now(), current_actor()
+    spend(EXPORT, str(actor.user_id), at)
+    since, until = _moments(values)
+    with transaction() as session:
+        found = whose.find(session, actor, values["of"], values["code"], Unit(values["unit"]))
+        read = statements.statement(session, found.whose, since=since, until=until, size=ALL)
+        whose.look(session, actor, found, "account_taken", at=at)
+    head = [
+        _("Entry"),
+        _("Written down"),
+        _("Day"),
+        _("Why"),
+        _("Amount"),
+        _("Balance"),
+        _("Other account"),
+        _("What for"),
+        _("Evidence"),
+        _("Note"),
+    ]
+    lines = [_line(line) for line in read.lines]
+    name = f"statement-{values['of']}-{values['begins']}-{values['ends']}.csv"
+    return Response(
+        csv_file(head, lines), mimetype=TYPES["csv"], headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+@bp.get("/books/closing")
+@requires(Permission.BOOKS_SEE)
+def show_closing() -> ResponseReturnValue:
+    """结账: what is open, by kind and age; where everything is that was issued; the last checkpoint."""
+    session, at = db.session(), now()
+    mine, items = _open(at)
+    return render_template(
+        "insights/closing.html",
+        sums=closing.sums(session, mine),
+        classes=closing.by_age(items, at),
+        items=items[:SHOWN],
+        more=len(items) - SHOWN,
+        words=wording.OPEN,
+        ages=closing.AGES,
+        last=checkpoints.latest(session),
+        due=checkpoints.is_due(session, at=at),
+        stuck=exporting.undelivered(session),
+        at=at,
+    )
+
+
+@bp.post("/books/closing.csv")
+@requires(Permission.BOOKS_SEE)
+def download_closing() -> ResponseReturnValue:
+    """Everything that is open as a file, the oldest first."""
+    at, actor = now(), current_actor()
+    spend(EXPORT, str(actor.user_id), at)
+    _mine, items = _open(at)
+    day = local_date(at, zone()).isoformat()
+    with transaction() as session:
+        path = actor.scopes(Permission.BOOKS_SEE)[0]
+        record(session, actor, "closing_taken", f"closing:{day}", at=at, site_path=path, rows=len(items))
+    head = [_("Account in the books"), _("What it is"), _("Unit"), _("Balance"), _("Open since"), _("Days")]
+    lines = [
+        [
+            item.owner,
+            _(wording.OPEN[item.kind]),
+            item.unit.value,
+            item.balance,
+            sheets.local(item.since, zone()),
+            (at - item.since).days,
+        ]
+        for item in items
+    ]
+    headers = {"Content-Disposition": f'attachment; filename="closing-{day}.csv"'}
+    return Response(csv_file(head, lines), mimetype=TYPES["csv"], headers=headers)
+
+
+def _open(at: datetime) -> tuple[Any, list[closing.OpenItem]]:
+    """Return the question which owners are the reader's, and what is open of those."""
+    session = db.session()
+    found = closing.open_items(session)
+    owners = set(session.scalars(db.select(Account.owner)))
+    mine = whose.owners_of(session, current_actor().scopes(Permission.BOOKS_SEE), owners)
+    return mine, [item for item in found if mine(item.owner)]
+
+
+def _line(line: statements.Line) -> list[Any]:
+    day = line.day.isoformat() if line.day else ""
+    why, grade = _(wording.reason_word(line.reason)), line.grade.value.upper() if line.grade else ""
+    at = sheets.local(line.at, zone())
+    return [line.transfer_id, at, day, why, line.amount, line.after, line.other, line.about, grade, line.note]
+
+
+def _asked(given: Any) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Return what was asked for, with the last thirty days where no period was given, and what is wrong with it."""
+    today = local_date(now(), zone())
+    values = {
+        "of": given.get("of", "person"),
+        "code": "".join(sign for sign in given.get("code", "")[:40] if sign.isprintable()).strip(),
+        "unit": given.get("unit", Unit.MINUTES.value),
+        "begins": given.get("begins", "") or (today - timedelta(days=30)).isoformat(),
+        "ends": given.get("ends", "") or today.isoformat(),
+    }
+    errors: dict[str, list[str]] = {}
+    if values["of"] not in whose.KINDS:
+        errors["of"] = [_("Please choose whose statement.")]
+    if values["unit"] not in set(Unit):
+        errors["unit"] = [_("Please choose minutes or points.")]
+    days = {name: _day(values[name]) for name in ("begins", "ends")}
+    for name, day in days.items():
+        if day is None:
+            errors[name] = [_("Please give a day, such as 2026-11-21.")]
+    if not errors and days["begins"] > days["ends"]:  # type: ignore[operator]
+        errors["ends"] = [_("The last day is before the first.")]
+    return values, errors
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2100 else None
+
+
+def _moments(values: dict[str, str]) -> tuple[datetime, datetime]:
+    begins, ends = date.fromisoformat(values["begins"]), date.fromisoformat(values["ends"])
+    return start_of_day(begins, zone()), start_of_day(ends + timedelta(days=1), zone())

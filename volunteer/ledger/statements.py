@@ -1,0 +1,135 @@
+"""What an account, or several together, had at any past moment, and every entry that led there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from volunteer.ledger.models import Account, Grade, Transfer, Unit
+
+SIZE = 50
+SOURCE, TARGET = aliased(Account, name="source"), aliased(Account, name="target")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry as the statement's owner sees it: ``amount`` below zero went out. ``after`` is the balance behind it."""
+
+    transfer_id: int
+    at: datetime
+    day: date | None
+    reason: str
+    amount: int
+    other: str  # whose account is on the other side
+    about: str
+    grade: Grade | None
+    note: str
+    reverses_id: int | None
+    after: int
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Balances at both ends of a period, what came and went in it, and one page of its lines, the newest first."""
+
+    opening: int
+    came: int
+    went: int
+    lines: Sequence[Line]
+    next_key: int | None
+
+    @property
+    def closing(self) -> int:
+        """The balance at the end."""
+        return self.opening + self.came - self.went
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Which entries a statement is made of, and which of them count as coming in."""
+
+    unit: Unit
+    entries: ColumnElement[bool]
+    comes_in: ColumnElement[bool]
+
+    @property
+    def signed(self) -> ColumnElement[int]:
+        """The amount, below zero when it went out."""
+        return case((self.comes_in, Transfer.amount), else_=-Transfer.amount)
+
+
+def of_owner(session: Session, owner: str, unit: Unit) -> Whose:
+    """Return the entries of the account of ``owner``."""
+    return of_accounts(session, Account.owner == owner, unit)
+
+
+def of_accounts(session: Session, which: ColumnElement[bool], unit: Unit) -> Whose:
+    """Return the entries between the accounts that are ``which`` and all others; those among themselves are left out."""
+    ids = session.scalars(select(Account.id).where(which, Account.unit == unit)).all()
+    into, out = Transfer.target_id.in_(ids), Transfer.source_id.in_(ids)
+    return Whose(unit, or_(and_(into, ~out), and_(out, ~into)), into)
+
+
+def about(which: ColumnElement[bool], unit: Unit) -> Whose:
+    """Return the entries of people's accounts that are about something: what they brought them, less what was taken back."""
+    return Whose(unit, which, TARGET.owner.startswith("person:"))
+
+
+def balance_as_of(session: Session, owner: str, unit: Unit, at: datetime) -> int:
+    """Return what ``owner`` had of ``unit`` at a past moment, that moment included."""
+    whose = of_owner(session, owner, unit)
+    return _sum(session, whose, whose.signed, Transfer.at <= at)
+
+
+def statement(
+    session: Session,
+    whose: Whose,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: int | None = None,
+    size: int = SIZE,
+) -> Statement:
+    """Return the statement from ``since`` (included) to ``until`` (not included); ``before``: lines older than that entry."""
+    inside = [Transfer.at >= since] if since else []
+    inside += [Transfer.at < until] if until else []
+    older = [_behind(session, before)] if before else []
+    opening = _sum(session, whose, whose.signed, Transfer.at < since) if since else 0
+    came = _sum(session, whose, Transfer.amount, whose.comes_in, *inside)
+    went = _sum(session, whose, Transfer.amount, ~whose.comes_in, *inside)
+    found = _read(whose, Transfer, SOURCE.owner.label("giver"), TARGET.owner.label("taker"), whose.signed.label("signed"))
+    page = found.where(*inside, *older).order_by(Transfer.at.desc(), Transfer.id.desc()).limit(size + 1)
+    rows = session.execute(page).all()
+    after = opening + (_sum(session, whose, whose.signed, *inside, *older) if before else came - went)
+    lines = []
+    for entry, giver, taker, signed in rows[:size]:
+        lines.append(
+            Line(
+                entry.id, entry.at, entry.day, entry.reason, signed, giver if signed > 0 else taker, entry.about, entry.grade,
+                entry.note, entry.reverses_id, after,
+            )
+        )  # fmt: skip
+        after -= signed
+    return Statement(opening, came, went, lines, lines[-1].transfer_id if len(rows) > size else None)
+
+
+def _read(whose: Whose, *columns: Any) -> Select[Any]:
+    joined = select(*columns).select_from(Transfer).join(SOURCE, SOURCE.id == Transfer.source_id)
+    return joined.join(TARGET, TARGET.id == Transfer.target_id).where(Transfer.unit == whose.unit, whose.entries)
+
+
+def _sum(session: Session, whose: Whose, what: Any, *where: ColumnElement[bool]) -> int:
+    return int(session.scalar(_read(whose, func.sum(what)).where(*where)) or 0)
+
+
+def _behind(session: Session, number: int) -> ColumnElement[bool]:
+    """Return the condition of being older than entry ``number``; of two of one moment the smaller number is older."""
+    at = session.scalar(select(Transfer.at).where(Transfer.id == number)) if 0 < number < 2**31 else None
+    if at is None:
+        return Transfer.id < 0
+    return or_(Transfer.at < at, and_(Transfer.at == at, Transfer.id < number))
