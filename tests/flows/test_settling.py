@@ -14,6 +14,7 @@ from tests.support.builders import NOON
 from tests.support.gifts import a_merchant, at_the_till
 from tests.support.settling import FEBRUARY, HOUR, IN_FEBRUARY, a_counter, accepted, approved, hand_over
 from volunteer.access import Role
+from volunteer.accounts.models import Person
 from volunteer.kernel.db import write
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.ledger import book, queries, verify
@@ -161,6 +162,20 @@ def test_one_person_approves_once_and_nobody_for_the_own_shop(session):
                 act(session, theirs, made.id, made.digest, at=NOON)
     with pytest.raises(Conflict, match="own shop"):
         preparing.prepare(session, theirs, counter.shop, FEBRUARY, at=NOON)
+
+
+def test_one_person_with_two_accounts_is_one_person(session):
+    counter = a_counter(session)
+    hand_over(session, counter.street)
+    made = accepted(session, counter)
+    deciding.approve(session, counter.first, made.id, made.digest, at=NOON)
+    for of in (counter.first, counter.till):
+        twin = make.a_person(session, "小号")
+        twin.phone_index = session.get_one(Person, of.user_id).phone_index
+        session.flush()
+        with pytest.raises(Conflict):
+            deciding.approve(session, make.an_actor(twin, (Role.DIRECTOR, counter.street.centre)), made.id, made.digest, at=NOON)
+    assert made.status == "approved_once"
 
 
 def test_a_shop_that_says_nothing_for_ten_days_is_taken_to_agree(session):

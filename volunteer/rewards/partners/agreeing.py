@@ -21,6 +21,7 @@ from volunteer.places.models import Site
 from volunteer.rewards.partners.calls import identity, secrets_of
 from volunteer.rewards.partners.models import ChangeKind, Partner, PartnerCall, PartnerChange, PartnerRate, PartnerSecret
 from volunteer.rewards.partners.rules import CODE, LARGEST
+from volunteer.rewards.two_people import same_person
 
 P = Permission.PARTNERS_MANAGE
 BOTH_VALID = timedelta(days=1)  # how long the old secret holds beside the new one
@@ -108,7 +109,7 @@ def decide(session: Session, actor: Actor, change_id: int, accepted: bool, *, at
     change = lock(session, PartnerChange, change_id)
     if change.decided_at is not None:
         raise Conflict("decided", N_("Somebody has decided about this already."))
-    if change.asked_by == actor.user_id and accepted:
+    if accepted and same_person(session, actor.user_id, change.asked_by):
         raise Conflict("second_person", N_("A second person must agree: nobody agrees to their own proposal."))
     change.decided_by, change.decided_at, change.accepted = actor.user_id, at, accepted
     record(

@@ -22,6 +22,7 @@ from volunteer.rewards.settling.lifecycle import StatementAction, StatementStatu
 from volunteer.rewards.settling.models import Statement
 from volunteer.rewards.settling.preparing import SETTLE, must_not_be_theirs, tell_merchant
 from volunteer.rewards.settling.rules import SILENCE, Line, Worth, digest, total
+from volunteer.rewards.two_people import is_among
 
 P = Permission.SETTLEMENTS_HANDLE
 
@@ -95,7 +96,7 @@ def answer(
 def approve(session: Session, actor: Actor, statement_id: int, seen: str, *, at: datetime) -> Statement:
     """One of the two who must agree. Raises Conflict for the same person twice, and while the merchant may still answer."""
     statement = _held(session, actor, statement_id)
-    if actor.user_id is not None and actor.user_id in {statement.first_by, statement.second_by}:
+    if is_among(session, actor.user_id, (statement.first_by, statement.second_by)):
         if statement.status is StatementStatus.APPROVED_ONCE:
             raise Conflict("needs_second", N_("You have said yes already. A second person must say it, too."))
         return statement

@@ -23,6 +23,7 @@ from volunteer.places.models import Site
 from volunteer.rewards.merchants.models import Gift, Merchant, MerchantStaff, Redemption
 from volunteer.rewards.settling.models import PointWorth, Statement, StatementLine
 from volunteer.rewards.settling.rules import LARGEST, Line, Worth, digest, month_after, total
+from volunteer.rewards.two_people import is_among, same_person
 
 P = Permission.SETTLEMENTS_HANDLE
 SETTLE = "settle"
@@ -147,7 +148,7 @@ def decide_worth(session: Session, actor: Actor, worth_id: int, agreed: bool, *,
     worth = lock(session, PointWorth, worth_id)
     if worth.agreed_at is not None or worth.refused_at is not None:
         raise Conflict("decided", N_("Somebody has decided about this already."))
-    if agreed and worth.asked_by == actor.user_id:
+    if agreed and same_person(session, actor.user_id, worth.asked_by):
         raise Conflict("second_person", N_("A second person must agree: nobody agrees to their own proposal."))
     if agreed:
         worth.agreed_by, worth.agreed_at = actor.user_id, at
@@ -159,7 +160,7 @@ def decide_worth(session: Session, actor: Actor, worth_id: int, agreed: bool, *,
 
 def must_not_be_theirs(session: Session, actor: Actor, merchant_id: int) -> None:
     """Raise Conflict when whoever decides stands at this merchant's till."""
-    if actor.user_id is not None and actor.user_id in staff_of(session, merchant_id):
+    if is_among(session, actor.user_id, staff_of(session, merchant_id)):
         raise Conflict("own_shop", N_("Nobody decides about their own shop. Please ask a colleague."))
 
 
