@@ -40,6 +40,8 @@ PARTS: dict[str, Where] = {
     "W5": Where("_w5_transfers", "transfers"),
     "W6": Where("_w6_certificates", "certificates"),
     "F5": Where("_f5_many_hands", "many_hands"),
+    "F6": Where("_f6_machines", "machines"),
+    "F7": Where("_f6_machines", "years"),
     "S7": Where("_s7_forgeries", "forgeries"),
 }
 

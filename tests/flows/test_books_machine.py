@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +13,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from tests.support.books_acts import ACTS, Act, Span, walk
+from benchmarks._planted import BUGS, Bug
+from tests.support.books_acts import ACTS, Act, Span, live_a_year, walk
 from tests.support.books_model import DAY
 from tests.support.books_play import Play
 
 STEPS = 40
+ROOT = Path(__file__).parents[2]
 
 
 def values_of(act: Act) -> st.SearchStrategy:
@@ -60,6 +65,26 @@ def test_whatever_happens_the_books_say_what_the_model_says(anew: Session, story
 @pytest.mark.parametrize("seed", range(2))
 def test_a_long_walk_through_everything_ends_with_books_that_prove_themselves(session: Session, seed: int) -> None:
     assert walk(Play(session), random.Random(seed), 60) == 60
+
+
+def test_acts_that_are_cut_off_late_or_at_a_wrong_hour_leave_the_books_right(session: Session) -> None:
+    rng = random.Random(7)
+    assert live_a_year(Play(session, rng), rng, days=25) > 20
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.what)
+def test_a_bug_can_still_be_planted_where_it_belongs(bug: Bug) -> None:
+    assert bug.file.read_text(encoding="utf-8").count(bug.right) == 1
+    assert bug.right != bug.wrong
+
+
+@pytest.mark.parametrize("what", ["overlapping time counts twice", "another shop collects", "a claim forgets what was taken"])
+def test_a_planted_bug_is_found(what: str) -> None:
+    number = next(place for place, bug in enumerate(BUGS) if bug.what == what)
+    command = [sys.executable, "-m", "benchmarks._f6_walk", "1500", "3", str(number)]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert found.returncode == 1, found.stderr
+    assert "Differs" in found.stdout
 
 
 def test_every_act_of_the_play_can_be_chosen(session: Session) -> None:

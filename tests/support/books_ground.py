@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from tests.support import builders as make
@@ -43,11 +45,18 @@ class Differs(AssertionError):
     """The programme and the model do not agree."""
 
 
+class CutOff(Exception):
+    """The process ended here."""
+
+
 class Ground:
     """The county, and beside it the plain model. Every play is undone by its caller."""
 
-    def __init__(self, session: Session) -> None:
+    CUT_OFF = 0.15  # of acts, in trouble
+
+    def __init__(self, session: Session, trouble: random.Random | None = None) -> None:
         self.session = session
+        self.trouble = trouble
         self.plain = Plain(PEOPLE, [Shelf(0, 5, 2, 2), Shelf(1, 20, 3, 0)], shops={0: 0, 1: 0})
         self.orders: list[Any] = []
         self.entries: list[int] = []  # transfers by the model's entries
@@ -69,7 +78,13 @@ class Ground:
         return BEGIN + timedelta(minutes=minute)
 
     def done(self, act: Callable[[], Any], allowed: bool, what: str) -> Any:
-        """Do ``act`` as the edge does, all of it or nothing. It must succeed exactly when the model allows it."""
+        """Do ``act`` as the edge does, all of it or nothing. It must succeed exactly when the model allows it.
+
+        With ``trouble`` it is sometimes begun and cut off first, as when a process is killed; that must change nothing.
+        """
+        if self.trouble is not None and self.trouble.random() < self.CUT_OFF:
+            self._cut_off(act, self.trouble.randint(1, 40))
+            self.compare()
         try:
             with self.session.begin_nested():
                 made = act()
@@ -82,6 +97,32 @@ class Ground:
         if not allowed:
             raise Differs(f"{what} was let through")
         return made
+
+    def compare(self) -> None:
+        """Everything is as the model has it."""
+        raise NotImplementedError
+
+    def _cut_off(self, act: Callable[[], Any], after: int) -> None:
+        """Begin ``act`` and stop it at its statement number ``after``, or at its end."""
+        left = [after]
+
+        def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+                left[0] -= 1
+                if left[0] == 0:
+                    raise CutOff
+
+        connection = self.session.connection()
+        event.listen(connection, "before_cursor_execute", count)
+        try:
+            with self.session.begin_nested():
+                act()
+                self.session.flush()
+                raise CutOff
+        except (CutOff, DomainError):
+            self.session.expire_all()
+        finally:
+            event.remove(connection, "before_cursor_execute", count)
 
     def audit(self) -> None:
         """The books prove themselves."""

@@ -6,11 +6,12 @@ Nothing here is taken from the programme. Time is whole minutes since the first 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 DAY = 24 * 60
 MOST_A_DAY, MOST_A_SERVICE = 300, 240  # minutes that count
-PER_HOUR, POINTS_A_DAY = 10, 40
-GIVE_DAY, GIVE_MONTH, RETURN_DAYS = 30, 60, 30
+PER_HOUR, POINTS_A_DAY = 15, 60
+GIVE_DAY, GIVE_MONTH, RETURN_DAYS = 40, 90, 30
 BY_HAND_MONTH, APPROVER_MONTH, DAYS_BACK = 300, 400, 30
 HOLD, OPEN_MOST, SECOND_FROM = 3 * DAY, 2, 20
 
@@ -59,6 +60,7 @@ class Wish:
     """A small wish, and what lies on it."""
 
     wanted: int
+    until: int  # the last day on which points are gathered
     held: int = 0
     state: str = "open"
 
@@ -188,9 +190,20 @@ class Plain:
 
     def may_give(self, giver: int, points: int) -> bool:
         mine = [gift for gift in self.gifts if gift.giver == giver and not gift.back]
-        today = sum(gift.points for gift in mine if gift.at // DAY == self.today)
-        month = sum(gift.points for gift in mine if month_of(gift.at) == month_of(self.now))
+        today = sum(gift.points for gift in mine if gift.at // DAY >= self.today)  # later than now: a clock was set back
+        month = sum(gift.points for gift in mine if month_of(gift.at) >= month_of(self.now))
         return today + points <= GIVE_DAY and month + points <= GIVE_MONTH and points <= self.balance(giver)
+
+    def end_wish(self, number: int, state: str) -> None:
+        wish = self.wishes[number]
+        if state == "fulfilled":
+            self.pool += wish.held
+        else:
+            for gift in self.gifts:
+                if gift.wish == number and not gift.back:
+                    self.add(gift.giver, gift.points)
+                    gift.back = True
+        wish.held, wish.state = 0, state
 
     # -- gifts
 
@@ -220,5 +233,6 @@ class Plain:
 
 
 def month_of(moment: int) -> int:
-    """The month: the first minute is the first of March; the play stays before the last of May."""
-    return sum(moment >= day * DAY for day in (-28, 0, 31, 61))
+    """The month, counted on from the year 0; the first minute is the first of March 2026."""
+    day = date(2026, 3, 1) + timedelta(days=moment // DAY)
+    return day.year * 12 + day.month

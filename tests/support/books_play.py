@@ -31,6 +31,7 @@ from volunteer.ledger.rules import person, pool_of
 from volunteer.rewards.merchants import reserving
 from volunteer.rewards.merchants.models import Gift as GiftRow
 from volunteer.rewards.merchants.models import Redemption as RedemptionRow
+from volunteer.rewards.points.jobs import end_wishes
 from volunteer.rewards.points.models import SmallWish
 
 
@@ -71,9 +72,13 @@ class Play(Hours, Points, Shops):
         self.plain.now += minutes
         with self.session.begin_nested():
             reserving.expire(self.session, self.at)
+            end_wishes(self.session, self.at)
         for one in self.plain.redemptions:
             if one.state == "reserved" and self.plain.now - one.at >= HOLD:
                 self.back(one, "expired")
+        for number, wish in enumerate(self.plain.wishes):
+            if wish.state == "open" and wish.until < self.plain.today:
+                self.plain.end_wish(number, "cancelled")
 
     def compare(self) -> None:
         """Every balance, shelf, state and certificate is the model's."""

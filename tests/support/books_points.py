@@ -14,6 +14,8 @@ from tests.support.books_model import (
 from volunteer.rewards.points import giving, requesting, wishing
 from volunteer.rewards.points.wishing import WishDraft
 
+GATHERED = 20  # days for which points are gathered for a wish
+
 
 class Points(Ground):
     """What people do with their points."""
@@ -51,10 +53,11 @@ class Points(Ground):
 
     def post_wish(self, points: int) -> None:
         """A wish, posted by the first of the staff."""
-        draft = WishDraft(title="一盏台灯", points=points, until=FIRST + timedelta(days=self.plain.today + 90))
+        until = self.plain.today + GATHERED
+        draft = WishDraft(title="一盏台灯", points=points, until=FIRST + timedelta(days=until))
         made = self.done(lambda: wishing.post(self.session, self.staff[0], self.station, draft, at=self.at), points > 0, "a wish")
         if made is not None:
-            self.plain.wishes.append(Wish(points))
+            self.plain.wishes.append(Wish(points, until))
             self.wishes.append(made.id)
 
     def give_to_wish(self, who: int, number: int, points: int) -> None:
@@ -63,7 +66,12 @@ class Points(Ground):
             return
         plain, number = self.plain, number % len(self.wishes)
         wish = plain.wishes[number]
-        allowed = wish.state == "open" and 0 < points <= wish.wanted - wish.held and plain.may_give(who, points)
+        allowed = (
+            wish.state == "open"
+            and wish.until >= plain.today
+            and 0 < points <= wish.wanted - wish.held
+            and plain.may_give(who, points)
+        )
         token = self.token()
         verb = lambda: giving.give_to_wish(  # noqa: E731
             self.session, self.people[who], self.wishes[number], points, token, at=self.at
@@ -91,14 +99,7 @@ class Points(Ground):
         self.done(verb, allowed, f"ending a wish ({wish.state}, {fulfil})")
         if not allowed or wish.state in ("fulfilled", "cancelled"):
             return
-        if fulfil:
-            plain.pool += wish.held
-        else:
-            for gift in plain.gifts:
-                if gift.wish == number and not gift.back:
-                    plain.add(gift.giver, gift.points)
-                    gift.back = True
-        wish.held, wish.state = 0, "fulfilled" if fulfil else "cancelled"
+        plain.end_wish(number, "fulfilled" if fulfil else "cancelled")
 
     def give_to_pool(self, who: int, points: int) -> None:
         """Points for whoever needs them."""
