@@ -26,6 +26,7 @@ self.addEventListener("fetch", (event) => {
   if (url.origin !== location.origin) return;
   if (request.method === "GET" && url.pathname.startsWith("/static/")) event.respondWith(asset(request));
   else if (request.mode !== "navigate") return;
+  else if (request.method === "POST" && url.pathname === "/logout") event.waitUntil(forgetOwn());
   else if (request.method === "POST" && url.pathname === "/order/new") event.respondWith(order(request));
   else if (request.method === "GET") event.respondWith(page(request, url));
 });
@@ -52,6 +53,13 @@ async function page(request, url) {
     const form = url.pathname === "/order/new" && url.searchParams.has("item") ? await caches.match("/order/new?own=1") : null;
     return found ?? form ?? (await caches.match(AWAY)) ?? Promise.reject(error);
   }
+}
+
+/** Codes of gifts go with whoever logs out. */
+async function forgetOwn() {
+  const cache = await caches.open(CACHE);
+  const kept = (await cache.keys()).filter((one) => new URL(one.url).pathname.startsWith("/shop/"));
+  await Promise.all(kept.map((one) => cache.delete(one)));
 }
 
 async function order(request) {

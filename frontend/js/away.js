@@ -9,6 +9,7 @@ export function startAway() {
   if (!("serviceWorker" in navigator) || !window.indexedDB) return;
   // only where something is ordered: a page of the desk lets go of an order with a last word that no worker may hold up
   if (document.querySelector("[data-offline-note], a[href^='/order/new']")) navigator.serviceWorker.register("/sw.js").catch(() => {});
+  if (document.querySelector("[data-offline-page]")) navigator.serviceWorker.ready.then(keepPage).catch(() => {});
   const note = () => document.querySelectorAll("[data-offline-note]").forEach((one) => (one.hidden = navigator.onLine));
   window.addEventListener("offline", note);
   window.addEventListener("online", () => (note(), send()));
@@ -17,6 +18,12 @@ export function startAway() {
   document.querySelectorAll("[data-send-now]").forEach((button) => button.addEventListener("click", () => send()));
   note();
   show().then(send);
+}
+
+/** Keep this very page on the phone: the first visit comes before the worker does. */
+async function keepPage() {
+  const name = (await caches.keys()).find((one) => one.startsWith("pages-"));
+  if (name && navigator.onLine) await (await caches.open(name)).add(location.pathname + location.search);
 }
 
 async function send() {

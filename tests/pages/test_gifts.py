@@ -80,6 +80,8 @@ def test_a_gift_is_found_reserved_shown_and_handed_over(app, street, phone):
     form = {"code": digits, "once": fresh()}
     assert [till.post("/till/collect", data=form).status_code for _ in range(2)] == [303, 303]  # a double tap
     assert points(app, f"merchant:{street['merchant']}") == 40
+    assert "鸡蛋一盒" in till.get("/till?done=1").text
+    assert "鸡蛋一盒" in till.get("/merchant").text
     assert till.post("/till/collect", data=form | {"once": fresh()}).status_code == 409
     assert (
         "已经" in till.post("/till", data={"code": digits}).text or till.post("/till", data={"code": digits}).status_code == 409

@@ -32,7 +32,7 @@ REDEMPTIONS = {
     RedemptionStatus.COLLECTED: (N_("Fetched"), "ok", "circle-check"),
     RedemptionStatus.LET_GO: (N_("Let go"), "grey", "undo-2"),
     RedemptionStatus.EXPIRED: (N_("Not fetched in time"), "grey", "timer-off"),
-    RedemptionStatus.REFUNDED: (N_("Taken back"), "grey", "undo-2"),
+    RedemptionStatus.REFUNDED: (N_("Brought back"), "grey", "undo-2"),
 }
 MERCHANTS = {
     MerchantStatus.APPLIED: (N_("Waits for an answer"), "soon"),
@@ -43,7 +43,7 @@ MERCHANTS = {
 REFUNDS = {
     RefundStatus.ASKED: (N_("Waits for an answer"), "soon"),
     RefundStatus.SECONDED: (N_("Waits for a second person"), "soon"),
-    RefundStatus.DONE: (N_("Taken back"), "ok"),
+    RefundStatus.DONE: (N_("Brought back"), "ok"),
     RefundStatus.REFUSED: (N_("Refused"), "grey"),
 }
 

@@ -41,7 +41,7 @@ STATES = {
     StatementStatus.PAID: (N_("paid"), "ok", "circle-check"),
     StatementStatus.WITHDRAWN: (N_("taken back"), "grey", "undo-2"),
 }
-HEAD = (N_("Entry"), N_("Handed over"), N_("What"), N_("Points"), N_("Yuan"))
+HEAD = (N_("Entry"), N_("Handed over on"), N_("Gift"), N_("Points"), N_("Yuan"))
 
 
 @bp.get("")

@@ -83,11 +83,11 @@ def _refused(error: Invalid | Conflict, typed: str) -> ResponseReturnValue:
 def _page(typed: str, refused: str) -> str:
     unit, at = db.session(), now()
     shops = merchants_of(unit, current_actor(), Permission.TILL_USE)
-    today = queries.at_till(unit, [one.id for one in shops], at)
+    today = [(one, masked_name(one.person.name)) for one in queries.at_till(unit, [one.id for one in shops], at)]
     return render_template(
         "rewards/till.html",
         shops=shops,
-        today=[(one, masked_name(one.person.name)) for one in today],
+        today=today,
         typed=typed if len(typed) < 20 else "",
         refused=refused,
         done=today[0] if request.args.get("done") and today else None,

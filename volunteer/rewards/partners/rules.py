@@ -69,7 +69,7 @@ def wait_before(attempt: int, chance: float) -> timedelta | None:
 
 def mask(account: str) -> str:
     """Return an account's number as it may be shown: its last four signs."""
-    return f"•••• {account[-4:]}" if len(account) > 6 else f"•••• {account[-2:]}"
+    return f"****{account[-4:]}" if len(account) > 6 else f"****{account[-2:]}"
 
 
 class Doubled(ValueError):

@@ -28,7 +28,7 @@ from volunteer.rewards.points.homes import OWNERS, tell_staff
 from volunteer.rewards.points.lifecycle import WishAction, WishState
 from volunteer.rewards.points.models import PointRequest, RequestKind, RequestState, SmallWish
 
-BY_HAND = "by_hand"
+BY_HAND = "points_by_hand"
 MOST = 10_000  # of one correction
 WHY = N_("Please say why, in a few words.")
 OWN = N_("Nobody changes their own points. Please ask a colleague.")

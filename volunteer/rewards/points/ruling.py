@@ -92,6 +92,7 @@ def publish(session: Session, actor: Actor, rule_id: int, seen: int | None, *, a
         raise Conflict("rule_day_taken", N_("Another version begins on this day. Please choose another day."))
     rule.state, rule.published_from = RuleState.PUBLISHED, rule.valid_from
     rule.published_by, rule.published_at = actor.user_id, at
+    session.flush()  # whoever counts points in this transaction reads the rules anew
     record(session, actor, "point_rule_published", rule.called, at=at, site_path=rule.site.path)
     return rule
 

@@ -9,7 +9,7 @@ from volunteer.kernel.db import db
 from volunteer.kernel.words import N_
 from volunteer.ledger import ageing, point_labels, points
 from volunteer.rewards.points import giving
-from volunteer.rewards.points.homes import county_of
+from volunteer.rewards.points.homes import home_of
 from volunteer.rewards.points.lifecycle import WishState
 from volunteer.web.identity import current_actor
 from volunteer.web.locale import chosen
@@ -24,7 +24,7 @@ REASONS = {
     giving.GIFT: (N_("Given"), "heart-handshake"),
     giving.WISH: (N_("For a wish"), "sparkles"),
     giving.POOL: (N_("For the pool of giving"), "heart"),
-    "by_hand": (N_("Corrected by staff"), "pencil"),
+    "points_by_hand": (N_("Corrected by staff"), "pencil"),
     "reserve": (N_("Gift reserved"), "gift"),
     "collect": (N_("Gift fetched"), "gift"),
     "let_go": (N_("Gift let go"), "undo-2"),
@@ -55,10 +55,11 @@ def weight(thousandths: int) -> str:
 
 
 def points_word() -> str:
-    """Return what the reader's county calls its points; of somebody who is not logged in, the first county's word."""
+    """Return what points are called where the reader is at home; of somebody who is not logged in, the first county's word."""
     if "points_word" not in g:
         actor, locale = current_actor(), chosen()
-        path = min((county_of(path) for _role, path in actor.grants if path != "/"), default="/1/")
+        own = home_of(actor)
+        path = own if own != "/" else min((path for _role, path in actor.grants if path != "/"), default="/1/")
         g.points_word = point_labels.points_label(db.session(), path, locale)
     word: str = g.points_word
     return word
