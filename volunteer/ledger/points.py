@@ -226,7 +226,7 @@ def _undone() -> Exists:
 def _published(session: Session) -> dict[int, list[Held]]:
     """Every published rule by its site, the latest first; there are few, and they are read once in a transaction."""
     read: dict[int, list[Held]] | None = session.info.get(READ)
-    if read is None or _changed(session):
+    if read is None:
         read = {}
         found = select(PointRule).where(PointRule.state == RuleState.PUBLISHED)
         for row in session.scalars(found.order_by(PointRule.published_from.desc())):
