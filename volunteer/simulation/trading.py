@@ -36,7 +36,7 @@ PLATFORMS = (
     PartnerDraft(code="bank", name="银行·演示", name_en="Bank (demo)", unit="积分", gives=False, person_daily=300),
 )
 OUT, COMING_IN = 50, 40
-ENOUGH = 60  # points of those who fetch something last month
+ENOUGH = 35  # points of those who fetch something last month
 SHORTLY = timedelta(minutes=3)
 
 
@@ -98,7 +98,7 @@ def _last_month(session: Session, world: World, stage: Stage, rng: random.Random
     people = _with_points(session, world)
     for number, merchant in enumerate(_shops(session)):
         gift = session.scalars(
-            select(Gift).where(Gift.merchant_id == merchant.id, Gift.points <= ENOUGH).order_by(Gift.points)
+            select(Gift).where(Gift.merchant_id == merchant.id, Gift.points <= 50).order_by(Gift.points)
         ).first()
         if gift is None:
             continue
@@ -110,8 +110,10 @@ def _last_month(session: Session, world: World, stage: Stage, rng: random.Random
 
 
 def _fetch(session: Session, stage: Stage, people: list[int], gift: Gift, at: datetime) -> None:
-    while people:
-        actor = stage.actor(people.pop())
+    for number in list(people):
+        people.remove(number)
+        people.append(number)  # everybody in turn
+        actor = stage.actor(number)
         try:
             with session.begin_nested():
                 one = reserving.reserve(session, actor, gift.id, seen=gift.points or 0, at=at - timedelta(hours=2))

@@ -41,7 +41,7 @@ def partner(county: County, _: Values) -> Values:
         day = local_date(now(), SHANGHAI)
         rate = PartnerRate(partner_id=made.id, ours=10, theirs=1, valid_from=day, made_at=now())
         link = PartnerAccount(
-            partner_id=made.id, person_id=county.ids["resident"], mask="•••• 1", agreed_at=now(), state=LinkState.ASKED
+            partner_id=made.id, person_id=county.ids["resident"], mask="****1", agreed_at=now(), state=LinkState.ASKED
         )
         change = PartnerChange(partner_id=made.id, kind=ChangeKind.SECRET, proposal={}, asked_at=now(), asked_by=None)
         call = PartnerCall(partner_id=made.id, kind=CallKind.STATE, data={}, made_at=now(), failed_at=now())
