@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.flows.test_ledger_doc import QUERIES, broken
 from tests.support.databases import borrowed
 from volunteer.access import Actor
 from volunteer.accounts.models import Person
@@ -24,6 +25,7 @@ from volunteer.kernel.db import write
 from volunteer.kernel.errors import Conflict
 from volunteer.ledger import verify
 from volunteer.ledger.models import Account, Grade, Transfer
+from volunteer.ledger.models_chain import Checkpoint
 from volunteer.messaging.delivering import failed
 from volunteer.messaging.models import Message
 from volunteer.orders import queries, queries_board, queries_inbox
@@ -110,6 +112,13 @@ def test_the_books_are_right_and_every_grade_is_in_them(county):
     assert verify.findings(county.session) == []
     grades = set(county.session.scalars(select(Transfer.grade).distinct()))
     assert grades == set(Grade)
+
+
+def test_its_books_are_sealed_signed_and_keep_every_promise_of_their_page(county):
+    count = county.session.scalar(select(func.count()).select_from(Transfer))
+    assert county.session.scalar(select(Checkpoint.links).order_by(Checkpoint.number.desc()).limit(1)) == count
+    for promise, query in QUERIES:
+        assert broken(county.session, query) == [], promise
 
 
 def test_every_team_has_a_leader_and_can_do_something(county):

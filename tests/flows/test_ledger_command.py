@@ -46,3 +46,29 @@ def test_the_nightly_proof_logs_what_is_wrong_and_changes_nothing(books, capsys)
         assert jobs.audit_books(session, NOON) == 0
         assert session.scalar(text("SELECT balance FROM ledger_accounts WHERE owner = 'person:1'")) == 29
     assert "ledger_broken" in "".join(capsys.readouterr())
+
+
+def test_a_checkpoint_is_signed_kept_and_held_against_the_books(books, tmp_path):
+    kept, run = tmp_path / "kept.json", books.test_cli_runner().invoke
+    assert run(args=["ledger", "prove", "1"]).exit_code == 1  # not signed yet
+    result = run(args=["ledger", "checkpoint", "--to", str(kept)])
+    assert (result.exit_code, "1 transfers" in result.output) == (0, True)
+    result = run(args=["ledger", "verify", "--against", str(kept)])
+    assert (result.exit_code, "1 checkpoints kept elsewhere" in result.output) == (0, True)
+    result = run(args=["ledger", "prove", "1", "--to", str(tmp_path / "proof.json")])
+    assert result.exit_code == 0
+    assert '\\"amount\\":30' in (tmp_path / "proof.json").read_text()
+    kept.write_text(kept.read_text().replace("minutes", "points"))
+    result = run(args=["ledger", "verify", "--against", str(kept)])
+    assert (result.exit_code, "signature" in result.output) == (1, True)
+
+
+def test_a_key_is_asked_for_at_the_console_and_changed_alone_only_when_said_so(books):
+    run = books.test_cli_runner().invoke
+    assert run(args=["ledger", "keys", "rotate", "ledger"]).exit_code == 2  # no reason
+    result = run(args=["ledger", "keys", "rotate", "ledger", "--reason", "once a year"])
+    assert "decides at /manage/keys" in result.output
+    assert run(args=["ledger", "keys", "list"]).output == ""
+    result = run(args=["ledger", "keys", "rotate", "ledger", "--reason", "it leaked", "--alone"])
+    assert "the audit log says so" in result.output
+    assert " ledger " in run(args=["ledger", "keys", "list"]).output
