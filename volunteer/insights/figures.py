@@ -11,9 +11,7 @@ from statistics import median
 
 from volunteer.kernel.words import N_
 from volunteer.orders.lifecycle import Status
-
-ENOUGH = 5  # ratings; fewer say nothing about a place
-PRIOR_WEIGHT = 10  # ratings of the whole county's mean that every place is credited with
+from volunteer.teams.ratings import mean
 
 
 class Fate(StrEnum):
@@ -152,6 +150,4 @@ class Stars:
 def stars(given: Iterable[int], everybody: float) -> Stars:
     """Return the mean of ``given``, shrunk towards the mean of ``everybody``; no mean below ENOUGH ratings."""
     ratings = list(given)
-    if len(ratings) < ENOUGH:
-        return Stars(len(ratings), None)
-    return Stars(len(ratings), (sum(ratings) + PRIOR_WEIGHT * everybody) / (len(ratings) + PRIOR_WEIGHT))
+    return Stars(len(ratings), mean(sum(ratings), len(ratings), everybody))

@@ -20,6 +20,7 @@ from volunteer.places.models import Site
 from volunteer.teams.models import Standing, Team, TeamClass, Volunteer
 from volunteer.teams.models_teams import Answer, AskKind, TeamApplication, TeamAsk
 from volunteer.teams.models_volunteers import Guardian, Paper, PaperState
+from volunteer.teams.ratings import ENOUGH, as_stars, shrunk
 
 PAGE = 30
 
@@ -174,3 +175,13 @@ def team_of_code(session: Session, code: str) -> Team | None:
 
 def _of_places(found: Select[Any], actor: Actor) -> Select[Any]:
     return found.join(Site, Site.id == Volunteer.site_id).where(under(actor.scopes(Permission.TEAMS_MANAGE), Site.path))
+
+
+def rated_as(session: Session, team: Team) -> float | None:
+    """Return the stars (1 to 5) that may stand on a team's page: drawn towards its county's mean, None while there are few."""
+    if team.rating_count < ENOUGH:
+        return None
+    county = "/" + team.site_path.split("/")[1] + "/"
+    sums = select(func.sum(Team.rating_sum), func.sum(Team.rating_count)).where(Team.site_path.startswith(county))
+    total, given = session.execute(sums).one()
+    return as_stars(shrunk(team.rating_sum, team.rating_count, total / given))

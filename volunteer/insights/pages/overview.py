@@ -22,6 +22,7 @@ from volunteer.kernel.handing_out import TYPES
 from volunteer.kernel.words import N_
 from volunteer.orders import queries as orders
 from volunteer.places.models import Site
+from volunteer.teams.ratings import ENOUGH
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.locale import chosen
@@ -93,7 +94,7 @@ def show() -> ResponseReturnValue:
         fates=FATES,
         stages=STAGES,
         meanings=figures.MEANINGS,
-        enough=figures.ENOUGH,
+        enough=ENOUGH,
         concerns=week.concerns(session, [here.site.path], at=at),
         idle_teams=idle[0],
         idle_volunteers=idle[1],

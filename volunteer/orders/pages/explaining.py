@@ -15,6 +15,7 @@ from volunteer.matching import Obstacle, Reason, Reasons
 from volunteer.orders.candidates import Answer, Candidate
 from volunteer.orders.models import Offer, OfferState
 from volunteer.orders.pages import weighed_words
+from volunteer.orders.pages.weighed_words import rated_words
 from volunteer.web import filters, wording
 from volunteer.web.county import zone
 from volunteer.web.locale import chosen
@@ -88,16 +89,12 @@ def bars(candidate: Candidate, able: int) -> list[Bar]:
     if reasons.hours_asked:
         hours = _("free in %(free)s of the %(asked)s hours asked for", free=reasons.hours_free, asked=reasons.hours_asked)
         in_hand = f"{hours}, {in_hand}"
-    if reasons.ratings:
-        rated = _("%(stars)s stars from %(n)s ratings", stars=f"{5 * reasons.rating:.1f}", n=reasons.ratings)
-    else:
-        rated = _("no ratings yet")
     skilled = _("%(n)s members can do this", n=able) if able else _("anybody can do this")
     return [
         Bar(_("Skill"), parts.skill, skilled),
         Bar(_("Near"), parts.near, filters.km(candidate.metres)),
         Bar(_("Free"), free_share(reasons), in_hand),
-        Bar(_("Well rated"), parts.rated, rated),
+        Bar(_("Well rated"), parts.rated, rated_words(reasons.rating, reasons.ratings)),
     ]
 
 

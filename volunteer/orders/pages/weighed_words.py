@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from volunteer.kernel.words import N_
 from volunteer.matching import Policy
 from volunteer.matching.weighing import Way, Weighed, apart, ways_up
+from volunteer.teams.ratings import ENOUGH, as_stars
 from volunteer.web import filters
 
 LABELS = {
@@ -44,16 +45,19 @@ def lines(one: Weighed, policy: Policy) -> list[Line]:
     ]
 
 
+def rated_words(rating: float, ratings: int) -> str:
+    """Return what a team's own ratings say in words: nothing while they are few. The score takes them shrunk anyway."""
+    if ratings >= ENOUGH:
+        return _("%(stars)s stars from %(n)s ratings", stars=f"{as_stars(rating):.1f}", n=ratings)
+    return _("%(n)s ratings: too few to go by", n=ratings) if ratings else _("no ratings yet")
+
+
 def fact(one: Weighed, name: str) -> str:
     """Return the fact behind a part or a price."""
     if name == "near":
         return filters.km(one.metres)
     if name == "rated":
-        return (
-            _("%(stars)s stars from %(n)s ratings", stars=f"{5 * one.rating:.1f}", n=one.ratings)
-            if one.ratings
-            else _("no ratings yet")
-        )
+        return rated_words(one.rating, one.ratings)
     if name == "continuity":
         return _("was there before") if one.parts.continuity else _("was never there")
     if name == "load":

@@ -20,7 +20,7 @@ from volunteer.teams.belonging import membership as mine_in
 from volunteer.teams.models import MemberRole, Volunteer
 from volunteer.teams.models_teams import AskKind
 from volunteer.teams.pages.common import Errors, complaints, done_once, listed, site_called, site_options, team_called
-from volunteer.teams.queries_people import applications_of, asks_for, open_skills, open_teams, team_classes
+from volunteer.teams.queries_people import applications_of, asks_for, open_skills, open_teams, rated_as, team_classes
 from volunteer.teams.schemas import MemberForm, TeamForm, Words
 from volunteer.web import filters, forms
 from volunteer.web.identity import current_actor, current_person, open_to_all, requires
@@ -112,6 +112,7 @@ def team(code: str) -> ResponseReturnValue:
         may_ask=is_volunteer and mine is None and not asks and found.closed_at is None,
         leads=found.id in actor.leads,
         area=running.area_of(unit, found.id),
+        rated=rated_as(unit, found),
         paused=found.paused_until is not None and found.paused_until > at,
         kinds=AskKind,
         role_words={role.value: _(said) for role, said in ROLES.items()},
