@@ -15,6 +15,7 @@ from tests.flows.test_certificates import serve
 from tests.support.batches import TODAY, a_draft, rows_of, say, some_volunteers, work
 from tests.support.builders import NOON, a_county, a_team, a_volunteer, an_item, staff
 from volunteer.access import Role
+from volunteer.accounts.models import Person
 from volunteer.audit.models import AuditEntry
 from volunteer.certificates.batches import asking, files, queries, releasing
 from volunteer.certificates.models import Certificate
@@ -236,6 +237,15 @@ def test_who_began_it_is_no_second_person_either(session, batch, admin, second):
     for one in (admin, second):
         with pytest.raises(Conflict, match="second person"):
             releasing.release(session, one, batch.id, at=NOON)
+
+
+def test_another_account_of_the_same_person_is_no_second_person(session, batch, admin, second):
+    made_by(session, batch, admin)
+    for user in (admin.user_id, second.user_id):
+        session.get_one(Person, user).phone_index = "the same"
+    session.flush()
+    with pytest.raises(Conflict, match="second person"):
+        releasing.release(session, second, batch.id, at=NOON)
 
 
 def test_nobody_elsewhere_sees_it(session, batch, admin, second):

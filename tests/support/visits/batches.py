@@ -10,7 +10,7 @@ VISITS: dict[str, tuple[Visit, ...]] = {
     "/manage/certificates/new": (Visit("admin", at("/manage/certificates/new")),),
     "/manage/certificates/<int:batch_id>": (
         Visit("admin", link("/manage/certificates", ONE)),
-        Visit("director", link("/manage/certificates", ONE, suffix="?only=missing")),
+        Visit("director", link("/manage/certificates", ONE, suffix="?show=missing")),
         Visit("admin", link("/manage/certificates", ONE, suffix="?q=zzz")),
     ),
 }

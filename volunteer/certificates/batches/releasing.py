@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from volunteer.access import Actor, Permission
+from volunteer.attendance.by_hand.queries import hand_of
+from volunteer.attendance.by_hand.rules import same_human
 from volunteer.audit.recording import record
 from volunteer.certificates.batches import files
 from volunteer.certificates.models_batches import Batch, BatchPerson, BatchState, Outcome
@@ -23,7 +25,7 @@ BATCHES = 20  # removed in one go
 
 
 def release(session: Session, actor: Actor, batch_id: int, *, at: datetime) -> Batch:
-    """Let the file be fetched. Never by whoever asked for the batch, or began it. Twice changes nothing.
+    """Let the file be fetched. Never by whoever asked for the batch, or began it, under any account. Twice changes nothing.
 
     Everybody in it is told that their certificate is handed over. Raises NotFound outside the actor's places, Conflict
     for the first person and for a batch that is not ready.
@@ -33,7 +35,9 @@ def release(session: Session, actor: Actor, batch_id: int, *, at: datetime) -> B
         raise NotFound("batch")
     if batch.released_at is not None and batch.released_by == actor.user_id:
         return batch
-    if actor.user_id is None or actor.user_id in {batch.asked_by, batch.started_by}:
+    first = [person_id for person_id in (batch.asked_by, batch.started_by) if person_id is not None]
+    mine = hand_of(session, actor.user_id)
+    if actor.user_id is None or any(same_human(mine, hand_of(session, person_id)) for person_id in first):
         raise Conflict("second_person", N_("A second person releases it: somebody who neither asked for it nor began it."))
     if batch.state is not BatchState.READY or batch.released_at is not None:
         raise Conflict("batch_over", N_("This is over already. Please look at it again."))

@@ -217,7 +217,7 @@ def _form(values: object, errors: dict[str, list[str]], message: str = "") -> st
 def _page(batch_id: int, errors: dict[str, list[str]]) -> str:
     session, actor = db.session(), current_actor()
     batch = queries.visible(session, actor, batch_id)
-    words, only = request.args.get("q", "").strip()[:40], request.args.get("only", "")[:12]
+    words, only = request.args.get("q", "").strip()[:40], request.args.get("show", "")[:12]
     people = queries.people_of(session, batch, words=words, only=only, after=request.args.get("after", 0, type=int))
     today = _today()
     return render_template(
@@ -226,7 +226,7 @@ def _page(batch_id: int, errors: dict[str, list[str]]) -> str:
         progress=queries.progress(session, batch),
         people=people,
         q=words,
-        only=only,
+        show=only,
         errors=errors,
         ask_proof=not door.is_fresh(now()),
         is_second=actor.user_id not in {batch.asked_by, batch.started_by},
