@@ -24,7 +24,8 @@ from tests.support.builders import (
 from volunteer.access import Role
 from volunteer.accounts.models import RoleGrant
 from volunteer.accounts.queries import selves
-from volunteer.administration.merging import finding, jobs, merging
+from volunteer.administration import own_data
+from volunteer.administration.merging import finding, jobs, merging, moves
 from volunteer.administration.merging.merging import MergeDraft
 from volunteer.administration.merging.models import Merge, Pair, PairState
 from volunteer.administration.own_data import collect
@@ -310,6 +311,12 @@ def test_a_pair_of_another_place_does_not_exist_here(session, county, kept, gone
     (pair,) = finding.suggest(session, [kept.person], at=NOON)
     with pytest.raises(NotFound):
         merging.refuse(session, staff(session, Role.SITE_ADMIN, a_site(session)), pair.id, "", at=NOON)
+
+
+def test_every_column_that_points_at_a_person_goes_over_or_stays_for_a_reason():
+    known = {f"{one.table.__tablename__}.{one.column}" for one in own_data.SECTIONS} | set(own_data.LEFT_OUT)
+    assert known == set(moves.names_of_moved()) | set(moves.STAYS), "say in merging/moves.py what becomes of it"
+    assert not set(moves.names_of_moved()) & set(moves.STAYS)
 
 
 def test_a_team_led_by_the_entry_that_goes_is_led_by_the_one_that_stays(session, county, admin, kept):

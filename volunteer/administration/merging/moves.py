@@ -25,6 +25,22 @@ STAYS = {  # about the person, and yet not carried over: why
     "second_factors.person_id": "belongs to the log-in that ends",
     "certificates.volunteer_id": "frozen: it says for whom it was issued; found through brought_keys",
     "brought_keys.person_id": "written anew, see merging.py",
+    "brought_keys.from_id": "written anew, see merging.py",
+    "person_pairs.one_id": "the pair is of these two",
+    "person_pairs.other_id": "the pair is of these two",
+    "person_merges.kept_id": "who went where, went there",
+    "person_merges.gone_id": "who went where, went there",
+    "recovery_codes.person_id": "belong to the log-in that ends",
+    "pending_entries.person_id": "belong to the log-in that ends",
+    "reset_links.person_id": "belong to the log-in that ends",
+    "benefit_codes.volunteer_id": "gone after ten minutes",
+    "check_marks.by_id": "whose device it was then",
+    "dispatch_runs.person_id": "a plan is of its day",
+    "duty_spots.volunteer_id": "made anew with the duty",
+    "holds.person_id": "gone after some minutes",
+    "hours_findings.person_id": "answered where it was asked",
+    "points_findings.person_id": "answered where it was asked",
+    "point_counts.person_id": "counted anew at once, see books.py",
 }
 ALSO: tuple[tuple[type[Base], str], ...] = ((Message, "person_id"),)  # their own chapter of the copy
 
