@@ -39,10 +39,15 @@ class Where:
 PARTS: dict[str, Where] = {
     "W5": Where("_w5_transfers", "transfers"),
     "W6": Where("_w6_certificates", "certificates"),
+    "F3": Where("_f3_last_gift", "last_gift"),
+    "F4": Where("_f3_last_gift", "one_key"),
     "F5": Where("_f5_many_hands", "many_hands"),
     "F6": Where("_f6_machines", "machines"),
     "F7": Where("_f6_machines", "years"),
+    "S6": Where("_s6_replays", "replays"),
+    "S6w": Where("_s6_webhooks", "webhooks"),
     "S7": Where("_s7_forgeries", "forgeries"),
+    "S8": Where("_s8_tampering", "tamperings"),
 }
 
 
