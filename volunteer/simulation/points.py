@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import SYSTEM
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.ledger import ageing, queries
-from volunteer.ledger.models import Unit
+from volunteer.ledger.models import Account, Unit
 from volunteer.ledger.point_labels import LabelDraft, name_points
 from volunteer.ledger.point_rules import Terms
-from volunteer.ledger.rules import person
+from volunteer.ledger.rules import person, person_of
 from volunteer.places.models import Site
 from volunteer.rewards.points import giving, requesting, ruling, trying, wishing
 from volunteer.rewards.points.models import SmallWish
@@ -97,11 +98,18 @@ def _wish(session: Session, world: World, station: Site, title: str, title_en: s
 def _fill(stage: Stage, wish: SmallWish, points: int, at: datetime) -> None:
     """Some who have enough give in turn."""
     session, left = stage.session, points
-    for number, (leader, share) in enumerate(zip(sorted(stage.world.leaders.values()), (25, 20, 15, 40, 40), strict=False)):
-        amount = min(share, left, _has(session, leader))
+    for number, giver in enumerate(_rich(session, stage.world)):
+        amount = min((25, 20, 15)[number % 3], left, _has(session, giver))
         if amount > 0:
-            giving.give_to_wish(session, stage.actor(leader), wish.id, amount, f"demo {wish.id} {number}", at=at)
+            giving.give_to_wish(session, stage.actor(giver), wish.id, amount, f"demo {wish.id} {number}", at=at)
             left -= amount
+
+
+def _rich(session: Session, world: World) -> list[int]:
+    """Return volunteers with some points, none of them a persona, none of those who have most: they go shopping."""
+    found = select(Account.owner).where(Account.unit == Unit.POINTS, Account.owner.startswith("person:"), Account.balance >= 60)
+    numbers = [person_of(owner) for owner in session.scalars(found.order_by(Account.balance, Account.id).limit(20))]
+    return [number for number in numbers if number is not None and number not in set(world.people.values())]
 
 
 def _draft(session: Session, world: World, station: Site, at: datetime) -> None:

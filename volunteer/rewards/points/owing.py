@@ -83,7 +83,7 @@ def owed(session: Session, paths: Sequence[str], *, at: datetime) -> Owed:
     )
     held = select(func.sum(Redemption.points)).join(Merchant, Merchant.id == Redemption.merchant_id)
     return Owed(
-        as_of=session.scalar(select(func.min(PointCount.counted_at))),
+        as_of=session.scalar(select(func.max(PointCount.counted_at))),
         outstanding=sum(by_site.values()),
         by_site=sorted(
             ((names[number], points) for number, points in by_site.items() if number in names), key=lambda one: -one[1]
