@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -133,13 +133,20 @@ def _begin(connection: Connection) -> None:
 def write(session: Session) -> Iterator[Session]:
     """One unit of work: ends whatever was being read, commits at the end, rolls back when anything is raised."""
     session.rollback()
-    try:
-        session.connection(execution_options={WRITES: True})
-        yield session
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+    with _turn(session):
+        try:
+            session.connection(execution_options={WRITES: True})
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+def _turn(session: Session) -> AbstractContextManager[None]:
+    """On SQLite one writes after the other anyway: this only makes waiting fair."""
+    engine = session.get_bind().engine
+    return sqlite.turn(engine.url.database) if engine.dialect.name == "sqlite" else nullcontext()
 
 
 def insert_into(session: Session, kind: type[Base]) -> lite.Insert | postgresql.Insert:
