@@ -43,6 +43,7 @@ NAV = (
     NavItem("/shop", N_("Gifts"), "gift", Permission.POINTS_OWN),
     NavItem("/manage/wishes", N_("Small wishes"), "sparkles", Permission.WISHES_KEEP),
     NavItem("/manage/points", N_("Points"), "coins", Permission.POINTS_APPROVE),
+    NavItem("/manage/stars", N_("Stars"), "award", Permission.STARS_AWARD),
     NavItem("/manage", N_("Manage"), "layout-grid", Permission.PLACES_MANAGE),
     NavItem("/overview", N_("Overview"), "chart-column", Permission.OVERVIEW_SEE),
     NavItem("/hours", N_("Hours"), "calendar-clock", Permission.HOURS_CORRECT),
