@@ -330,7 +330,6 @@ def upgrade() -> None:
         sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=12), nullable=False),
         sa.Column("name_en", sa.String(length=30), nullable=False),
-        sa.Column("fen", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("changed_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_point_labels_site_id_sites")),

@@ -215,7 +215,7 @@ def test_what_is_owed_adds_up(session, county, admin):
 def test_a_centre_calls_its_points_as_it_likes(session, county, admin):
     assert (points_label(session, county[2].path), points_label(session, county[2].path, "en")) == ("积分", "points")
     for _ in range(2):
-        name_points(session, admin, county[0], LabelDraft(name="文明良票", name_en="Civic tickets", fen=5), at=NOON)
+        name_points(session, admin, county[0], LabelDraft(name="文明良票", name_en="Civic tickets"), at=NOON)
     session.flush()
     assert (points_label(session, county[2].path), points_label(session, county[2].path, "en")) == ("文明良票", "Civic tickets")
     with pytest.raises(Invalid):

@@ -122,7 +122,7 @@ def test_a_county_reads_its_own_word_for_points(county):
     with county.app.app_context(), transaction() as session:
         centre = session.get_one(Site, county.station).parent.parent.id
         branch = session.get_one(Site, county.station).parent.id
-    form = {"name": "文明良票", "name_en": "Civic tickets", "fen": "5", "once": "a-form-of-mine"}
+    form = {"name": "文明良票", "name_en": "Civic tickets", "once": "a-form-of-mine"}
     assert send(admin, "/manage/points/word", form | {"site": str(centre)}).status_code in (403, 404)
     assert send(admin, "/manage/points/word", form | {"site": str(branch), "name": ""}).status_code == 422
     assert send(admin, "/manage/points/word", form | {"site": str(branch)}).status_code == 303

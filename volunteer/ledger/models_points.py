@@ -66,14 +66,13 @@ class PointRule(Base):
 
 
 class PointLabel(Base):
-    """What a centre calls its points (文明良票), and what one costs it in fen, for the simulator and the liability."""
+    """What a centre calls its points (文明良票)."""
 
     __tablename__ = "point_labels"
 
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True)
     name: Mapped[str] = mapped_column(String(12))
     name_en: Mapped[str] = mapped_column(String(30), default="")
-    fen: Mapped[int] = mapped_column(default=0)  # 0: nobody said
     version: Mapped[int] = mapped_column()
     changed_at: Mapped[datetime]
 

@@ -1,4 +1,4 @@
-"""What a centre calls its points, and what one point costs it."""
+"""What a centre calls its points."""
 
 from __future__ import annotations
 
@@ -16,16 +16,14 @@ from volunteer.ledger.models_points import PointLabel
 from volunteer.places.models import Site
 
 DEFAULT, DEFAULT_EN = "积分", "points"
-DEAREST = 100_00  # fen for a point
 
 
 @dataclass(frozen=True, kw_only=True)
 class LabelDraft:
-    """The word in Chinese and in English, and what a point costs the centre, in fen; 0 says nothing."""
+    """The word in Chinese and in English."""
 
     name: str = DEFAULT
     name_en: str = DEFAULT_EN
-    fen: int = 0
 
 
 def label_at(session: Session, site_path: str) -> PointLabel | None:
@@ -49,14 +47,13 @@ def name_points(session: Session, actor: Actor, site: Site, draft: LabelDraft, *
     checks = Checks()
     name = checks.text("name", draft.name, 12, missing=NAMELESS)
     name_en = checks.text("name_en", draft.name_en, 30)
-    checks.number("fen", draft.fen, 0, DEAREST)
     checks.done()
     row = session.get(PointLabel, site.id)
-    if row is not None and (row.name, row.name_en, row.fen) == (name, name_en, draft.fen):
+    if row is not None and (row.name, row.name_en) == (name, name_en):
         return row
     if row is None:
         row = PointLabel(site_id=site.id)
         session.add(row)
-    row.name, row.name_en, row.fen, row.changed_at = name, name_en, draft.fen, at
-    record(session, actor, "points_named", f"site:{site.id}", at=at, site_path=site.path, fen=draft.fen)
+    row.name, row.name_en, row.changed_at = name, name_en, at
+    record(session, actor, "points_named", f"site:{site.id}", at=at, site_path=site.path)
     return row

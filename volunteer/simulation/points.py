@@ -43,7 +43,7 @@ def set_rules(session: Session, world: World) -> None:
         begins = local_date(at, zone_of(session)) + DAY
         rule = ruling.write_draft(session, SYSTEM, centre, RuleDraft(terms=terms, valid_from=begins, note=note), at=at)
         ruling.publish(session, SYSTEM, rule.id, None, at=at)
-    label = LabelDraft(name="文明良票", name_en="Civic tickets", fen=5)
+    label = LabelDraft(name="文明良票", name_en="Civic tickets")
     name_points(session, SYSTEM, centre, label, at=world.at - FOUNDED)
 
 

@@ -27,6 +27,7 @@ from volunteer.rewards.points.giving import POOL
 from volunteer.rewards.points.homes import OWNERS, tell_staff
 from volunteer.rewards.points.lifecycle import WishAction, WishState
 from volunteer.rewards.points.models import PointRequest, RequestKind, RequestState, SmallWish
+from volunteer.rewards.two_people import same_person
 
 BY_HAND = "points_by_hand"
 MOST = 10_000  # of one correction
@@ -45,7 +46,7 @@ def ask_correction(
     actor.must(Permission.POINTS_MANAGE, at=site.path)
     if not any(grant.role in OWNERS and grant.site.path.startswith(site.path) for grant in held(session, person.id, at)):
         raise NotFound("person")
-    if person.id == actor.user_id:
+    if same_person(session, actor.user_id, person.id):
         raise Conflict("own_points", OWN)
     if type(amount) is not int or not 1 <= abs(amount) <= MOST:
         raise Invalid.field("points", N_("Please write a whole number, below zero to take points, at most 10,000."))
@@ -82,9 +83,9 @@ def decide(session: Session, actor: Actor, request_id: int, yes: bool, answer: s
         return request
     if request.state is not RequestState.ASKED:
         raise Conflict("request_decided", N_("This was decided already."))
-    if request.asked_by is not None and request.asked_by == actor.user_id:
+    if same_person(session, actor.user_id, request.asked_by):
         raise Conflict("needs_second", N_("You asked for this yourself. Somebody else has to decide."))
-    if request.person_id is not None and request.person_id == actor.user_id:
+    if same_person(session, actor.user_id, request.person_id):
         raise Conflict("own_points", OWN)
     if yes:
         _do(session, actor, request, at)
@@ -101,7 +102,7 @@ def settle_claim(session: Session, actor: Actor, claim_id: int, waive: bool, not
     """Take what is there now of points that were spent before their minutes were taken back, or let the rest go."""
     claim = lock(session, PointClaim, claim_id)
     actor.must(Permission.POINTS_MANAGE, at=claim.site_path)
-    if claim.person_id == actor.user_id:
+    if same_person(session, actor.user_id, claim.person_id):
         raise Conflict("own_points", OWN)
     if claim.state is not ClaimState.OPEN:
         return claim

@@ -22,6 +22,7 @@ from volunteer.ledger.models_points import PointRule, RuleState
 from volunteer.ledger.point_rules import HEAVIEST, LONGEST, MOST, ONE, STARS, Terms
 from volunteer.places.models import Site
 from volunteer.rewards.points.homes import tell_staff
+from volunteer.rewards.two_people import same_person
 
 UNKNOWN = N_("Please choose one of these.")
 COMING = N_("A new version holds from a coming day on, tomorrow at the earliest.")
@@ -83,7 +84,7 @@ def publish(session: Session, actor: Actor, rule_id: int, seen: int | None, *, a
     if rule.state is RuleState.PUBLISHED and rule.published_by == actor.user_id:
         return rule
     rule = _draft(session, actor, rule_id, seen, Permission.POINTS_APPROVE)
-    if rule.made_by is not None and rule.made_by == actor.user_id:
+    if same_person(session, actor.user_id, rule.made_by):
         raise Conflict("needs_second", ALONE)
     if rule.valid_from <= local_date(at, zone_of(session)):
         raise Conflict("rule_past", COMING)

@@ -32,6 +32,7 @@ from volunteer.rewards.points.giving import POOL, WISH
 from volunteer.rewards.points.homes import county_of
 from volunteer.rewards.points.lifecycle import WishAction, WishState
 from volunteer.rewards.points.models import PointGift, PointRequest, RequestKind, RequestState, SmallWish
+from volunteer.rewards.two_people import same_person
 
 LONGEST = 180  # days for which points are gathered
 NO_NAMES = N_("Please leave out names, phones and identity numbers: everybody reads this.")
@@ -81,7 +82,7 @@ def fulfil(session: Session, actor: Actor, wish_id: int, merchant_id: int | None
     wish = _kept(session, actor, wish_id)
     if wish.state is WishState.FULFILLED and wish.merchant_id == merchant_id:
         return wish
-    if wish.posted_by is not None and wish.posted_by == actor.user_id:
+    if same_person(session, actor.user_id, wish.posted_by):
         raise Conflict("needs_second", N_("Somebody else than who posted it says that it came true. Please ask a colleague."))
     words = _said(note)
     merchant = session.get(Merchant, merchant_id) if merchant_id is not None else None

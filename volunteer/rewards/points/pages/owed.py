@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -14,10 +15,10 @@ from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
 from volunteer.kernel.handing_out import TYPES, csv_file
 from volunteer.kernel.words import N_, named
-from volunteer.ledger.point_labels import label_at
 from volunteer.places.models import Site
 from volunteer.rewards.points import owing
 from volunteer.rewards.points.pages import places
+from volunteer.rewards.settling.preparing import worth_at
 from volunteer.web import wording
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
@@ -55,7 +56,7 @@ def show() -> ResponseReturnValue:
         found=found,
         parts=[(_(said), getattr(found, name)) for name, said in PARTS],
         ages=[(_(AGES[name]), points) for name, points in found.by_age],
-        label=label_at(db.session(), site.path),
+        worth=worth_at(db.session(), site.path, today + timedelta(days=1)),
         day_words=lambda day: wording.calendar_day(day, today, chosen()),
     )
 

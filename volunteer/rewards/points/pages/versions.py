@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from marshmallow import Schema, fields
-from marshmallow.validate import Length, Range
+from marshmallow.validate import Length
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ from volunteer.kernel.errors import NotFound
 from volunteer.kernel.words import N_
 from volunteer.ledger.models import Grade
 from volunteer.ledger.models_points import PointRule, RuleState
-from volunteer.ledger.point_labels import DEAREST, DEFAULT, DEFAULT_EN, LabelDraft, label_at, name_points
+from volunteer.ledger.point_labels import DEFAULT, DEFAULT_EN, LabelDraft, label_at, name_points
 from volunteer.ledger.point_rules import STARS, Terms
 from volunteer.ledger.points import rule_now
 from volunteer.places.models import Site
@@ -32,6 +32,7 @@ from volunteer.rewards.points import ruling, trying
 from volunteer.rewards.points.models import PointTrial
 from volunteer.rewards.points.pages import places, rule_form, words
 from volunteer.rewards.points.trial_rules import BANDS
+from volunteer.rewards.settling.preparing import worth_at
 from volunteer.web import wording
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
@@ -63,11 +64,10 @@ GRADES = {
 
 
 class WordForm(Schema):
-    """What points are called, and what one costs in fen."""
+    """What points are called."""
 
     name = fields.String(required=True, validate=Length(max=40))
     name_en = fields.String(load_default="", validate=Length(max=60))
-    fen = fields.Integer(load_default=0, validate=Range(min=0, max=DEAREST))
     site = fields.Integer(required=True)
 
 
@@ -167,7 +167,7 @@ def trial(rule_id: int) -> ResponseReturnValue:
     context = {
         "is_current": going.values == found.values,
         "bands": _bands(going),
-        "label": label_at(db.session(), found.site.path),
+        "worth": worth_at(db.session(), found.site.path, _tomorrow()),
     }
     response = Response(render_template("points/trial_now.html", trial=going, rule=found, **context))
     response.add_etag()
@@ -195,9 +195,7 @@ def drop(rule_id: int) -> ResponseReturnValue:
 def _list(site: Site, values: dict[str, Any], errors: Errors) -> str:
     unit, at, actor = db.session(), now(), current_actor()
     label = label_at(unit, site.path)
-    shown = (
-        {"name": label.name, "name_en": label.name_en, "fen": label.fen} if label else {"name": DEFAULT, "name_en": DEFAULT_EN}
-    )
+    shown = {"name": label.name, "name_en": label.name_en} if label else {"name": DEFAULT, "name_en": DEFAULT_EN}
     return render_template(
         "points/rules.html",
         site=site,
@@ -205,7 +203,6 @@ def _list(site: Site, values: dict[str, Any], errors: Errors) -> str:
         versions=ruling.versions_at(unit, site),
         categories=_categories(),
         sites=places.options(SEE),
-        label=label,
         values=values or shown,
         errors=errors,
         may_manage=actor.can(MANAGE, at=site.path),
@@ -232,7 +229,7 @@ def _form(found: PointRule | None, site: Site, values: dict[str, Any], errors: E
         trial=trial,
         is_current=trial is not None and found is not None and trial.values == found.values,
         bands=_bands(trial),
-        label=label_at(unit, site.path),
+        worth=worth_at(unit, site.path, _tomorrow()),
         begins_late=found is not None and found.valid_from <= local_date(at, zone()),
         **_house(),
     )
@@ -260,6 +257,10 @@ def _house() -> dict[str, Any]:
 def _categories() -> Sequence[ServiceCategory]:
     found = select(ServiceCategory).where(ServiceCategory.closed_at.is_(None))
     return db.session.scalars(found.order_by(ServiceCategory.position, ServiceCategory.id)).all()
+
+
+def _tomorrow() -> date:
+    return local_date(now(), zone()) + timedelta(days=1)
 
 
 def _seen() -> int | None:
