@@ -48,6 +48,7 @@ PARTS: dict[str, Where] = {
     "S6w": Where("_s6_webhooks", "webhooks"),
     "S7": Where("_s7_forgeries", "forgeries"),
     "S8": Where("_s8_tampering", "tamperings"),
+    "KILL": Where("_kill_book", "kills"),
 }
 
 

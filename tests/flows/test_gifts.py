@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from tests.support import builders as make
@@ -20,6 +22,7 @@ from volunteer.rewards.merchants.lifecycle import RedemptionStatus, RefundStatus
 from volunteer.rewards.merchants.refunding import RefundDraft
 
 LATER = NOON + timedelta(hours=1)
+DOC = Path(__file__).resolve().parents[2] / "docs/ledger.md"
 
 
 def points(session: Session, owner: str) -> int:
@@ -219,3 +222,22 @@ def test_a_refused_wish_leaves_everything_and_is_not_asked_again(session):
     with pytest.raises(Conflict):
         refunding.say_yes(session, here.admin, wish.id, at=LATER)
     assert points(session, f"merchant:{here.merchant.id}") == 40
+
+
+def test_what_the_page_of_the_books_promises_about_gifts_holds_in_every_state(session):
+    """The queries of docs/ledger.md find nothing after an ordinary day, and find a status that nobody booked."""
+    here = a_street(session, points=1000)
+    ones = [reserving.reserve(session, here.volunteer, here.gift.id, seen=40, at=NOON) for _ in range(5)]
+    for one in ones[:2]:
+        collecting.collect(session, here.till, Shown(code=one.code), at=LATER)
+    wish = refunding.ask(session, here.till, ones[0].id, RefundDraft("bad"), at=LATER)
+    refunding.say_yes(session, here.admin, wish.id, at=LATER)
+    reserving.let_go(session, here.volunteer, ones[2].id, at=LATER)
+    ones[3].expires_at = LATER
+    session.flush()  # the job reads the rows
+    reserving.expire(session, LATER)
+    queries = re.findall(r"```sql\n(.+?)```", DOC.read_text(encoding="utf-8").partition("### Gifts")[2], re.DOTALL)
+    assert len(queries) == 4
+    assert [session.execute(text(query.replace(":", r"\:"))).all() for query in queries] == [[], [], [], []]
+    session.execute(text("UPDATE redemptions SET status = 'collected' WHERE id = :one"), {"one": ones[4].id})
+    assert [bool(session.execute(text(query.replace(":", r"\:"))).all()) for query in queries[:2]] == [True, True]

@@ -23,6 +23,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 ROOT = Path(__file__).resolve().parents[2]
 PG_SETTINGS = {  # quick and forgetful: the cluster lives for one test run
     "fsync": "off",
@@ -143,6 +145,7 @@ def postgres(**settings: str) -> Iterator[tuple[str, str]]:
             )
         try:
             wait_for(port, server)
+            _until_it_talks(port)
         except Missing as missing:
             raise Missing(f"PostgreSQL: {missing}\n{(scratch / 'log').read_text(errors='replace')}") from None
         version = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
@@ -152,6 +155,20 @@ def postgres(**settings: str) -> Iterator[tuple[str, str]]:
             server.send_signal(signal.SIGINT)  # its "fast shutdown"
             server.wait(30)
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _until_it_talks(port: int, seconds: float = 30) -> None:
+    """Return when PostgreSQL lets somebody in: it listens a moment before it has started. Raises Missing."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            psycopg.connect(host="127.0.0.1", port=port, user="postgres", dbname="postgres", connect_timeout=5).close()
+        except psycopg.OperationalError as error:
+            if time.monotonic() > deadline:
+                raise Missing(str(error)) from None
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _settings(more: dict[str, str]) -> list[str]:
