@@ -38,6 +38,13 @@ def write_down(session: Session, odd: Iterable[Odd], paths: Mapping[str, str], *
     return new
 
 
+def is_about(session: Session, finding: Finding, actor: Actor) -> bool:
+    """Return whether a finding is about this actor, under whatever account."""
+    named = {finding.person_id, *finding.evidence.get("people", ())} - {None}
+    me = hand_of(session, actor.user_id)
+    return any(same_human(me, hand_of(session, one)) for one in named)
+
+
 def decide_finding(
     session: Session,
     actor: Actor,
@@ -63,9 +70,7 @@ def decide_finding(
         return finding
     if state not in DECISIONS:
         raise Invalid.field("state", N_("Please choose one of these."))
-    named = {finding.person_id, *finding.evidence.get("people", ())} - {None}
-    me = hand_of(session, actor.user_id)
-    if any(same_human(me, hand_of(session, one)) for one in named):
+    if is_about(session, finding, actor):
         raise Conflict("own_finding", N_("This is about yourself. Somebody else has to decide."))
     said = " ".join(note.split())
     if not 2 <= len(said) <= LONGEST:

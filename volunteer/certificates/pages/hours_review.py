@@ -163,6 +163,7 @@ def _page(finding_id: int, values: Any, errors: Errors) -> str:
             orders=list(unit.scalars(select(ServiceOrder.number).where(ServiceOrder.id.in_(orders)).order_by(ServiceOrder.id))),
             states=_states(),
             open=(finding.state.value, FindingState.FINE.value) if finding.state in queries.WAITING else (),
+            own=reviewing.is_about(unit, finding, actor),
             may_decide=actor.can(Permission.HOURS_APPROVE, at=finding.site_path),
             may_take_back=actor.can(Permission.HOURS_CORRECT, at=finding.site_path),
             values=values,
