@@ -49,6 +49,7 @@ PARTS: dict[str, Where] = {
     "S7": Where("_s7_forgeries", "forgeries"),
     "S8": Where("_s8_tampering", "tamperings"),
     "KILL": Where("_kill_book", "kills"),
+    "POWER": Where("_power_cut", "cuts"),
 }
 
 
