@@ -32,6 +32,7 @@ READ = {"tags", "words", "code", "phone", "reason", "note", "number", "ended_at"
 READ |= {"licence", "contact", "stock", "points", "opens", "closes", "active", "why"}  # of a shop and its gifts
 READ |= {"minutes", "categories", "items"}  # of a rule: how long an order waits for teams, and which it takes
 READ |= {"about"}  # a signed word that says what somebody speaks about
+READ |= {"began_at"}  # of hours that are missing or wrong
 READ |= {"weekdays", "every_weeks", "begins", "ends", "most", "until", "relation", "how"}  # of help that comes again, of consents
 READ |= {
     "first",
