@@ -45,7 +45,9 @@ def _school(stage: Stage, site: Site, people: Sequence[Volunteer]) -> None:
     """A school has asked yesterday; some have agreed, one has not, the others have yet to answer."""
     at = stage.world.at - timedelta(hours=22)
     batch = _asked(stage, site, people, "演示县第一中学", "学生综合素质评价需要核实志愿服务经历", at)
-    for place, row in enumerate(_rows(stage.session, batch)[1:6]):
+    me = stage.world.people["volunteer"]  # has yet to answer
+    others = [row for row in _rows(stage.session, batch) if row.volunteer_id != me]
+    for place, row in enumerate(others[:5]):
         asking.answer(stage.session, stage.actor(row.volunteer_id), row.id, place != 2, at=at + timedelta(hours=place + 1))
 
 
