@@ -21,7 +21,7 @@ from volunteer.kernel.db import db
 from volunteer.ledger.models import Transfer
 from volunteer.web.unit import transaction
 
-TRANSFERS, AGAIN, BENT = 250, 5, 10
+TRANSFERS, AGAIN, BENT = 100, 5, 10
 Sent = tuple[dict[str, str], bytes]
 
 
@@ -33,7 +33,7 @@ def webhooks(figures: Figures, *, quick: bool, url: str | None) -> None:
 
 
 def _play(figures: Figures, database: Database, count: int) -> None:
-    app = create_app(settings_for(database.url))
+    app = create_app(settings_for(database.url, log_level="ERROR"))
     with app.app_context(), transaction() as session:
         partner, secret, *_ = agreed(session, person_daily=10 * count, total_daily=10 * count)
         somebody(session, partner, points=0)

@@ -103,8 +103,8 @@ def _last_month(session: Session, world: World, stage: Stage, rng: random.Random
         if gift is None:
             continue
         with _at_the_till(session, world, merchant):
-            for turn in range(6 if number == 1 else 3):
-                pause = timedelta(minutes=turn + 1) if number == 1 else timedelta(hours=20 * turn + 1, minutes=rng.randrange(50))
+            for turn in range(6 if number == 0 else 3):
+                pause = timedelta(minutes=turn + 1) if number == 0 else timedelta(hours=20 * turn + 1, minutes=rng.randrange(50))
                 _fetch(session, stage, people, gift, noon - timedelta(days=3) + pause)
     session.flush()  # statements ask the books
 
