@@ -17,9 +17,10 @@ from volunteer.certificates.models import Certificate, Standing, StarPaper
 from volunteer.certificates.models_signed import SignedText
 from volunteer.certificates.signing import Checked, Claims, Kind, check, signed_text
 from volunteer.certificates.wording import pick
+from volunteer.kernel.errors import NotFound
 from volunteer.ledger import keys
 from volunteer.ledger.keys import PublishedKey
-from volunteer.ledger.models_keys import Purpose
+from volunteer.ledger.models_keys import Purpose, SigningKey
 from volunteer.recognition.models import StarAward
 
 STATUS = b"VH1-STATUS\n"  # what a signed status list begins with: a text of this kind is never a certificate
@@ -37,6 +38,7 @@ def sign(session: Session, certificate: Certificate, *, at: datetime) -> SignedT
     text = signed_text(claims, key.kid, lambda message: keys.sign(session, key, message))
     signed = SignedText(certificate_id=certificate.id, kid=key.kid, text=text, signed_at=claims.signed)
     session.add(signed)
+    keys.current(session, Purpose.BADGE, at=at)  # there from the first certificate on: reading makes no key
     return signed
 
 
@@ -86,17 +88,27 @@ def public_keys(session: Session) -> list[dict[str, Any]]:
 def status_list(session: Session, *, at: datetime) -> dict[str, str]:
     """Return what was revoked or replaced so far, signed: ``statement`` (JSON as text), ``kid`` and ``signature``.
 
-    A certificate stands in it as a hash of its number and its digest: only who holds it finds it.
+    A certificate stands in it as a hash of its number and its digest: only who holds it finds it. Raises NotFound before
+    the first certificate is signed.
     """
+    key = in_force(session, Purpose.CERTIFICATE)
     said: dict[str, list[str]] = {Standing.REVOKED.value: [], Standing.REPLACED.value: []}
     for certificate in ended(session):
         said[certificate.standing.value].append(unlisted(certificate.number, certificate.digest))
     statement = json.dumps(
         {"as_of": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), **{word: sorted(of) for word, of in said.items()}}
     )
-    key = keys.current(session, Purpose.CERTIFICATE, at=at)
     signature = keys.sign(session, key, STATUS + statement.encode())
     return {"statement": statement, "kid": key.kid, "signature": urlsafe_b64encode(signature).decode().rstrip("=")}
+
+
+def in_force(session: Session, purpose: Purpose) -> SigningKey:
+    """Return the key that signs now, without making one. Raises NotFound when nothing was signed yet."""
+    signs = select(SigningKey).where(SigningKey.purpose == purpose, SigningKey.ends.is_(None))
+    key = session.scalar(signs.order_by(SigningKey.begins, SigningKey.kid).limit(1))
+    if key is None:
+        raise NotFound("key")
+    return key
 
 
 def ended(session: Session) -> Sequence[Certificate]:

@@ -19,7 +19,7 @@ from volunteer.ledger.models_keys import Purpose
 LIST_LIVES = timedelta(days=7)  # an older copy of a list is not believed
 
 
-def badge_of(session: Session, certificate: Certificate, *, issuer: Sequence[str], at: datetime) -> str:
+def badge_of(session: Session, certificate: Certificate, *, issuer: Sequence[str]) -> str:
     """Return a certificate as a signed credential (VC-JWT). Raises Conflict when it is no longer valid."""
     if certificate.standing is not Standing.VALID:
         raise Conflict(
@@ -27,14 +27,14 @@ def badge_of(session: Session, certificate: Certificate, *, issuer: Sequence[str
         )
     home = session.info["public_url"]
     vc = badges.credential(certificate.facts, home=home, issuer=issuer, issued_at=certificate.issued_at, place=certificate.id)
-    return _signed(session, vc, at)
+    return _signed(session, vc)
 
 
 def status_list(session: Session, number: int, *, at: datetime) -> str:
     """Return the signed list ``number`` of what was revoked or replaced."""
     places = [certificate.id for certificate in signatures.ended(session)]
     vc = badges.status_list(session.info["public_url"], number, places, at=at, until=at + LIST_LIVES)
-    return _signed(session, vc, at)
+    return _signed(session, vc)
 
 
 def did_document(session: Session) -> dict[str, Any]:
@@ -43,8 +43,8 @@ def did_document(session: Session) -> dict[str, Any]:
     return badges.did_document(session.info["public_url"], [(key.kid, key.public) for key in published])
 
 
-def _signed(session: Session, vc: Mapping[str, Any], at: datetime) -> str:
-    key = keys.current(session, Purpose.BADGE, at=at)
+def _signed(session: Session, vc: Mapping[str, Any]) -> str:
+    key = signatures.in_force(session, Purpose.BADGE)
     header = {"alg": "EdDSA", "typ": "JWT", "kid": f"{badges.did_of(session.info['public_url'])}#{key.kid}"}
     body = badges.to_be_signed(header, badges.claims(vc))
     return f"{body}.{badges.unpadded(keys.sign(session, key, body.encode()))}"

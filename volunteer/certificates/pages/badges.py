@@ -17,7 +17,6 @@ from volunteer.web import county, throttle
 from volunteer.web.config import current_settings
 from volunteer.web.identity import current_actor, open_to_all, requires
 from volunteer.web.locale import chosen
-from volunteer.web.unit import transaction
 
 bp = Blueprint("badges", __name__)
 MOST_LISTS = 10_000
@@ -27,10 +26,9 @@ MOST_LISTS = 10_000
 @requires(Permission.CERTIFICATE_ISSUE_OWN)
 def mine(number: str) -> ResponseReturnValue:
     """One's own certificate as a picture that carries the credential; with ``?as=jwt`` the credential alone."""
-    with transaction() as session:  # the first key is made when it is first needed
-        found = queries.own(session, current_actor().user_id, number)
-        token = publishing.badge_of(session, found, issuer=_issuer(), at=now())
-        title = pick(badges.NAMES[badges.slug_of(found.facts)], found.locale)
+    found = queries.own(db.session(), current_actor().user_id, number)
+    token = publishing.badge_of(db.session(), found, issuer=_issuer())
+    title = pick(badges.NAMES[badges.slug_of(found.facts)], found.locale)
     bare = request.args.get("as") == "jwt"
     response = Response(token if bare else badges.baked(token, title), mimetype="application/vc+jwt" if bare else "image/svg+xml")
     response.headers["Content-Disposition"] = f"attachment; filename=badge-{number}.{'jwt' if bare else 'svg'}"
@@ -74,8 +72,7 @@ def status(number: int) -> ResponseReturnValue:
         raise NotFound("list")
     at = now()
     throttle.spend_here(throttle.VERIFY_ADDRESS, at)
-    with transaction() as session:
-        return Response(publishing.status_list(session, number, at=at), mimetype="application/vc+jwt")
+    return Response(publishing.status_list(db.session(), number, at=at), mimetype="application/vc+jwt")
 
 
 def _wants_json() -> bool:
