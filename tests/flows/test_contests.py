@@ -12,16 +12,20 @@ from tests.flows.test_by_hand import HOUR, YESTERDAY, Missing
 from tests.support import builders as make
 from tests.support.builders import NOON
 from volunteer.access import Role
+from volunteer.administration.merging import merging
+from volunteer.administration.merging.merging import MergeDraft
 from volunteer.attendance.by_hand.deciding import credit_by_hand
 from volunteer.attendance.by_hand.models_by_hand import HoursAsk
 from volunteer.attendance.contests.contesting import accept_contest, contest, refuse_contest, withdraw_contest
 from volunteer.attendance.contests.lifecycle import ContestStatus
 from volunteer.attendance.contests.models_contests import HoursContest
 from volunteer.audit.models import AuditEntry
+from volunteer.certificates.tracing import origins_of, received
 from volunteer.kernel.db import write
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from volunteer.ledger import verify
+from volunteer.ledger import queries, verify
 from volunteer.ledger.models import Transfer, Unit
+from volunteer.ledger.rules import person
 
 
 class Objecting(Missing):
@@ -123,3 +127,23 @@ def test_of_many_who_answer_at_once_one_does(database, keyring, at_once):
     acts = [lambda s, who=who: accept_contest(s, who, row, "写错了", at=NOON) for who in admins]
     acts += [lambda s, who=who: refuse_contest(s, who, row, "没有错", at=NOON) for who in admins]
     assert at_once([*acts, lambda s: withdraw_contest(s, me, row, at=NOON)]) == {"done": 1, "refused": 8}
+
+
+def test_an_entry_that_came_over_from_another_entry_of_the_same_person_is_objected_to_as_well(objecting, session):
+    kept = make.a_volunteer(session, objecting.station, "王建平")
+    merging.merge(
+        session,
+        make.staff(session, Role.SITE_ADMIN, objecting.centre),
+        MergeDraft(kept.id, objecting.member.id, "同一个人"),
+        at=NOON,
+    )
+    session.flush()
+    (carried,) = received(session, kept.id)
+    (origin,) = origins_of(session, kept.id, [carried])
+    assert (origin.service.entry.unit_path, origin.back) == (objecting.station.path, None)
+    me = make.an_actor(kept.person, (Role.VOLUNTEER, objecting.station))
+    row = contest(session, me, carried.id, "没有这么久", at=NOON)
+    assert row.site_path == objecting.station.path
+    accept_contest(session, objecting.admin, row.id, "您说得对", at=NOON)
+    assert queries.balance(session, person(kept.id), Unit.MINUTES) == 0
+    assert verify.findings(session) == []

@@ -17,6 +17,7 @@ from volunteer.certificates.queries import Service, described, numbers_of
 from volunteer.kernel.errors import NotFound
 from volunteer.ledger import book
 from volunteer.ledger.models import Account, Transfer, Unit
+from volunteer.ledger.origins import origins
 from volunteer.ledger.rules import person
 from volunteer.orders.models import OrderEvent
 
@@ -49,7 +50,8 @@ def origins_of(session: Session, volunteer_id: int, transfers: Sequence[Transfer
     """Return where these entries of a volunteer came from, in their order. A few queries, however many entries."""
     services = {one.transfer_id: one for one in described(session, volunteer_id, transfers)}
     asks = asks_named(session, numbers_of(transfers, "by_hand"))
-    points = _points(session, transfers)
+    first = origins(session, transfers)  # what came over from another entry of the same person, as it was booked there
+    points = _points(session, list(first.values()))
     backs = _backs(session, transfers)
     events = _recorded(session, transfers)
     said: dict[int, list[HoursContest]] = {}
@@ -65,7 +67,7 @@ def origins_of(session: Session, volunteer_id: int, transfers: Sequence[Transfer
                 service=service,
                 transfer=transfer,
                 uses=uses_of(session, transfer.grade, service.entry.unit_path, service.day),
-                points=points.get(transfer.id, 0),
+                points=points.get(first[transfer.id].id, 0),
                 recorded_by=names.get(ask.asked_by, "") if ask else events.get(transfer.about, ""),
                 approved_by=names.get(ask.decided_by or 0, "") if ask else "",
                 ask=ask,

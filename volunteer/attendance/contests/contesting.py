@@ -22,6 +22,7 @@ from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.ledger import correcting, queries
 from volunteer.ledger.models import Transfer, Unit
+from volunteer.ledger.origins import line_of
 from volunteer.ledger.rules import person, site_of
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places.models import Site
@@ -48,7 +49,7 @@ def contest(
     """
     transfer = load(session, Transfer, transfer_id)
     volunteer = lock(session, Volunteer, actor.user_id)
-    site_id = site_of(transfer.source.owner)
+    site_id = site_of(line_of(session, transfer)[-1].source.owner)  # of a merged person: who booked it at first
     if transfer.target.owner != person(volunteer.id) or transfer.unit is not Unit.MINUTES or site_id is None:
         raise NotFound("transfer")
     if queries.undone_keys(session, [transfer.key]):
