@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 JUDGING = re.compile(r"(^|_)(stars?|ratings?|rated|scores?|grades?|reputation|trust|credit|points?|blacklist(ed)?|level)(_|$)")
 SERVICE = {  # what is judged is a service, a team, an hour of work, or where a place stands in the tree
     "ratings", "rating_holds", "cases", "teams", "offers", "attendances", "ledger_transfers", "certificates", "sites",
+    "certificate_batches",  # which evidence counts
     "volunteer_skills", "team_skills", "dispatch_lines", "dispatch_rules",  # how well a team fits an order
     "star_standings", "star_eligibilities", "star_awards", "benefits",  # what hours of service reach; no opinion of anybody
     "statements", "statement_lines", "point_worths",  # what a shop is owed

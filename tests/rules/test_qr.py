@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import segno
@@ -25,7 +27,7 @@ def scanned(code):
 def test_segno_makes_the_same(length, level):
     text = "".join(qr.ALPHABET[(37 * place * place + length) % 45] for place in range(length))
     parts = [qr.Part(HEAD), qr.Part("#"), qr.Part(text)]
-    modes = [(part.text, MODE_ALPHANUMERIC if part.mode == qr.CAPITALS else MODE_BYTE) for part in parts]
+    modes: Any = [(part.text, MODE_ALPHANUMERIC if part.mode == qr.CAPITALS else MODE_BYTE) for part in parts]
     theirs = segno.make_qr(modes, error=level, boost_error=False, mask=qr.MASK)
     ours = qr.code_of(parts, level)
     assert (ours.version, ours.error) == (theirs.version, theirs.error)

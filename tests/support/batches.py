@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -20,7 +21,7 @@ TODAY = date(2026, 3, 4)
 
 def a_draft(people=(), **changed):
     """Certificates of the last year for a school, of these volunteers."""
-    given = {
+    given: dict[str, Any] = {
         "receiver": "演示县第一中学", "purpose": "综合素质评价", "first": TODAY - timedelta(days=364), "last": TODAY,
         "grades": frozenset(Grade) - {Grade.D}, "locale": "zh_Hans", "answer_by": TODAY + timedelta(days=7),
         "numbers": "\n".join(one.number for one in people),
