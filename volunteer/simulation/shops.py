@@ -54,7 +54,7 @@ WAITS = MerchantDraft(
 UNPRICED = GiftDraft(name="水果拼盘", name_en="Fruit plate", words="当季水果。", asked=45, stock=10)
 TAKEN_BACK = (RefundDraft("bad", "有两个鸡蛋是碎的"), RefundDraft("wrong", "给错了规格", restock=True))
 FORGOTTEN = timedelta(hours=80)  # longer than a gift is kept
-RICH = 200  # points of those who fetch something
+ENOUGH = 40  # points of those who fetch something; whoever has many is left for the others of the county
 
 
 def keep_shop(session: Session, world: World) -> None:
@@ -111,7 +111,7 @@ def _fetch(session: Session, world: World, stage: Stage, shops: list[tuple[Merch
     people = [stage.actor(number) for number in _rich(session, world)]
     done: list[Redemption] = []
     for number, actor in enumerate(people):
-        gift = gifts[(0, 3, 0, 1)[number % 4]]
+        gift = gifts[(0, 3)[number % 2]]
         at = world.at - FORGOTTEN if number == 0 else world.at - timedelta(hours=9) + timedelta(minutes=20 * number)
         try:
             with session.begin_nested():
@@ -143,6 +143,7 @@ def _fetch(session: Session, world: World, stage: Stage, shops: list[tuple[Merch
 
 def _rich(session: Session, world: World) -> list[int]:
     """Return some volunteers with points, none of them a persona."""
-    found = select(Account.owner).where(Account.unit == Unit.POINTS, Account.owner.startswith("person:"), Account.balance >= RICH)
-    numbers = [person_of(owner) for owner in session.scalars(found.order_by(Account.balance.desc(), Account.id).limit(20))]
+    theirs = (Account.unit == Unit.POINTS, Account.owner.startswith("person:"), Account.balance >= ENOUGH)
+    found = select(Account.owner).where(*theirs)
+    numbers = [person_of(owner) for owner in session.scalars(found.order_by(Account.balance, Account.id).limit(20))]
     return [number for number in numbers if number is not None and number not in set(world.people.values())][:9]
