@@ -135,7 +135,7 @@ def test_whoever_may_not_ask_does_not_see_the_volunteer(missing, session):
     with pytest.raises(NotFound):
         missing.ask(by=missing.leader, team_id=None)  # a leader's right is the team's
     assert missing.ask(by=missing.leader).asked_by == missing.leader.user_id
-    with pytest.raises(Invalid, match="marked"):
+    with pytest.raises(Invalid, match="in this team"):
         missing.ask(by=missing.me, team_id=elsewhere.id)
 
 

@@ -14,6 +14,7 @@ from tests.support.builders import NOON
 from volunteer.access import Role
 from volunteer.administration.merging import merging
 from volunteer.administration.merging.merging import MergeDraft
+from volunteer.attendance.by_hand.asking import AskDraft, ask_by_hand
 from volunteer.attendance.by_hand.deciding import credit_by_hand
 from volunteer.attendance.by_hand.models_by_hand import HoursAsk
 from volunteer.attendance.contests.contesting import accept_contest, contest, refuse_contest, withdraw_contest
@@ -146,4 +147,7 @@ def test_an_entry_that_came_over_from_another_entry_of_the_same_person_is_object
     assert row.site_path == objecting.station.path
     accept_contest(session, objecting.admin, row.id, "您说得对", at=NOON)
     assert queries.balance(session, person(kept.id), Unit.MINUTES) == 0
+    draft = AskDraft(kept.id, YESTERDAY, YESTERDAY + HOUR / 2, "搬东西", "时间写错了")
+    right = ask_by_hand(session, me, draft, at=NOON)  # what was taken back makes room, whoever it was booked for
+    assert credit_by_hand(session, objecting.admin, right.id, at=NOON).minutes == 30
     assert verify.findings(session) == []

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from volunteer.accounts.queries import selves
 from volunteer.attendance.evidence import Position, Shown, weaker
 from volunteer.attendance.models import Attendance, UsedProof
 from volunteer.attendance.review.models_findings import CheckMark
@@ -89,8 +90,9 @@ def count_minutes(session: Session, row: Attendance, terms: HoursTerms) -> int:
             Attendance.came_at > row.came_at - LONGEST - timedelta(days=1),
         )
     ).all()
-    undone = undone_keys(session, [key_of(other.about, other.volunteer_id) for other in near])
-    standing = [other for other in near if key_of(other.about, other.volunteer_id) not in undone]
+    everybody = selves(session, row.volunteer_id) if near else []  # an entry keeps the key of the account that it was booked for
+    undone = undone_keys(session, [key_of(other.about, who) for other in near for who in everybody])
+    standing = [other for other in near if not {key_of(other.about, who) for who in everybody} & undone]
     before = [Counted(Stay(other.came_at, other.left_at), other.minutes or 0) for other in standing if other.left_at]
     row.minutes = minutes_for(Stay(row.came_at, row.left_at), before, terms, zone_of(session))
     return row.minutes
