@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from threading import Barrier
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.builders import NOON, a_county, a_site, staff
-from tests.support.pointing import a_rule, a_wish, earn, has, somebody
+from tests.support.pointing import a_rule, a_wish, earn, has, race, somebody
 from volunteer.access import Role
 from volunteer.kernel.db import write
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -204,25 +202,6 @@ def test_a_pool_takes_what_is_given(session, county, me):
     assert (has(session, me), queries.balance(session, pool_of(county[1].id), Unit.POINTS)) == (175, 25)
     with pytest.raises(NotFound):
         giving.give_to_pool(session, me, a_county(session)[0].id, 5, "token 2", at=NOON)
-
-
-def race(database, keyring, acts):
-    """Run verbs at the same moment, each in a transaction of its own; return what each heard."""
-    barrier = Barrier(len(acts))
-
-    def one(act):
-        with Session(database.engine) as session:
-            session.info["keyring"] = keyring
-            barrier.wait(timeout=20)
-            try:
-                with write(session):
-                    act(session)
-            except (Conflict, Invalid) as refusal:
-                return refusal.code
-            return "done"
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return sorted(pool.map(one, acts))
 
 
 def test_the_last_points_are_given_once_and_a_form_sent_eight_times_gives_once(database, keyring):

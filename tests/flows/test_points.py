@@ -7,16 +7,20 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tests.support.builders import NOON, a_county, a_volunteer, staff
+from tests.support.pointing import race
 from volunteer.access import Role
+from volunteer.kernel.db import write
 from volunteer.ledger import book, correcting, points, queries, verify
 from volunteer.ledger.models import Grade, Transfer, Unit
 from volunteer.ledger.models_points import PointClaim, PointRule, RuleState
 from volunteer.ledger.point_rules import Terms
 from volunteer.ledger.rules import issued_by, person
-from volunteer.places.models import Holiday, PolicyKind, PolicyRow
+from volunteer.places.models import Holiday, PolicyKind, PolicyRow, Site
 from volunteer.places.terms import Evidence
+from volunteer.teams.models import Volunteer
 
 TODAY = date(2026, 3, 4)
 
@@ -165,3 +169,25 @@ def test_what_was_spent_is_claimed_and_never_taken_below_nothing(session, county
     assert (points.take_owed(session, claim, at=NOON), claim.points, has(session, me)) == (5, 10, 0)
     assert points.take_owed(session, claim, at=NOON) == 0
     assert verify.findings(session) == []
+
+
+def test_many_records_at_once_do_not_get_over_the_cap_of_a_day(database, keyring):
+    with Session(database.engine) as session, write(session):
+        session.info["keyring"] = keyring
+        centre, _, station = a_county(session)
+        a_rule(session, centre, Terms(per_day=35))
+        me = a_volunteer(session, station)
+        points.earn(session, work(session, me, station, key="first"), kind="", at=NOON)  # from now on there is an account
+        number, site = me.id, station.id
+
+    def book_one(n):
+        def act(session):
+            me, station = session.get_one(Volunteer, number), session.get_one(Site, site)
+            points.earn(session, work(session, me, station, key=f"order:{n}", about=f"order:{n}"), kind="", at=NOON)
+
+        return act
+
+    assert race(database, keyring, [book_one(n) for n in range(6)]) == ["done"] * 6
+    with Session(database.engine) as session:
+        assert queries.balance(session, person(number), Unit.POINTS) == 35
+        assert verify.findings(session) == []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from itertools import count
+from threading import Barrier
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,6 +14,8 @@ from tests.support.builders import LONG_AGO, NOON, a_person, an_actor
 from volunteer.access import Actor, Role
 from volunteer.accounts.models import RoleGrant
 from volunteer.kernel.clock import SHANGHAI, local_date
+from volunteer.kernel.db import write
+from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.ledger import book, queries
 from volunteer.ledger.models import Unit
 from volunteer.ledger.models_points import PointRule, RuleState
@@ -79,3 +83,22 @@ def has(session: Session, actor: Actor) -> int:
 def entries_of(session: Session, person_id: int) -> Any:
     """What somebody was given."""
     return queries.entries(session, person(person_id), Unit.POINTS)
+
+
+def race(database: Any, keyring: Any, acts: Any) -> list[str]:
+    """Run verbs at the same moment, each in a transaction of its own; return what each heard."""
+    barrier = Barrier(len(acts))
+
+    def one(act: Any) -> str:
+        with Session(database.engine) as session:
+            session.info["keyring"] = keyring
+            barrier.wait(timeout=20)
+            try:
+                with write(session):
+                    act(session)
+            except (Conflict, Invalid) as refusal:
+                return refusal.code
+            return "done"
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return sorted(pool.map(one, acts))

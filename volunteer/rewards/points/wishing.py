@@ -85,6 +85,8 @@ def fulfil(session: Session, actor: Actor, wish_id: int, merchant_id: int | None
     if same_person(session, actor.user_id, wish.posted_by):
         raise Conflict("needs_second", N_("Somebody else than who posted it says that it came true. Please ask a colleague."))
     words = _said(note)
+    if findings(words):
+        raise Invalid.field("note", NO_NAMES)
     merchant = session.get(Merchant, merchant_id) if merchant_id is not None else None
     if merchant_id is not None and (merchant is None or merchant not in merchants_for(session, wish)):
         raise Invalid.field("merchant", N_("Please choose one of these."))
