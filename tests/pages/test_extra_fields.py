@@ -33,6 +33,7 @@ READ |= {"licence", "contact", "stock", "points", "opens", "closes", "active", "
 READ |= {"minutes", "categories", "items"}  # of a rule: how long an order waits for teams, and which it takes
 READ |= {"about"}  # a signed word that says what somebody speaks about
 READ |= {"began_at"}  # of hours that are missing or wrong
+READ |= {"unit", "of"}  # of a statement: of what, and whose
 READ |= {"weekdays", "every_weeks", "begins", "ends", "most", "until", "relation", "how"}  # of help that comes again, of consents
 READ |= {
     "first",

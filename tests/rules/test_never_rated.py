@@ -19,6 +19,7 @@ SERVICE = {  # what is judged is a service, a team, an hour of work, or where a 
     "star_standings", "star_eligibilities", "star_awards", "benefits",  # what hours of service reach; no opinion of anybody
     "statements", "statement_lines", "point_worths",  # what a shop is owed
     "gifts", "redemptions",  # what a gift takes
+    "ledger_checkpoints",  # how much was moved on a day
 }  # fmt: skip
 OF_RESIDENTS = ("people", "households", "household", "markers", "cares", "places_kept", "addresses", "standing", "service_orders")
 GIVES = re.compile(r"^def (\w+)\(", re.MULTILINE)
