@@ -12,8 +12,9 @@ from tests.support.builders import NOON, a_county, a_site, a_volunteer, an_item,
 from tests.support.pointing import a_rule, a_wish, earn, has, somebody
 from volunteer.access import Role
 from volunteer.audit.models import AuditEntry
+from volunteer.insights.books import whose
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from volunteer.ledger import book, correcting, points, queries, verify
+from volunteer.ledger import book, closing, correcting, points, queries, verify
 from volunteer.ledger.jobs_points import count_points
 from volunteer.ledger.models import Grade, Unit
 from volunteer.ledger.models_points import ClaimState, PointClaim, RuleState
@@ -185,6 +186,10 @@ def test_a_claim_is_taken_from_what_comes_or_let_go(session, county, admin):
     (claim,) = session.scalars(select(PointClaim)).all()
     with pytest.raises(Conflict, match="no points to take"):
         requesting.settle_claim(session, admin, claim.id, False, "", at=NOON)
+    (item,) = closing.claims(session)
+    assert (item.owner, item.balance, item.kind) == (f"claim:{claim.id}", 18, "claim")
+    assert whose.owners_of(session, [county[0].path], [item.owner])(item.owner)
+    assert not whose.owners_of(session, [a_site(session).path], [item.owner])(item.owner)
     earn(session, me.id, county[2], 10)
     requesting.settle_claim(session, admin, claim.id, False, "", at=NOON)
     assert (claim.points, claim.state, requesting.claims(session, [county[0].path])) == (8, ClaimState.OPEN, [claim])

@@ -10,8 +10,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from volunteer.ledger.models import Account, Transfer, Unit
+from volunteer.ledger.models_points import ClaimState, PointClaim
 
-OPEN = ("redemption", "exchange", "wish", "merchant", "suspense")  # held for something that has not happened yet, or owed
+OPEN = (
+    "redemption",
+    "exchange",
+    "wish",
+    "merchant",
+    "claim",
+    "suspense",
+)  # held for what has not happened yet, or owed
 AGES = (7, 30, 90)  # days; the last class is older
 PIECE = 500
 
@@ -102,6 +110,13 @@ def open_items(session: Session) -> list[OpenItem]:
                 since[account] = at
     found = [OpenItem(owner, unit, balance, since[number]) for number, owner, unit, balance in rows if number in since]
     return sorted(found, key=lambda item: (item.since, item.owner))
+
+
+def claims(session: Session) -> list[OpenItem]:
+    """Return points that were spent before they could be taken back, the oldest first; a person decides."""
+    found = select(PointClaim.id, PointClaim.points, PointClaim.at).where(PointClaim.state == ClaimState.OPEN)
+    rows = session.execute(found.order_by(PointClaim.at, PointClaim.id)).tuples()
+    return [OpenItem(f"claim:{number}", Unit.POINTS, points, at) for number, points, at in rows]
 
 
 def by_age(items: Sequence[OpenItem], at: datetime) -> list[Class]:

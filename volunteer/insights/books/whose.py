@@ -15,6 +15,7 @@ from volunteer.kernel.db import under
 from volunteer.kernel.errors import NotFound
 from volunteer.ledger import statements
 from volunteer.ledger.models import Account, Transfer, Unit
+from volunteer.ledger.models_points import PointClaim
 from volunteer.ledger.rules import person
 from volunteer.orders.models import ServiceOrder
 from volunteer.places.models import Site
@@ -121,6 +122,7 @@ def _placed(session: Session, kind: str, wanted: set[int], paths: tuple[str, ...
         .join(Site, Site.id == Merchant.site_id),
         "partner": select(Partner.id).join(Site, Site.id == Partner.site_id),
         "exchange": select(Exchange.id).join(Partner, Partner.id == Exchange.partner_id).join(Site, Site.id == Partner.site_id),
+        "claim": select(PointClaim.id).join(Site, Site.path == PointClaim.site_path),
         "wish": select(SmallWish.id).join(Site, Site.path == SmallWish.site_path),
     }
     found: Select[tuple[int]] | None = by_site.get(kind)

@@ -17,6 +17,7 @@ REASONS = {
     "points_pool": N_("given to the pool"),
     "points_undone": N_("points taken back"),
     "reserve": N_("gift reserved"),
+    "points_by_hand": N_("points corrected by hand"),
     "collect": N_("gift fetched"),
     "let_go": N_("reservation let go"),
     "refund": N_("gift given back"),
@@ -32,6 +33,7 @@ OPEN = {
     "exchange": N_("On the way to partners"),
     "wish": N_("Held for wishes"),
     "merchant": N_("Owed to merchants"),
+    "claim": N_("Spent before the minutes were taken back"),
     "suspense": N_("Waiting for somebody's decision"),
 }
 

@@ -149,8 +149,8 @@ def download_closing() -> ResponseReturnValue:
 def _open(at: datetime) -> tuple[Any, list[closing.OpenItem]]:
     """Return the question which owners are the reader's, and what is open of those."""
     session = db.session()
-    found = closing.open_items(session)
-    owners = set(session.scalars(db.select(Account.owner)))
+    found = sorted([*closing.open_items(session), *closing.claims(session)], key=lambda item: (item.since, item.owner))
+    owners = set(session.scalars(db.select(Account.owner))) | {item.owner for item in found}
     mine = whose.owners_of(session, current_actor().scopes(Permission.BOOKS_SEE), owners)
     return mine, [item for item in found if mine(item.owner)]
 
