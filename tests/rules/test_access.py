@@ -12,17 +12,21 @@ MATRIX = {
     Role.VOLUNTEER: "order_place order_follow hours_see_own certificate_issue_own points_own volunteer_own account_own",
     Role.TEAM_LEADER: "offer_answer visit_lead hours_add cases_answer team_lead account_own",
     Role.CLERK: "order_place order_place_for_others order_verify order_see order_see_private order_rate_for_others"
-    " hours_add benefits_hand_out staff_search cases_handle markers_see markers_keep account_own",
+    " hours_add benefits_hand_out wishes_keep manage_see staff_search cases_handle markers_see markers_keep"
+    " account_own",
     Role.DISPATCHER: "order_place order_place_for_others order_verify order_see order_see_private order_dispatch asking_see"
     " order_rate_for_others staff_search cases_handle markers_see markers_keep account_own",
     Role.SITE_ADMIN: "order_see asking_see certificate_revoke hours_correct hours_add hours_approve hours_review books_see"
-    " stars_award benefits_manage benefits_hand_out points_manage points_see merchants_manage"
-    " settlements_handle partners_manage certificates_for_others people_merge places_manage menu_manage"
-    " policies_manage sheets_use staff_search cases_handle people_manage teams_manage overview_see account_own",
+    " stars_award benefits_manage benefits_hand_out points_manage points_see points_approve wishes_keep"
+    " merchants_manage settlements_handle partners_manage certificates_for_others people_merge manage_see"
+    " places_manage menu_manage policies_manage sheets_use staff_search cases_handle people_manage"
+    " teams_manage overview_see account_own",
     Role.DIRECTOR: "order_see asking_see certificate_revoke hours_approve hours_review books_see stars_award points_see"
-    " settlements_handle certificates_for_others staff_search cases_handle overview_see account_own",
-    Role.AUDITOR: "hours_review books_see points_see overview_see audit_see account_own",
-    Role.COUNTY_IT: "keys_rotate partners_manage places_manage menu_manage policies_manage people_manage system_see account_own",
+    " points_approve settlements_handle certificates_for_others manage_see staff_search cases_handle"
+    " overview_see account_own",
+    Role.AUDITOR: "hours_review books_see keys_approve points_see manage_see overview_see audit_see account_own",
+    Role.COUNTY_IT: "keys_rotate keys_approve partners_manage manage_see places_manage menu_manage policies_manage"
+    " people_manage system_see account_own",
     Role.MERCHANT: "merchant_own till_use account_own",
     Role.LINK: "order_follow",
 }

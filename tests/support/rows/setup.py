@@ -28,7 +28,7 @@ ROWS: dict[str, Row] = {
     "GET /setup": all_of_us(answer=404),  # this county is open: there is no such page any more
     "POST /setup": all_of_us(answer=404),
     "POST /setup/token": all_of_us(answer=404),
-    "GET /manage": Row("admin it", IN),
+    "GET /manage": Row("admin it clerk director auditor", IN),
     "GET /manage/team-classes": Row("admin", IN),
     "POST /manage/team-classes": nobodys(lambda _: {"once": once(), "code": "klasse", "name": "试验类"}),
     "GET /manage/team-classes/<code>": Row("admin", IN, extra=a_class),

@@ -18,7 +18,7 @@ bp = Blueprint("manage", __name__)
 
 
 @bp.get("/manage")
-@requires(Permission.PLACES_MANAGE)
+@requires(Permission.MANAGE_SEE)
 def show() -> ResponseReturnValue:
     """The list of the first days until it is done, then the hub alone."""
     actor, at = current_actor(), now()
