@@ -55,7 +55,7 @@ def _play(figures: Figures, database: Database, count: int) -> None:
                 bent, place = bytearray(body), chance.randrange(len(body))
                 bent[place] ^= 1 << chance.randrange(8)
                 tries, taken = tries + 1, taken + (_send(client, path, (first[0], bytes(bent))) < 300)
-            for late in (301, 3_600, -301):  # held back, or from a wrong clock
+            for late in (330, 3_600, -330):  # held back, or from a wrong clock
                 tries, taken = tries + 1, taken + (_send(client, path, _signed(secret, f"{kind}-{wire}-late", body, late)) < 300)
             for seconds in (60, 120, 180):  # the same act, signed anew: answered as the first time, done no second time
                 tries += 1

@@ -71,7 +71,7 @@ def a_rate(_: Values) -> Values:
 
 
 def some_terms(_: Values) -> Values:
-    return {"once": once(), "person_daily": "100", "total_daily": "1000"}
+    return {"once": once(), "person_daily": "100", "total_daily": "1000", "address": "https://partner.example/points"}
 
 
 def a_note(_: Values) -> Values:
