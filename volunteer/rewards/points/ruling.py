@@ -14,7 +14,7 @@ from volunteer.audit.recording import record
 from volunteer.catalogue.models import ServiceCategory
 from volunteer.kernel.checks import Checks
 from volunteer.kernel.clock import local_date, zone_of
-from volunteer.kernel.db import load, unchanged
+from volunteer.kernel.db import load, lock, unchanged
 from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.words import N_
 from volunteer.ledger.models import Grade
@@ -88,6 +88,7 @@ def publish(session: Session, actor: Actor, rule_id: int, seen: int | None, *, a
         raise Conflict("needs_second", ALONE)
     if rule.valid_from <= local_date(at, zone_of(session)):
         raise Conflict("rule_past", COMING)
+    lock(session, Site, rule.site_id)  # of two versions for one day the second is refused
     same = select(PointRule.id).where(PointRule.site_id == rule.site_id, PointRule.published_from == rule.valid_from)
     if session.scalar(same) is not None:
         raise Conflict("rule_day_taken", N_("Another version begins on this day. Please choose another day."))
