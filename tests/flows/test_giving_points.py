@@ -25,6 +25,7 @@ from volunteer.rewards.points import giving, homes, jobs, wishing
 from volunteer.rewards.points.lifecycle import WishState
 from volunteer.rewards.points.models import PointGift
 from volunteer.rewards.points.wishing import WishDraft
+from volunteer.teams.models import Volunteer
 
 DAY = timedelta(days=1)
 
@@ -121,7 +122,7 @@ def test_only_the_receiver_sends_back_while_it_is_there(session, me, you):
 def test_who_is_found_must_match_in_number_and_name(session, county, me, you):
     phone = "19911112222"
     neighbour = somebody(session, county[2], name="王小试", phone=phone)
-    number = session.get_one(homes.Volunteer, neighbour.user_id).number
+    number = session.get_one(Volunteer, neighbour.user_id).number
 
     def found(typed, first, by=me):
         there = homes.found_by(session, by, typed, first, at=NOON)
