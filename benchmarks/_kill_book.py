@@ -47,16 +47,16 @@ def measure(figures: Figures, database: Database, times: int) -> None:
     rng = random.Random(times)
     with tempfile.TemporaryDirectory() as folder:
         notes = [Path(folder) / f"writer{number}" for number in range(WRITERS)]
-        starts = [lambda note=note: FORK.Process(target=_post, args=(database.url, note)) for note in notes]
-        starts.append(lambda: FORK.Process(target=_seal, args=(database.url,)))
-        running = [start() for start in starts]
+        acts: list[tuple[Any, tuple[Any, ...]]] = [*((_post, (database.url, note)) for note in notes), (_seal, (database.url,))]
+        running = [FORK.Process(target=act, args=given) for act, given in acts]
         for process in running:
             process.start()
         for _ in range(times):
             time.sleep(rng.uniform(0.02, 0.3))
             victim = rng.randrange(len(running))
             _kill(running[victim])
-            running[victim] = starts[victim]()
+            act, given = acts[victim]
+            running[victim] = FORK.Process(target=act, args=given)
             running[victim].start()
         for process in running:
             _kill(process)

@@ -89,7 +89,7 @@ def play(folder: Path, mode: str, times: int, posted: int) -> tuple[int, int, in
     _posting.found(engine)
     engine.dispose()  # the last connection empties the log into the file
     before = database.read_bytes()
-    command = [
+    command: list[str | Path] = [
         "strace",
         "-f",
         "-xx",
@@ -100,13 +100,15 @@ def play(folder: Path, mode: str, times: int, posted: int) -> tuple[int, int, in
         "-o",
         record,
     ]
-    writer = [sys.executable, "-c", WRITER, f"sqlite:///{database}", mode, str(posted)]
+    writer: list[str | Path] = [sys.executable, "-c", WRITER, f"sqlite:///{database}", mode, str(posted)]
     subprocess.run([*command, *writer], cwd=ROOT, check=True, stdout=subprocess.DEVNULL, env={"PYTHONPATH": str(ROOT)})
     lines = [line for line in record.read_text(errors="replace").splitlines() if CALL.match(line)]
     first = next(number for number, line in enumerate(lines) if _written(line)[1].startswith(ACK))
     moments = sorted(random.Random(times).choices(range(first, len(lines)), k=times))
     lost = broken = acknowledged = done = 0
-    disks, files, told = {str(database): Disk(bytearray(before)), f"{database}-wal": Disk(bytearray())}, {}, []
+    disks = {str(database): Disk(bytearray(before)), f"{database}-wal": Disk(bytearray())}
+    files: dict[str, Disk] = {}
+    told: list[str] = []
     for moment in moments:
         for line in lines[done:moment]:
             _follow(line, disks, files, told)

@@ -6,14 +6,15 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from volunteer.kernel import errands
 from volunteer.kernel.db import write
-from volunteer.ledger import book, chaining, checkpoints, exporting, jobs, outside, verify
+from volunteer.ledger import book, chaining, checkpoints, exporting, jobs, keys, outside, verify
 from volunteer.ledger.models import Grade, Link, Transfer, Unit
 from volunteer.ledger.models_chain import Block, Checkpoint, CheckpointExport, Way
+from volunteer.ledger.models_keys import Purpose
 from volunteer.ledger.rules import issued_by, person
 from volunteer.messaging.senders import NotSent
 
@@ -83,9 +84,9 @@ def test_a_transfer_that_becomes_visible_late_gets_its_link_then(session):
     number = session.scalar(select(Transfer.id)) + 5
     twin = {c.key: getattr(first, c.key) for c in Transfer.__mapper__.column_attrs} | {"id": number, "key": "order:2"}
     session.execute(text("INSERT INTO ledger_keys (key) VALUES ('order:2'), ('order:3')"))
-    session.execute(Transfer.__table__.insert().values(**twin))
+    session.execute(insert(Transfer).values(**twin))
     assert all_of(jobs.seal_blocks, session, NOON) == 2
-    session.execute(Transfer.__table__.insert().values(**{**twin, "id": number - 2, "key": "order:3"}))
+    session.execute(insert(Transfer).values(**{**twin, "id": number - 2, "key": "order:3"}))
     assert all_of(jobs.seal_blocks, session, NOON + timedelta(minutes=1)) == 1
     assert session.scalars(select(Link.transfer_id).order_by(Link.number)).all() == [first.id, number, number - 2]
 
@@ -94,9 +95,9 @@ def test_one_that_is_later_than_an_hour_is_found_when_the_day_is_closed(session)
     first = post(session, 1)
     twin = {c.key: getattr(first, c.key) for c in Transfer.__mapper__.column_attrs} | {"id": first.id + 5, "key": "order:2"}
     session.execute(text("INSERT INTO ledger_keys (key) VALUES ('order:2'), ('order:3')"))
-    session.execute(Transfer.__table__.insert().values(**twin))
+    session.execute(insert(Transfer).values(**twin))
     assert all_of(jobs.seal_blocks, session, NOON) == 2
-    session.execute(Transfer.__table__.insert().values(**{**twin, "id": first.id + 1, "key": "order:3"}))
+    session.execute(insert(Transfer).values(**{**twin, "id": first.id + 1, "key": "order:3"}))
     assert all_of(jobs.seal_blocks, session, NOON + timedelta(hours=2)) == 0
     assert all_of(jobs.close_day, session, MIDNIGHT) == 2  # its link, and the checkpoint
     assert checkpoints.latest(session).links == 3
@@ -174,7 +175,7 @@ def test_twelve_workers_at_once_make_one_chain(database, keyring, at_once, act):
     with Session(database.engine, info={"keyring": keyring}) as session, write(session):
         for number in range(1, 40):
             post(session, number)
-        checkpoints.keys.current(session, checkpoints.Purpose.LEDGER, at=NOON)
+        keys.current(session, Purpose.LEDGER, at=NOON)
     job = {"seal": jobs.seal_blocks, "close": jobs.close_day}[act]
     assert at_once([lambda session: all_of(job, session, MIDNIGHT)] * 12) == {"done": 12}
     with Session(database.engine) as session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -18,16 +19,13 @@ from volunteer.ledger.rules import held_for, issued_by, merchant, person, wish
 from volunteer.orders.models import ServiceOrder
 
 DAY = timedelta(days=1)
+NUMBERS = count(1)
 POINTS = issued_by(3, Unit.POINTS)
 
 
 def move(session, amount, source, target, at, unit=Unit.POINTS, **more):
-    move.count += 1
-    given = {"reason": "service", "key": f"any:{move.count}", **more}
+    given = {"reason": "service", "key": f"any:{next(NUMBERS)}", **more}
     return book.move(session, unit, amount, source=source, target=target, at=at, **given)
-
-
-move.count = 0
 
 
 def test_a_balance_is_known_as_of_any_past_moment(session):

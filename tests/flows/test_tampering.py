@@ -12,6 +12,7 @@ from tests.flows.test_chain import MIDNIGHT, NOON, post
 from volunteer.ledger import book, chaining, checkpoints, guards, keys, outside, verify
 from volunteer.ledger.models import Account, Link, Transfer
 from volunteer.ledger.models_chain import Block, Checkpoint
+from volunteer.ledger.models_keys import Purpose
 
 LAST = MIDNIGHT + timedelta(days=1)
 
@@ -185,7 +186,7 @@ def test_a_file_that_was_changed_is_no_evidence(session, books):
 
 def test_a_retired_key_keeps_its_window_and_what_it_signed_stays_good(session, books):
     old = session.scalar(select(Checkpoint.kid))
-    keys.rotate(session, keys.Purpose.LEDGER, at=LAST + timedelta(hours=1))
+    keys.rotate(session, Purpose.LEDGER, at=LAST + timedelta(hours=1))
     post(session, 30)
     checkpoints.sign(session, day=NOON.date() + timedelta(days=2), at=LAST + timedelta(days=1))
     newest = session.scalar(select(Checkpoint).order_by(Checkpoint.number.desc()))
