@@ -30,6 +30,7 @@ from volunteer.web.unit import transaction
 bp = Blueprint("hours_asking", __name__, url_prefix="/hours/asked")
 ADD = Permission.HOURS_ADD
 PAGE = 20
+CONTENT = {"lang": "zh-Hans"}  # names are as people write them
 NOBODY = N_("No volunteer of your sites has this number.")
 
 
@@ -112,7 +113,7 @@ def _led(unit: Session) -> list[tuple[int, list[tuple[int, str]]]]:
 def _form(values: Any, errors: Errors) -> str:
     unit, me = db.session(), current_actor().user_id
     members = [
-        (filters.named(load(unit, Team, team)), [(str(number), name) for number, name in people if number != me])
+        (filters.named(load(unit, Team, team)), [(str(number), name, CONTENT) for number, name in people if number != me])
         for team, people in _led(unit)
     ]
     return render_template(
