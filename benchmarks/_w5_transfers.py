@@ -36,6 +36,7 @@ def measure(figures: Figures, database: Database, *, quick: bool) -> None:
             said = _posting.together(database.url, mode, HANDS, seconds=seconds)
             taken.append(sum(one["done"] for one in said) / seconds)
     ours, raw = (statistics.median(rates[mode]) for mode in ("book", "raw"))
-    what = f"the rate of bare SQL on one kept connection: {ours:.0f} transfers a second of {raw:.0f}, {HANDS} processes, {_posting.ACCOUNTS} accounts"
+    rate = f"{ours:.0f} transfers a second of {raw:.0f}"
+    what = f"the rate of bare SQL on one kept connection: {rate}, {HANDS} processes, {_posting.ACCOUNTS} accounts"
     figures.share(f"W5.{database.kind}", ours / raw, what, at_least=0.5)
     database.engine.dispose()
