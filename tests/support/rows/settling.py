@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from tests.support.everybody import County
 from tests.support.gifts import a_merchant
 from tests.support.rows import IN, Row, Values
@@ -41,6 +43,14 @@ def worth(county: County, _: Values) -> Values:
         session.add(proposed)
         session.flush()
         return {"worth_id": proposed.id, "site": branch.id}
+
+
+def nothing_proposed(county: County, _: Values) -> Values:
+    """No proposal waits: one at a time."""
+    with county.app.app_context(), transaction() as session:
+        waiting = update(PointWorth).where(PointWorth.agreed_at.is_(None), PointWorth.refused_at.is_(None))
+        session.execute(waiting.values(refused_at=now()))
+        return {"site": session.get_one(Site, county.station).parent_id}
 
 
 def owed(county: County, values: Values) -> Values:
@@ -108,9 +118,7 @@ PREPARED, DISPUTED, ACCEPTED, APPROVED = (statement(one) for one in (S.PREPARED,
 
 ROWS: dict[str, Row] = {
     "GET /manage/settlements": Row(STAFF, IN),
-    "POST /manage/settlements/worth": Row(
-        STAFF, but={"director": 409}, extra=lambda county, values: {"site": session_site(county)}, data=a_worth
-    ),
+    "POST /manage/settlements/worth": Row(STAFF, extra=nothing_proposed, data=a_worth),
     "POST /manage/settlements/worth/<int:worth_id>": Row(STAFF, extra=worth, data=lambda _: {"answer": "yes"}),
     "POST /manage/settlements/prepare": Row(STAFF, extra=owed, data=to_prepare),
     "GET /manage/settlements/<int:statement_id>": Row(STAFF, extra=PREPARED),
@@ -129,9 +137,3 @@ ROWS: dict[str, Row] = {
     "GET /manage/anomalies": Row(STAFF, IN),
     "POST /manage/anomalies/<int:finding_id>": Row(STAFF, extra=finding, data=words),
 }
-
-
-def session_site(county: County) -> int:
-    """The branch's number."""
-    with county.app.app_context(), transaction() as session:
-        return session.get_one(Site, county.station).parent_id or 0
