@@ -20,6 +20,8 @@ SERVICE = {  # what is judged is a service, a team, an hour of work, or where a 
     "statements", "statement_lines", "point_worths",  # what a shop is owed
     "gifts", "redemptions",  # what a gift takes
     "ledger_checkpoints",  # how much was moved on a day
+    "point_lots", "point_gifts", "point_warnings", "point_requests", "point_claims", "small_wishes",  # points as money is:
+    "person_merges",  # what is left, given, owed, gathered for, and went over
 }  # fmt: skip
 OF_RESIDENTS = ("people", "households", "household", "markers", "cares", "places_kept", "addresses", "standing", "service_orders")
 GIVES = re.compile(r"^def (\w+)\(", re.MULTILINE)
