@@ -20,9 +20,9 @@ from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy.orm import Session
 
-from tests.support.databases import import_models
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import make_engine, write
+from volunteer.kernel.tables import import_all_models
 from volunteer.ledger.book import move
 from volunteer.ledger.models import Unit
 from volunteer.ledger.rules import issued_by, person
@@ -104,7 +104,7 @@ def place_orders(url: str, file: Path, name: str, item: str, site: str) -> None:
 
 def move_minutes(url: str, file: Path, name: str) -> None:
     """Post minutes under numbered keys; whoever was killed in between begins with the last one again."""
-    import_models()
+    import_all_models()
     engine = make_engine(url)
     with file.open("a") as acknowledged:
         for number in numbers(file):

@@ -29,12 +29,13 @@ from sqlalchemy.orm import Session
 from benchmarks._databases import postgresql, sqlite
 from benchmarks.figure import Figures
 from tests.support import builders as make
-from tests.support.databases import Database, import_models, migrate
+from tests.support.databases import Database, migrate
 from tests.support.servers import environment_of
 from tests.support.services import ROOT, Missing, die_with_parent, free_port, wait_for
 from tests.support.settings import scratch, settings_for
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import make_engine, write
+from volunteer.kernel.tables import import_all_models
 from volunteer.ledger import verify
 from volunteer.ledger.models import Transfer
 from volunteer.orders.lifecycle import TRANSITIONS, Action, Status
@@ -111,7 +112,7 @@ class Told:
 def found_town(database: Database) -> tuple[str, int]:
     """Migrate, and found a small county; return the code of its service and the id of its station."""
     migrate(database.url)
-    import_models()
+    import_all_models()
     keyring = Keyring.open(settings_for(database.url).keys_file, create=True)
     with Session(make_engine(database.url), info={"keyring": keyring}) as session, write(session):
         centre, _, station = make.a_county(session)

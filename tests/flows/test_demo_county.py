@@ -36,7 +36,7 @@ from volunteer.places.queries import mark
 from volunteer.simulation import people, personas
 from volunteer.simulation.filling import fill, is_filled
 from volunteer.simulation.progress import Silent
-from volunteer.simulation.sizes import Size
+from volunteer.simulation.sizes import TWINS, Size
 from volunteer.teams.models import MemberRole, Membership, Team, TeamSkill, Volunteer
 from volunteer.teams.queries import led_by
 
@@ -77,7 +77,7 @@ def test_the_county_has_the_shape_of_the_brief(county):
     counts = {
         kind: county.session.scalar(select(func.count()).select_from(kind)) for kind in (Venue, Team, Volunteer, ServiceCategory)
     }
-    assert counts == {Venue: 500, Team: 420, Volunteer: 1_500, ServiceCategory: 8}
+    assert counts == {Venue: 500, Team: 420, Volunteer: 1_500 + TWINS, ServiceCategory: 8}
     assert county.session.scalar(select(func.count()).select_from(ServiceItem)) >= 46
     assert all(site.area for site in county.session.scalars(select(Site).where(Site.level == SiteLevel.BRANCH)))
     assert mark(county.session, "water")["type"] == "FeatureCollection"
