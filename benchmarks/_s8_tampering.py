@@ -155,7 +155,8 @@ def rewrite(session: Session, rng: random.Random, numbers: list[int]) -> str:
     session.execute(text(f"UPDATE ledger_transfers SET amount = amount + {by} WHERE id = {number}"))
     rows = session.execute(
         text(
-            f"SELECT l.number, l.at AS linked_at, {COLUMNS} FROM {JOINED} JOIN ledger_links l ON l.transfer_id = t.id ORDER BY l.number"
+            f"SELECT l.number, l.at AS linked_at, {COLUMNS} FROM {JOINED}"
+            " JOIN ledger_links l ON l.transfer_id = t.id ORDER BY l.number"
         )
     ).mappings()
     leaves, hashes, previous, sums = [], [], hashing.START, []

@@ -145,4 +145,8 @@ def test_without_their_migrations_no_guard_is_believed_to_stand(database):
         config.attributes["connection"] = connection
         command.downgrade(config, "0001")
     with Session(database.engine) as session:
-        assert set(guards.missing(session)) == set(guards.GUARDED) - {"ledger_blocks", "ledger_checkpoints", "certificate_signatures"}
+        assert set(guards.missing(session)) == set(guards.GUARDED) - {
+            "ledger_blocks",
+            "ledger_checkpoints",
+            "certificate_signatures",
+        }

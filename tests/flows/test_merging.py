@@ -29,6 +29,7 @@ from volunteer.administration.merging import finding, jobs, merging, moves
 from volunteer.administration.merging.merging import MergeDraft
 from volunteer.administration.merging.models import Merge, Pair, PairState
 from volunteer.administration.own_data import collect
+from volunteer.attendance.contests import contesting
 from volunteer.certificates import issuing
 from volunteer.certificates.queries import certificates_of, services_of
 from volunteer.certificates.rules import CertificateDraft
@@ -226,6 +227,19 @@ def test_hours_that_came_over_can_still_be_taken_back_with_their_points(session,
     (claim,) = session.scalars(select(PointClaim))
     assert (claim.person_id, claim.points) == (kept.id, 4)
     merging.undo(session, admin, row.id, "两个人", at=NOON + 2 * DAY)
+    assert (minutes(session, kept), minutes(session, gone)) == (0, 0)
+    assert verify.findings(session) == []
+
+
+def test_an_objection_from_before_the_merge_is_still_accepted(session, county, admin, kept, gone):
+    booked = serve(session, gone, county[2], 90)
+    row = contesting.contest(session, an_actor(gone.person, (Role.VOLUNTEER, county[2])), booked.id, "那天没有去", at=NOON)
+    merged = go(session, admin, kept, gone)
+    contesting.accept_contest(session, admin, row.id, "的确没有去", at=NOON + DAY)
+    session.flush()
+    assert (minutes(session, kept), minutes(session, gone), services_of(session, kept.id)) == (0, 0, [])
+    correcting.take_back(session, admin, booked.id, "的确没有去", at=NOON + DAY)
+    merging.undo(session, admin, merged.id, "两个人", at=NOON + 2 * DAY)
     assert (minutes(session, kept), minutes(session, gone)) == (0, 0)
     assert verify.findings(session) == []
 

@@ -177,7 +177,7 @@ def test_what_was_put_aside_is_proposed_again_only_by_a_person(session, stars):
     with pytest.raises(Conflict):
         awarding.award(session, stars.admin, row.id, stars.site.id, at=NOON)
     awarding.take_up(session, stars.other, row.id, at=NOON)
-    assert row.state is EligibilityState.PROPOSED
+    assert row.state.value == "proposed"
 
 
 def test_an_award_stands_when_the_notice_is_over(session, stars):
@@ -204,7 +204,7 @@ def test_an_objection_holds_an_award_until_a_second_person_has_decided(session, 
     with pytest.raises(Conflict, match="part of it"):
         awarding.settle(session, stars.admin, doubt.id, upheld=False, answer="查过了", at=NOON)
     awarding.settle(session, stars.other, doubt.id, upheld=False, answer="查过了, 属实", at=NOON)
-    assert made.state is AwardState.NOTICE
+    assert made.state.value == "notice"
     assert awarding.end_notices(session, nights(9)) == 1
     with pytest.raises(Conflict, match="decided this already"):
         awarding.settle(session, stars.other, doubt.id, upheld=True, answer="改主意", at=NOON)

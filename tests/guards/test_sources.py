@@ -27,7 +27,8 @@ RULES = {
 }
 PURE = re.compile(r"^(from|import) (sqlalchemy|flask|volunteer\.kernel\.db)\b", re.MULTILINE)
 MACHINE = re.compile(
-    r"((?<!\w)/home/\w+/|/root/|/work/|\bissue #?\d|\bsession \d|registry\.npmjs|pypi\.org/simple|files\.pythonhosted)", re.IGNORECASE
+    r"((?<!\w)/home/\w+/|/root/|/work/|\bissue #?\d|\bsession \d|registry\.npmjs|pypi\.org/simple|files\.pythonhosted)",
+    re.IGNORECASE,
 )
 
 

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -45,7 +46,7 @@ class Story(County):
         assert answer.status_code == 200, (path, answer.status_code)
         return answer.text
 
-    def latest(self, kind: type) -> int:
+    def latest(self, kind: Any) -> int:
         with self.app.app_context():
             return db.session.scalars(select(kind.id).order_by(kind.id.desc())).first()
 
@@ -157,7 +158,7 @@ def odd(story: Story, kind: FindingKind, **evidence: object) -> int:
         return row.id
 
 
-SEEN = {
+SEEN: dict[FindingKind, tuple[dict[str, Any], str]] = {
     FindingKind.TRAVEL: ({"metres": 14_000, "minutes": 6}, "14"),
     FindingKind.NIGHT: ({"night": "2026-03-04", "entries": 12}, "12"),
     FindingKind.SHARE: ({"by_hand": 40, "entries": 80, "share": 50, "others": 2}, "50"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -106,8 +107,18 @@ def test_no_two_rows_share_a_text_by_moving_a_border(one, other):
 
 
 def test_a_link_covers_its_place_its_transfer_and_the_link_before():
-    given_ = (hashing.START, 1, 7, hashing.leaf_of(ROW), ROW["at"])
+    given_: tuple[Any, ...] = (hashing.START, 1, 7, hashing.leaf_of(ROW), ROW["at"])
     base = hashing.link_hash(*given_)
-    changes = [(0, b"\x01" * 32), (1, 2), (2, 8), (3, hashing.START), (4, datetime(2026, 11, 20, 5, tzinfo=UTC))]
-    others = [hashing.link_hash(*(value if n == place else one for n, one in enumerate(given_))) for place, value in changes]
+    changes: list[tuple[int, Any]] = [
+        (0, b"\x01" * 32),
+        (1, 2),
+        (2, 8),
+        (3, hashing.START),
+        (4, datetime(2026, 11, 20, 5, tzinfo=UTC)),
+    ]
+    others = []
+    for place, value in changes:
+        changed: list[Any] = list(given_)
+        changed[place] = value
+        others.append(hashing.link_hash(*changed))
     assert len({base, *others}) == 6

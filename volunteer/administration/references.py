@@ -78,7 +78,7 @@ STAYS = {  # bound to a site for good: what it was then, or what closing.py and 
     "invitations.site_id": "withdrawn with the site",
     "certificates.site_id": "who certified, certified",
     "certificate_batches.site_id": "who asked, asked",
-    "certificate_batches.site_path": "who asked, asked: whoever looks after that ground then sees it, and it is over in some weeks",
+    "certificate_batches.site_path": "who asked, asked; whoever looks after that ground sees it, for some weeks",
     "audit_entries.site_path": "append-only: where it was done",
     "sheet_imports.site_id": "what was imported, was imported there",
     "team_areas.site_id": "a team serves the heir instead, see _areas",

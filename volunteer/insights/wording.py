@@ -231,7 +231,7 @@ SUBJECTS = {
     "partner": N_("Partner %(id)s"),
     "exchange": N_("Transfer with a partner %(id)s"),
     "statement": N_("Statement %(id)s"),
-    "finding": N_("Finding about points %(id)s"),
+    "points-finding": N_("Finding about points %(id)s"),
 } | RECOGNISED | GIFT_SUBJECTS | POINT_SUBJECTS  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
+from volunteer.accounts.humans import same_person
 from volunteer.accounts.models import Person
 from volunteer.audit.recording import record
 from volunteer.kernel.db import load
@@ -14,7 +15,7 @@ from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.ledger import book, points
 from volunteer.ledger.models import Transfer, Unit
-from volunteer.ledger.origins import line_of
+from volunteer.ledger.origins import line_of, standing_of
 from volunteer.ledger.rules import person_of, site_of
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places.models import Site
@@ -27,14 +28,14 @@ def take_back(session: Session, actor: Actor, transfer_id: int, note: str, *, at
 
     Raises NotFound for an entry of another place, Conflict for one's own entry, Invalid without a reason.
     """
-    transfer = load(session, Transfer, transfer_id)
+    transfer = standing_of(session, load(session, Transfer, transfer_id))
     line = line_of(session, transfer)  # of a merged person: every account that the entry has passed through
     site_id, person_id = site_of(line[-1].source.owner), person_of(transfer.target.owner)
     if transfer.unit is not Unit.MINUTES or site_id is None or person_id is None:
         raise NotFound("transfer")
     path = load(session, Site, site_id).path
     actor.must(Permission.HOURS_CORRECT, at=path)
-    if person_id == actor.user_id:
+    if same_person(session, person_id, actor.user_id):
         raise Conflict("own_hours", N_("Nobody changes their own hours. Please ask a colleague."))
     if not 2 <= len(note.strip()) <= NOTE:
         raise Invalid.field("note", N_("Please say why, in a few words."))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from volunteer.ledger.models import Transfer
 
@@ -44,3 +44,12 @@ def line_of(session: Session, transfer: Transfer) -> list[Transfer]:
     while (before := carried_from(line[-1])) is not None:
         line.append(session.get_one(Transfer, before))
     return line
+
+
+def standing_of(session: Session, transfer: Transfer) -> Transfer:
+    """Return the entry under which ``transfer`` stands now: itself, or of a merged person the one that carries it on."""
+    again = aliased(Transfer)
+    undone = select(again.id).where(again.reverses_id == Transfer.id).exists()
+    carried = (Transfer.reason == MERGE, Transfer.unit == transfer.unit, Transfer.key.like(f"{MERGE}:%:{transfer.id}"), ~undone)
+    later = session.scalar(select(Transfer).where(Transfer.source_id == transfer.target_id, *carried))
+    return transfer if later is None else standing_of(session, later)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import SYSTEM, Actor, Permission, is_county
+from volunteer.accounts.humans import same_person
 from volunteer.audit.recording import record
 from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid
@@ -50,7 +51,7 @@ def decide(session: Session, actor: Actor, request_id: int, yes: bool, *, at: da
         if (asked.decided_by, asked.approved) == (actor.user_id, yes):
             return asked
         raise Conflict("decided", N_("Somebody else has already decided this."))
-    if asked.asked_by is not None and asked.asked_by == actor.user_id:
+    if same_person(session, asked.asked_by, actor.user_id):
         raise Conflict("own_request", N_("A second person decides this. Please ask a colleague."))
     if at - asked.asked_at > GOOD_FOR:
         raise Conflict("too_old", N_("This request is more than a week old. Please ask again."))

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
+from volunteer.accounts.humans import is_among, same_person
 from volunteer.audit.recording import record
 from volunteer.kernel import serials
 from volunteer.kernel.clock import local_date, zone_of
@@ -57,7 +58,7 @@ def award(session: Session, actor: Actor, eligibility_id: int, site_id: int, *, 
         return _made_before(session, actor, row)
     if row.state is not EligibilityState.PROPOSED:
         raise Conflict("not_proposed", NOT_PROPOSED)
-    if row.volunteer_id == actor.user_id:
+    if same_person(session, row.volunteer_id, actor.user_id):
         raise Conflict("own_star", N_("Nobody awards themselves. Please ask a colleague."))
     if row.volunteer.standing is not Standing.ACTIVE:
         raise Conflict("not_active", N_("They are no longer registered as a volunteer."))
@@ -133,7 +134,7 @@ def settle(session: Session, actor: Actor, doubt_id: int, *, upheld: bool, answe
         if doubt.upheld is upheld and doubt.settled_by == actor.user_id:
             return doubt
         raise Conflict("doubt_settled", N_("Somebody else has decided this already."))
-    if actor.user_id in {made.decided_by, made.volunteer_id}:
+    if is_among(session, actor.user_id, (made.decided_by, made.volunteer_id)):
         raise Conflict("second_person", SECOND_PERSON)
     words = _reason(answer)
 
@@ -148,7 +149,7 @@ def revoke(session: Session, actor: Actor, award_id: int, reason: str, *, at: da
     """Take an award back by an act, with the reason; the volunteer is told. The row stays and says so. Twice changes nothing."""
     made = _held(session, actor, award_id)
     words = _reason(reason)
-    if made.volunteer_id == actor.user_id:
+    if same_person(session, made.volunteer_id, actor.user_id):
         raise Conflict("own_star", SECOND_PERSON)
     if made.revoked_at is None:
         _revoke(session, actor, made, words, at)

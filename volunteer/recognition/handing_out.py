@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
+from volunteer.accounts.humans import same_person
 from volunteer.audit.recording import record
 from volunteer.kernel import serials
 from volunteer.kernel.clock import local_date, zone_of
@@ -107,7 +108,7 @@ def hand_out(session: Session, actor: Actor, benefit_id: int, typed: str, site_i
         if earlier.benefit_id == benefit.id and earlier.used_by == actor.user_id:
             return earlier
         raise Conflict("code_used", N_("This code was used already. Please ask for a new one."))
-    if shown.volunteer.id == actor.user_id:
+    if same_person(session, shown.volunteer.id, actor.user_id):
         raise Conflict("own_benefit", N_("Nobody hands out to themselves. Please ask a colleague."))
     today = local_date(at, zone_of(session))
     why = obstacles(offer_of(benefit), holder_of(session, shown.volunteer, at=at), today)

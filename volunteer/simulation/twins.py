@@ -29,14 +29,20 @@ def register_twice(session: Session, world: World) -> None:
         select(Volunteer)
         .join(Site, Site.id == Volunteer.site_id)
         .join(Person, Person.id == Volunteer.id)
-        .where(Site.path.startswith(branch.path), Volunteer.standing == Standing.ACTIVE, Volunteer.id.not_in(world.people.values()))
+        .where(
+            Site.path.startswith(branch.path), Volunteer.standing == Standing.ACTIVE, Volunteer.id.not_in(world.people.values())
+        )
         .where(Person.born_on < world.today.replace(year=world.today.year - 30, day=1))
         .order_by(Volunteer.id.desc())
         .limit(TWINS)
     )
     for number, one in enumerate(session.scalars(found).all()):
         draft = joining.JoinDraft(
-            site=one.site, name=one.person.name, phone=f"1380000904{number}", born_on=one.person.born_on or world.today, consent=True
+            site=one.site,
+            name=one.person.name,
+            phone=f"1380000904{number}",
+            born_on=one.person.born_on or world.today,
+            consent=True,
         )
         twin = joining.register_at_counter(session, admin, draft, at=world.at - 20 * DAY)
         session.flush()  # the register is compared below

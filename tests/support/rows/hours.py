@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from sqlalchemy import select
@@ -38,7 +38,7 @@ def made(build):
     return extra
 
 
-def times() -> tuple[object, object]:
+def times() -> tuple[datetime, datetime]:
     """Two minutes that nobody has asked for yet."""
     begins = (now() - LONG).replace(second=0, microsecond=0) + next(COUNT) * 2 * MINUTE
     return begins, begins + MINUTE

@@ -43,14 +43,16 @@ def numbers(values: Values) -> Values:
     return {"one": values["one"], "other": values["other"], "once": once()}
 
 
-REASON = {"data": lambda _: {"reason": "两个人", "once": once()}}
+def reason(_: Values) -> Values:
+    return {"reason": "两个人", "once": once()}
+
 
 ROWS: dict[str, Row] = {
     "GET /manage/duplicates": Row("admin", IN),
     "POST /manage/duplicates/compare": Row("admin", 422, extra=a_pair(), data=numbers),
     "GET /manage/duplicates/pairs/<int:pair_id>": Row("admin", extra=a_pair()),
     "POST /manage/duplicates/pairs/<int:pair_id>/merge": Row("admin", extra=a_pair(), data=merge_form),
-    "POST /manage/duplicates/pairs/<int:pair_id>/refuse": Row("admin", extra=a_pair(), **REASON),
+    "POST /manage/duplicates/pairs/<int:pair_id>/refuse": Row("admin", extra=a_pair(), data=reason),
     "GET /manage/duplicates/merges/<int:merge_id>": Row("admin", extra=a_pair(merged=True)),
-    "POST /manage/duplicates/merges/<int:merge_id>/undo": Row("admin", extra=a_pair(merged=True), **REASON),
+    "POST /manage/duplicates/merges/<int:merge_id>/undo": Row("admin", extra=a_pair(merged=True), data=reason),
 }

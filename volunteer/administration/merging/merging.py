@@ -56,7 +56,7 @@ def merge(session: Session, actor: Actor, draft: MergeDraft, *, at: datetime) ->
         raise Invalid.field("reason", N_("Please say why, in a few words."))
     if draft.kept_id == draft.gone_id:
         raise Conflict("one_entry", N_("These are one and the same entry."))
-    people = {number: lock(session, Person, number) for number in sorted((draft.kept_id, draft.gone_id))}
+    people = _held(session, draft.kept_id, draft.gone_id)
     kept, gone = people[draft.kept_id], people[draft.gone_id]
     path = must_have_both(session, actor, kept, gone, at=at)
     if (made := standing_merge(session, kept.id, gone.id)) is not None:
@@ -107,7 +107,8 @@ def undo(session: Session, actor: Actor, merge_id: int, reason: str, *, at: date
     later = select(Merge.id).where(Merge.gone_id == row.kept_id, Merge.undone_at.is_(None))
     if session.scalar(later) is not None:
         raise Conflict("merged_again", N_("The entry has gone into another one since. Please take that apart first."))
-    kept, gone = load(session, Person, row.kept_id), load(session, Person, row.gone_id)
+    people = _held(session, row.kept_id, row.gone_id)
+    kept, gone = people[row.kept_id], people[row.gone_id]
     if actor.user_id in (kept.id, gone.id):
         raise Conflict("own_entry", N_("Somebody else must decide about your own entry."))
 
@@ -176,6 +177,15 @@ def standing_merge(session: Session, kept_id: int, gone_id: int) -> Merge | None
 def pair_of(session: Session, one: int, other: int) -> Pair | None:
     """Return the suggestion about these two, whichever way round."""
     return session.scalar(select(Pair).where(Pair.one_id == min(one, other), Pair.other_id == max(one, other)))
+
+
+def _held(session: Session, *ids: int) -> dict[int, Person]:
+    """Return both people, held: first they, then the volunteers that they are, and only then accounts, like whoever books hours."""
+    people = {number: lock(session, Person, number) for number in sorted(ids)}
+    for number in sorted(ids):
+        if session.get(Volunteer, number) is not None:
+            lock(session, Volunteer, number)
+    return people
 
 
 def _must_fit(session: Session, actor: Actor, kept: Person, gone: Person, at: datetime) -> None:

@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
+from volunteer.accounts.humans import hand_of
 from volunteer.accounts.models import Person
 from volunteer.attendance.by_hand import telling
 from volunteer.attendance.by_hand.lifecycle import AskAction, AskStatus, next_status
 from volunteer.attendance.by_hand.models_by_hand import HoursAsk
-from volunteer.attendance.by_hand.queries import approved_in_month, asked_in_month, hand_of, stays_near
+from volunteer.attendance.by_hand.queries import approved_in_month, asked_in_month, stays_near
 from volunteer.attendance.by_hand.rules import Tie, is_past, month_of, tie_of, too_long_days
 from volunteer.attendance.checking import count_minutes, key_of
 from volunteer.attendance.models import Attendance, Method

@@ -13,7 +13,6 @@ from volunteer.access import Actor, Permission
 from volunteer.accounts.models import Person
 from volunteer.attendance.by_hand.lifecycle import AskStatus
 from volunteer.attendance.by_hand.models_by_hand import HoursAsk
-from volunteer.attendance.by_hand.rules import Hand
 from volunteer.attendance.models import Attendance
 from volunteer.attendance.tariff import LONGEST, Stay
 from volunteer.kernel.clock import start_of_day
@@ -29,12 +28,6 @@ WHOLE = (
     joinedload(HoursAsk.asker),
     joinedload(HoursAsk.decider),
 )
-
-
-def hand_of(session: Session, person_id: int | None) -> Hand:
-    """Return what tells whether two accounts are one human being."""
-    person = session.get(Person, person_id) if person_id is not None else None
-    return Hand(person_id, person.phone_index, person.document_index) if person else Hand(person_id)
 
 
 def stays_near(session: Session, volunteer_id: int, stay: Stay, *, but: int | None = None) -> list[Stay]:

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from volunteer.accounts.humans import Hand, same_human
 from volunteer.attendance.tariff import Stay, seconds_by_day
 from volunteer.kernel.clock import local_date
 
 DAY_MINUTES = 24 * 60
 SHORTEST = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Hand:
-    """A person as far as it must be known whether two accounts are one human being, or one household's."""
-
-    person_id: int | None
-    phone: str | None = None  # blind indexes: equal for equal phones and documents
-    document: str | None = None
 
 
 class Tie(StrEnum):
@@ -30,13 +21,6 @@ class Tie(StrEnum):
     ASKED = "asked"  # they asked for it themselves
     OWN = "own"  # the hours would be theirs
     TEAM = "team"  # they lead the team that it is for
-
-
-def same_human(one: Hand, other: Hand) -> bool:
-    """Return whether two accounts are, or share a phone with, the same person."""
-    if one.person_id is not None and one.person_id == other.person_id:
-        return True
-    return bool((one.phone and one.phone == other.phone) or (one.document and one.document == other.document))
 
 
 def tie_of(decider: Hand, asked_by: Hand, volunteer: Hand, *, leads: bool) -> Tie | None:

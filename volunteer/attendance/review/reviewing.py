@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
 from volunteer.accounts.models import Person
-from volunteer.attendance.by_hand.queries import hand_of
-from volunteer.attendance.by_hand.rules import same_human
+from volunteer.accounts.humans import hand_of, same_human
 from volunteer.attendance.review.lifecycle import FindingState
 from volunteer.attendance.review.models_findings import Finding
 from volunteer.attendance.review.plausibility import Odd

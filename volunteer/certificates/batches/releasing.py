@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from volunteer.access import Actor, Permission
-from volunteer.attendance.by_hand.queries import hand_of
-from volunteer.attendance.by_hand.rules import same_human
+from volunteer.accounts.humans import hand_of, same_human
 from volunteer.audit.recording import record
 from volunteer.certificates.batches import files
 from volunteer.certificates.models_batches import Batch, BatchPerson, BatchState, Outcome

@@ -14,7 +14,7 @@ from volunteer.attendance.contests import queries as contests
 from volunteer.attendance.pages.common import contest_states, local_input
 from volunteer.attendance.schemas import ReplyForm
 from volunteer.audit.recording import record
-from volunteer.certificates import tracing
+from volunteer.certificates import queries, tracing
 from volunteer.certificates.pages.my_hours import day_words
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
@@ -79,7 +79,7 @@ def _answer(contest_id: int, done: str, *, accepted: bool) -> ResponseReturnValu
         with transaction() as unit:
             row = contests.contest_for(unit, current_actor(), contest_id)
             if accepted:
-                order = tracing.numbers_of([row.transfer], "order")
+                order = queries.numbers_of([row.transfer], "order")
                 item = unit.get_one(ServiceOrder, order.pop()).item_id if order else None
                 contesting.accept_contest(unit, current_actor(), contest_id, at=now(), item_id=item, **typed)
             else:

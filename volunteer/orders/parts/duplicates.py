@@ -21,7 +21,8 @@ from volunteer.orders.parts.duplicate_rules import Asked
 from volunteer.orders.placing import OrderDraft
 from volunteer.places.gazetteer import Located
 from volunteer.places.models import Site
-from volunteer.places.policies import Clocks, clocks_at
+from volunteer.places.policies import clocks_at
+from volunteer.places.terms import Clocks
 
 WAITING = frozenset({Status.PLACED, Status.VERIFIED, Status.OFFERED, Status.ACCEPTED, Status.UNDER_WAY, Status.IN_PARTS})
 DEGREE = 111_195  # metres of latitude

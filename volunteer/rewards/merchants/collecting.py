@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
+from volunteer.accounts.humans import same_person
 from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
@@ -44,7 +45,7 @@ def look(session: Session, actor: Actor, shown: Shown, *, at: datetime) -> Redem
     forged QR, Conflict for another shop's QR and for what was collected, let go or has run out.
     """
     redemption = _found(session, actor, shown)
-    _must_be_good(redemption, actor, at)
+    _must_be_good(session, redemption, actor, at)
     return redemption
 
 
@@ -54,7 +55,7 @@ def collect(session: Session, actor: Actor, shown: Shown, *, at: datetime) -> Re
     The books have one key for it, for ever. Raises like ``look``.
     """
     redemption = lock(session, Redemption, _found(session, actor, shown).id)
-    _must_be_good(redemption, actor, at)
+    _must_be_good(session, redemption, actor, at)
     redemption.advance(RedemptionAction.COLLECT)
     redemption.collected_at, redemption.collected_by = at, actor.user_id
     about = held_for(redemption.id)
@@ -96,11 +97,11 @@ def _found(session: Session, actor: Actor, shown: Shown) -> Redemption:
     return redemption
 
 
-def _must_be_good(redemption: Redemption, actor: Actor, at: datetime) -> None:
+def _must_be_good(session: Session, redemption: Redemption, actor: Actor, at: datetime) -> None:
     lifecycle.next_redemption(redemption.status, RedemptionAction.COLLECT)
     if redemption.status is RedemptionStatus.RESERVED and redemption.expires_at <= at:
         raise Conflict("moved_on", LATE)
-    if redemption.person_id == actor.user_id:
+    if same_person(session, redemption.person_id, actor.user_id):
         raise Conflict("own_gift", OWN)
 
 

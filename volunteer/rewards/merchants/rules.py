@@ -43,7 +43,10 @@ def read_voucher(scanned: str, sign: Sign) -> Voucher | None:
     """Return the voucher in what a camera read, bare or as the address of the till; None for anything that we did not make."""
     text = scanned.strip()[:LONGEST]
     if "?" in text:
-        text = (parse_qs(urlsplit(text).query).get("qr") or [""])[0]
+        try:
+            text = (parse_qs(urlsplit(text).query).get("qr") or [""])[0]
+        except ValueError:  # a host in brackets that is none
+            return None
     found = VOUCHER.fullmatch(text)
     if found is None:
         return None

@@ -21,7 +21,7 @@ from volunteer.places.models import Site
 from volunteer.rewards.partners.calls import identity, secrets_of
 from volunteer.rewards.partners.models import ChangeKind, Partner, PartnerCall, PartnerChange, PartnerRate, PartnerSecret
 from volunteer.rewards.partners.rules import CODE, LARGEST
-from volunteer.rewards.two_people import same_person
+from volunteer.accounts.humans import same_person
 
 P = Permission.PARTNERS_MANAGE
 BOTH_VALID = timedelta(days=1)  # how long the old secret holds beside the new one

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
+from volunteer.accounts.humans import same_person
 from volunteer.audit.recording import record
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.db import load, lock
@@ -179,7 +180,7 @@ def decide(session: Session, actor: Actor, exchange_id: int, went: bool, note: s
     """A person settles a transfer that hangs, after speaking with the partner. Raises Conflict for any other."""
     made = lock(session, Exchange, exchange_id)
     actor.must(Permission.PARTNERS_MANAGE, at=made.partner.site.path)
-    if made.person_id == actor.user_id:
+    if same_person(session, made.person_id, actor.user_id):
         raise Conflict("own_points", N_("Nobody decides about their own points. Please ask a colleague."))
     if not 2 <= len(note.strip()) <= 200:
         raise Invalid.field("note", N_("Please say why, in a few words."))

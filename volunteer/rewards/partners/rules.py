@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -77,13 +77,30 @@ class Doubled(ValueError):
 
 
 def strict_json(text: bytes) -> dict[str, Any]:
-    """Return a JSON object without doubled keys, NaN or endless numbers. Raises ValueError (Doubled for a doubled key)."""
+    """Return a JSON object without doubled keys, NaN, endless numbers or signs that no text has: halves of a pair, NUL.
+
+    Raises ValueError (Doubled for a doubled key).
+    """
     found = json.loads(
         text.decode("utf-8"), object_pairs_hook=_pairs, parse_constant=_no_constant, parse_int=_whole, parse_float=_no_constant
     )
     if not isinstance(found, dict):
         raise ValueError("no object")
+    if b"\0" in b"".join(_texts(found)):
+        raise ValueError("NUL")
     return found
+
+
+def _texts(value: Any) -> Iterator[bytes]:
+    """Every text in a value, keys too, as it would be stored. Raises ValueError for half of a surrogate pair."""
+    if isinstance(value, str):
+        yield value.encode()
+    elif isinstance(value, dict):
+        for part in (*value.keys(), *value.values()):
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from volunteer.rewards.points.giving import POOL
 from volunteer.rewards.points.homes import OWNERS, tell_staff
 from volunteer.rewards.points.lifecycle import WishAction, WishState
 from volunteer.rewards.points.models import PointRequest, RequestKind, RequestState, SmallWish
-from volunteer.rewards.two_people import same_person
+from volunteer.accounts.humans import same_person
 
 BY_HAND = "points_by_hand"
 MOST = 10_000  # of one correction

@@ -22,7 +22,7 @@ from volunteer.ledger.models_points import PointRule, RuleState
 from volunteer.ledger.point_rules import HEAVIEST, LONGEST, MOST, ONE, STARS, Terms
 from volunteer.places.models import Site
 from volunteer.rewards.points.homes import tell_staff
-from volunteer.rewards.two_people import same_person
+from volunteer.accounts.humans import same_person
 
 UNKNOWN = N_("Please choose one of these.")
 COMING = N_("A new version holds from a coming day on, tomorrow at the earliest.")

@@ -32,7 +32,7 @@ from volunteer.rewards.points.giving import POOL, WISH
 from volunteer.rewards.points.homes import county_of
 from volunteer.rewards.points.lifecycle import WishAction, WishState
 from volunteer.rewards.points.models import PointGift, PointRequest, RequestKind, RequestState, SmallWish
-from volunteer.rewards.two_people import same_person
+from volunteer.accounts.humans import same_person
 
 LONGEST = 180  # days for which points are gathered
 NO_NAMES = N_("Please leave out names, phones and identity numbers: everybody reads this.")
@@ -90,6 +90,8 @@ def fulfil(session: Session, actor: Actor, wish_id: int, merchant_id: int | None
     merchant = session.get(Merchant, merchant_id) if merchant_id is not None else None
     if merchant_id is not None and (merchant is None or merchant not in merchants_for(session, wish)):
         raise Invalid.field("merchant", N_("Please choose one of these."))
+    if merchant is not None:
+        must_not_be_theirs(session, actor, merchant.id)
     wish.advance(WishAction.FULFIL)
     wish.merchant, wish.note, wish.ended_by, wish.ended_at = merchant, words, actor.user_id, at
     target = owed_to(merchant.id) if merchant else pool_of(wish.site_id)

@@ -22,7 +22,7 @@ from volunteer.rewards.settling.lifecycle import StatementAction, StatementStatu
 from volunteer.rewards.settling.models import Statement
 from volunteer.rewards.settling.preparing import SETTLE, must_not_be_theirs, tell_merchant
 from volunteer.rewards.settling.rules import SILENCE, Line, Worth, digest, total
-from volunteer.rewards.two_people import is_among
+from volunteer.accounts.humans import is_among
 
 P = Permission.SETTLEMENTS_HANDLE
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from volunteer.access import Actor, Permission
+from volunteer.accounts.humans import same_person
 from volunteer.accounts.models_caring import Care
 from volunteer.audit.models import AuditEntry
 from volunteer.audit.recording import record
@@ -75,7 +76,7 @@ def decide(session: Session, actor: Actor, finding_id: int, wrong: bool, note: s
     actor.must(P, at=finding.site_path)
     if finding.merchant_id is not None:
         must_not_be_theirs(session, actor, finding.merchant_id)
-    if finding.person_id is not None and finding.person_id == actor.user_id:
+    if same_person(session, finding.person_id, actor.user_id):
         raise Conflict("own_points", N_("Nobody decides about their own points. Please ask a colleague."))
     finding = lock(session, PointsFinding, finding_id)
     words, verdict = " ".join(note.split()), Verdict.WRONG if wrong else Verdict.FINE

@@ -23,7 +23,7 @@ from volunteer.places.models import Site
 from volunteer.rewards.merchants.models import Gift, Merchant, MerchantStaff, Redemption
 from volunteer.rewards.settling.models import PointWorth, Statement, StatementLine
 from volunteer.rewards.settling.rules import LARGEST, Line, Worth, digest, month_after, total
-from volunteer.rewards.two_people import is_among, same_person
+from volunteer.accounts.humans import is_among, same_person
 
 P = Permission.SETTLEMENTS_HANDLE
 SETTLE = "settle"
