@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from alembic import context
 from sqlalchemy.engine import Connection
 
+from volunteer.kernel import sqlite
 from volunteer.kernel.db import WRITES, Base, UtcDateTime
 from volunteer.kernel.tables import import_all_models
+from volunteer.ledger.guards import GUARDED
 
 import_all_models()
 
@@ -56,4 +58,9 @@ else:
     from flask import current_app
 
     with current_app.extensions["migrate"].db.engine.connect().execution_options(**{WRITES: True}) as connection:
+        lite = connection.connection.driver_connection if connection.dialect.name == "sqlite" else None
+        if lite is not None:
+            sqlite.give_rights(lite)
         migrate(connection)
+        if lite is not None:
+            sqlite.take_rights(lite, GUARDED)

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, appcontext_pushed, current_app, request
 from flask_migrate import Migrate
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -45,10 +46,12 @@ from volunteer.insights.pages import manage_volunteers as manage_volunteer_pages
 from volunteer.insights.pages import overview as overview_pages
 from volunteer.insights.pages import search as search_pages
 from volunteer.insights.pages import system as system_pages
+from volunteer.kernel import sqlite
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import db, engine_options
 from volunteer.kernel.tables import import_all_models
 from volunteer.ledger.exporting import Ways
+from volunteer.ledger.guards import GUARDED
 from volunteer.ledger.pages import books as book_pages
 from volunteer.ledger.pages import rotating as key_pages
 from volunteer.messaging.senders import mailer_of, sender_called
@@ -234,6 +237,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     import_all_models()
     db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", lambda connection, _: sqlite.take_rights(connection, GUARDED))
     Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True)
     _lend(app, keyring, settings)
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Blueprint, Flask
 from flask.testing import FlaskClient
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from tests.conftest import running
@@ -274,3 +275,26 @@ def test_who_is_asking_and_the_layout_take_four_queries(app: Flask) -> None:
     with app.app_context(), counting(db.engine) as sent:
         browser.get("/notice")
     assert len(sent) <= 4, sent
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_transfers SET amount = 1",
+        "DELETE FROM audit_entries",
+        "DROP TRIGGER ledger_transfers_no_update",
+        "DROP TABLE ledger_links",
+        "ALTER TABLE ledger_transfers RENAME TO transfers",
+        "PRAGMA recursive_triggers = OFF",
+        "PRAGMA writable_schema = ON",
+    ],
+)
+def test_the_application_has_no_right_to_rewrite_the_books_even_without_triggers(app: Flask, statement: str) -> None:
+    with app.app_context(), db.engine.connect() as connection, pytest.raises(DatabaseError, match="not authorized"):
+        connection.execute(text(statement))
+
+
+def test_the_application_may_still_write_what_is_not_kept_for_ever(app: Flask) -> None:
+    with app.app_context(), db.engine.connect() as connection:
+        connection.execute(text("UPDATE ledger_accounts SET balance = balance"))
+        assert connection.execute(text("PRAGMA recursive_triggers")).scalar() == 1
