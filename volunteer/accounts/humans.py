@@ -1,0 +1,44 @@
+"""Whether two accounts are one human being: wherever two must decide, or nobody about themselves, another account is no way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from volunteer.accounts.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """A person as far as it must be known whether two accounts are one human being, or one household's."""
+
+    person_id: int | None
+    phone: str | None = None  # blind indexes: equal for equal phones and documents
+    document: str | None = None
+
+
+def same_human(one: Hand, other: Hand) -> bool:
+    """Return whether two accounts are, or share a phone or a document with, the same person."""
+    if one.person_id is not None and one.person_id == other.person_id:
+        return True
+    return bool((one.phone and one.phone == other.phone) or (one.document and one.document == other.document))
+
+
+def hand_of(session: Session, person_id: int | None) -> Hand:
+    """Return what tells whether two accounts are one human being."""
+    person = session.get(Person, person_id) if person_id is not None else None
+    return Hand(person_id, person.phone_index, person.document_index) if person else Hand(person_id)
+
+
+def same_person(session: Session, one: int | None, other: int | None) -> bool:
+    """Return whether two accounts are, or share a phone or a document with, one human being. Nobody is nobody."""
+    if one is None or other is None:
+        return False
+    return same_human(hand_of(session, one), hand_of(session, other))
+
+
+def is_among(session: Session, one: int | None, others: Iterable[int | None]) -> bool:
+    """Return whether ``one`` is any of the others, under whatever account."""
+    return any(same_person(session, one, other) for other in others)
