@@ -15,14 +15,15 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
 from volunteer.accounts.granting import held, keep_a_governor_without, must_manage, scope_of, sign_out_everywhere
-from volunteer.accounts.models import Brought, Person
+from volunteer.accounts.humans import is_among
+from volunteer.accounts.models import Brought, Person, RoleGrant
 from volunteer.administration.merging import books, moves
 from volunteer.administration.merging.models import Change, Merge, Pair, PairState
 from volunteer.administration.merging.rules import undo_until
 from volunteer.audit.recording import record
 from volunteer.kernel.crypto import seal
-from volunteer.kernel.db import load, lock
-from volunteer.kernel.errors import Conflict, Invalid, NotFound
+from volunteer.kernel.db import lock
+from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.ledger.ageing import held_by
 from volunteer.ledger.rules import person as owner
@@ -109,8 +110,9 @@ def undo(session: Session, actor: Actor, merge_id: int, reason: str, *, at: date
         raise Conflict("merged_again", N_("The entry has gone into another one since. Please take that apart first."))
     people = _held(session, row.kept_id, row.gone_id)
     kept, gone = people[row.kept_id], people[row.gone_id]
-    if actor.user_id in (kept.id, gone.id):
-        raise Conflict("own_entry", N_("Somebody else must decide about your own entry."))
+    _must_be_others(session, actor, kept, gone)
+    if held(session, kept.id, at):  # roles that were given since, too
+        must_manage(session, actor, kept, at=at)
 
     row.points_short = books.give_back(session, row, reason.strip(), at=at)
     _bring_keys(session, gone, kept, at, ended=at)  # what was sealed anew meanwhile
@@ -138,6 +140,9 @@ def must_have_both(session: Session, actor: Actor, one: Person, other: Person, *
         actor.must(P, at=place_of(session, person))
         if held(session, person.id, at):
             must_manage(session, actor, person, at=at)
+        coming = select(RoleGrant).where(RoleGrant.person_id == person.id, RoleGrant.since > at)
+        if not all(actor.may_give(grant.role, at=grant.site.path) for grant in session.scalars(coming)):
+            raise Forbidden(P.value)
     return common(place_of(session, one), place_of(session, other))
 
 
@@ -180,7 +185,7 @@ def pair_of(session: Session, one: int, other: int) -> Pair | None:
 
 
 def _held(session: Session, *ids: int) -> dict[int, Person]:
-    """Return both people, held: first they, then the volunteers that they are, and only then accounts, like whoever books hours."""
+    """Return both people, held, and the volunteers that they are: before any account, as whoever books hours holds them."""
     people = {number: lock(session, Person, number) for number in sorted(ids)}
     for number in sorted(ids):
         if session.get(Volunteer, number) is not None:
@@ -188,9 +193,14 @@ def _held(session: Session, *ids: int) -> dict[int, Person]:
     return people
 
 
-def _must_fit(session: Session, actor: Actor, kept: Person, gone: Person, at: datetime) -> None:
-    if actor.user_id in (kept.id, gone.id):
+def _must_be_others(session: Session, actor: Actor, kept: Person, gone: Person) -> None:
+    """Raise Conflict when one of the entries is the actor's own; another account of theirs is theirs."""
+    if is_among(session, actor.user_id, (kept.id, gone.id)):
         raise Conflict("own_entry", N_("Somebody else must decide about your own entry."))
+
+
+def _must_fit(session: Session, actor: Actor, kept: Person, gone: Person, at: datetime) -> None:
+    _must_be_others(session, actor, kept, gone)
     if any(one.disabled_at is not None or one.is_forgotten for one in (kept, gone)):
         raise Conflict("entry_closed", N_("One of these entries is closed."))
     if kept.document and gone.document and kept.document != gone.document:

@@ -10,7 +10,6 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from volunteer.access import Actor, Permission
-from volunteer.accounts.models import Person
 from volunteer.attendance.by_hand.lifecycle import AskStatus
 from volunteer.attendance.by_hand.models_by_hand import HoursAsk
 from volunteer.attendance.models import Attendance

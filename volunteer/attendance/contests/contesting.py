@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
+from volunteer.accounts.humans import hand_of, same_human
 from volunteer.attendance.by_hand.asking import LONGEST_WORDS as LONGEST_WORDS_ASKED
 from volunteer.attendance.by_hand.asking import AskDraft, ask_by_hand
-from volunteer.accounts.humans import hand_of, same_human
 from volunteer.attendance.by_hand.telling import deciders
 from volunteer.attendance.contests.lifecycle import ContestAction, ContestStatus, next_status
 from volunteer.attendance.contests.models_contests import HoursContest

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
-from volunteer.accounts.models import Person
 from volunteer.accounts.humans import hand_of, same_human
+from volunteer.accounts.models import Person
 from volunteer.attendance.review.lifecycle import FindingState
 from volunteer.attendance.review.models_findings import Finding
 from volunteer.attendance.review.plausibility import Odd

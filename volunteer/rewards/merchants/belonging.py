@@ -8,9 +8,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from volunteer.access import Actor, Permission
+from volunteer.accounts.humans import is_among
 from volunteer.accounts.models_entering import Invitation
 from volunteer.kernel.db import load
-from volunteer.kernel.errors import NotFound
+from volunteer.kernel.errors import Conflict, NotFound
+from volunteer.kernel.words import N_
 from volunteer.rewards.merchants.lifecycle import MerchantStatus
 from volunteer.rewards.merchants.models import Merchant, MerchantStaff
 
@@ -46,6 +48,23 @@ def managed(session: Session, actor: Actor, merchant_id: int) -> Merchant:
     merchant = load(session, Merchant, merchant_id)
     actor.must(Permission.MERCHANTS_MANAGE, at=merchant.site_path)
     return merchant
+
+
+def must_not_be_theirs(session: Session, actor: Actor, merchant_id: int) -> None:
+    """Raise Conflict when whoever decides stands, or stood, at this merchant's till."""
+    if is_among(session, actor.user_id, staff_of(session, merchant_id)):
+        raise Conflict("own_shop", N_("Nobody decides about their own shop. Please ask a colleague."))
+
+
+def staff_of(session: Session, merchant_id: int, *, ever: bool = True) -> set[int]:
+    """Return the people at a merchant's till, those who have left too unless ``ever`` is False."""
+    found = select(MerchantStaff.person_id, Invitation.person_id).outerjoin(
+        Invitation, Invitation.id == MerchantStaff.invitation_id
+    )
+    found = found.where(MerchantStaff.merchant_id == merchant_id)
+    if not ever:
+        found = found.where(MerchantStaff.ended_at.is_(None))
+    return {number for row in session.execute(found) for number in row if number is not None}
 
 
 def county_of(path: str) -> str:

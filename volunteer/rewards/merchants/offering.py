@@ -15,7 +15,7 @@ from volunteer.kernel.db import load, unchanged
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.messaging.outbox import Recipient, tell
-from volunteer.rewards.merchants.belonging import own_merchant
+from volunteer.rewards.merchants.belonging import must_not_be_theirs, own_merchant
 from volunteer.rewards.merchants.lifecycle import MerchantStatus
 from volunteer.rewards.merchants.models import Gift, Merchant, MerchantStaff
 from volunteer.rewards.merchants.reserving import said
@@ -102,10 +102,11 @@ def show(session: Session, actor: Actor, gift_id: int, *, active: bool, at: date
 
 
 def price(session: Session, actor: Actor, gift_id: int, points: int, *, at: datetime) -> Gift:
-    """The site says how many points a gift takes; from now on it is in the shop."""
+    """The site, and nobody of the shop, says how many points a gift takes; from now on it is in the shop."""
     gift = load(session, Gift, gift_id)
     merchant = gift.merchant
     actor.must(Permission.MERCHANTS_MANAGE, at=merchant.site_path)
+    must_not_be_theirs(session, actor, merchant.id)
     if not 1 <= points <= MOST_POINTS:
         raise Invalid.field("points", N_("Please write a number of points above zero."))
     if gift.points == points:

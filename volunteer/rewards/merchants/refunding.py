@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
+from volunteer.accounts.humans import same_person
 from volunteer.audit.recording import record
 from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid
@@ -20,7 +21,7 @@ from volunteer.ledger.rules import held_for
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places import policies
 from volunteer.rewards.merchants import rules
-from volunteer.rewards.merchants.belonging import own_merchant
+from volunteer.rewards.merchants.belonging import must_not_be_theirs, own_merchant
 from volunteer.rewards.merchants.lifecycle import RedemptionAction, RefundAction, RefundStatus, next_redemption
 from volunteer.rewards.merchants.models import Redemption, Refund
 from volunteer.rewards.merchants.reserving import entry_of, put_back, said
@@ -72,20 +73,26 @@ def ask(session: Session, actor: Actor, redemption_id: int, draft: RefundDraft, 
 
 
 def say_yes(session: Session, actor: Actor, refund_id: int, *, at: datetime) -> Refund:
-    """Take it back; above the limit the first yes waits for another person's. Raises Conflict for one's own wish."""
+    """Take it back; above the limit the first yes waits for another person's.
+
+    Raises Conflict for one's own wish, shop or points, under whatever account.
+    """
     refund = _held(session, actor, refund_id)
     if refund.status is RefundStatus.DONE:
         return refund
-    if actor.user_id == refund.asked_by:
+    if same_person(session, actor.user_id, refund.asked_by):
         raise Conflict("own_refund", N_("Somebody else must decide about what you asked for."))
+    must_not_be_theirs(session, actor, refund.merchant_id)
     redemption = refund.redemption
+    if same_person(session, actor.user_id, redemption.person_id):
+        raise Conflict("own_points", N_("Nobody decides about their own points. Please ask a colleague."))
     terms = policies.rewards_at(session, refund.merchant.site_path, at)
     if refund.status is RefundStatus.ASKED and rules.needs_two(redemption.points, terms.second_from):
         refund.advance(RefundAction.SAY_YES)
         refund.first_by, refund.first_at = actor.user_id, at
         _note(session, actor, "refund_seconded", refund, at)
         return refund
-    if refund.first_by is not None and refund.first_by == actor.user_id:
+    if same_person(session, refund.first_by, actor.user_id):
         raise Conflict("needs_second", N_("You have said yes already. A second person must say it, too."))
 
     refund.advance(RefundAction.PAY_BACK)

@@ -18,6 +18,7 @@ from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.kernel.words import ENGLISH, N_
+from volunteer.rewards.merchants import belonging
 from volunteer.rewards.pages import common
 from volunteer.rewards.pages.partners import managed_sites
 from volunteer.rewards.settling import deciding, preparing, queries
@@ -215,7 +216,7 @@ def _list(typed: Mapping[str, Any], wrong: common.Errors) -> str:
 def _one(statement_id: int, typed: Mapping[str, Any], wrong: common.Errors) -> str:
     unit, actor, at = db.session(), current_actor(), now()
     found = queries.statement_managed(unit, actor, statement_id)
-    own = actor.user_id in preparing.staff_of(unit, found.merchant_id)
+    own = actor.user_id in belonging.staff_of(unit, found.merchant_id)
     silent = found.status is StatementStatus.PREPARED and at >= found.made_at + SILENCE
     waits = found.status in {StatementStatus.ACCEPTED, StatementStatus.APPROVED_ONCE} or silent
     return page_of(

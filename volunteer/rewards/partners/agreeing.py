@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
+from volunteer.accounts.humans import same_person
 from volunteer.audit.recording import record
 from volunteer.kernel import outward, signing
 from volunteer.kernel.checks import CODELESS, NAMELESS, Checks
@@ -21,7 +22,6 @@ from volunteer.places.models import Site
 from volunteer.rewards.partners.calls import identity, secrets_of
 from volunteer.rewards.partners.models import ChangeKind, Partner, PartnerCall, PartnerChange, PartnerRate, PartnerSecret
 from volunteer.rewards.partners.rules import CODE, LARGEST
-from volunteer.accounts.humans import same_person
 
 P = Permission.PARTNERS_MANAGE
 BOTH_VALID = timedelta(days=1)  # how long the old secret holds beside the new one

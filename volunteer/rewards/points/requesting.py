@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
 from volunteer.accounts.granting import held
+from volunteer.accounts.humans import same_person
 from volunteer.accounts.models import Person
 from volunteer.audit.recording import record
 from volunteer.kernel.db import load, lock, under
@@ -27,7 +28,6 @@ from volunteer.rewards.points.giving import POOL
 from volunteer.rewards.points.homes import OWNERS, tell_staff
 from volunteer.rewards.points.lifecycle import WishAction, WishState
 from volunteer.rewards.points.models import PointRequest, RequestKind, RequestState, SmallWish
-from volunteer.accounts.humans import same_person
 
 BY_HAND = "points_by_hand"
 MOST = 10_000  # of one correction

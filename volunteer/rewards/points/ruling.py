@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
+from volunteer.accounts.humans import same_person
 from volunteer.audit.recording import record
 from volunteer.catalogue.models import ServiceCategory
 from volunteer.kernel.checks import Checks
@@ -22,7 +23,6 @@ from volunteer.ledger.models_points import PointRule, RuleState
 from volunteer.ledger.point_rules import HEAVIEST, LONGEST, MOST, ONE, STARS, Terms
 from volunteer.places.models import Site
 from volunteer.rewards.points.homes import tell_staff
-from volunteer.accounts.humans import same_person
 
 UNKNOWN = N_("Please choose one of these.")
 COMING = N_("A new version holds from a coming day on, tomorrow at the earliest.")

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
+from volunteer.accounts.humans import same_person
 from volunteer.audit.recording import record
 from volunteer.feedback.rules import findings
 from volunteer.kernel.checks import Checks
@@ -26,13 +27,13 @@ from volunteer.ledger.rules import person as account_of
 from volunteer.ledger.rules import pool_of
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places.models import Site
+from volunteer.rewards.merchants.belonging import must_not_be_theirs
 from volunteer.rewards.merchants.lifecycle import MerchantStatus
 from volunteer.rewards.merchants.models import Merchant
 from volunteer.rewards.points.giving import POOL, WISH
 from volunteer.rewards.points.homes import county_of
 from volunteer.rewards.points.lifecycle import WishAction, WishState
 from volunteer.rewards.points.models import PointGift, PointRequest, RequestKind, RequestState, SmallWish
-from volunteer.accounts.humans import same_person
 
 LONGEST = 180  # days for which points are gathered
 NO_NAMES = N_("Please leave out names, phones and identity numbers: everybody reads this.")

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
+from volunteer.accounts.humans import is_among
 from volunteer.audit.recording import record
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.db import lock
@@ -17,12 +18,11 @@ from volunteer.ledger import book
 from volunteer.ledger.models import Unit
 from volunteer.ledger.rules import merchant as owed_to
 from volunteer.ledger.rules import settled_for
-from volunteer.rewards.merchants.belonging import own_merchant
+from volunteer.rewards.merchants.belonging import must_not_be_theirs, own_merchant
 from volunteer.rewards.settling.lifecycle import StatementAction, StatementStatus
 from volunteer.rewards.settling.models import Statement
-from volunteer.rewards.settling.preparing import SETTLE, must_not_be_theirs, tell_merchant
+from volunteer.rewards.settling.preparing import SETTLE, tell_merchant
 from volunteer.rewards.settling.rules import SILENCE, Line, Worth, digest, total
-from volunteer.accounts.humans import is_among
 
 P = Permission.SETTLEMENTS_HANDLE
 

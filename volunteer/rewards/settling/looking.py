@@ -21,10 +21,10 @@ from volunteer.kernel.words import N_
 from volunteer.ledger.models import Account, Transfer, Unit
 from volunteer.ledger.rules import person_of
 from volunteer.rewards.merchants import rules
+from volunteer.rewards.merchants.belonging import must_not_be_theirs, staff_of
 from volunteer.rewards.merchants.models import Gift, Merchant, Redemption
 from volunteer.rewards.settling.models_findings import PointsFinding, Verdict
 from volunteer.rewards.settling.odd import Collected, Facts, Finding, Given, Shop, Stocked, find
-from volunteer.rewards.settling.preparing import must_not_be_theirs, staff_of
 
 P = Permission.SETTLEMENTS_HANDLE
 WEEKS = timedelta(days=30)

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from volunteer.access import SYSTEM, Actor, Permission
-from volunteer.accounts.models_entering import Invitation
+from volunteer.accounts.humans import same_person
 from volunteer.audit.recording import record
 from volunteer.kernel.checks import Checks
 from volunteer.kernel.clock import local_date, start_of_day, zone_of
@@ -20,10 +20,10 @@ from volunteer.ledger.models import Account, Transfer, Unit
 from volunteer.ledger.rules import merchant as owed_to
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places.models import Site
-from volunteer.rewards.merchants.models import Gift, Merchant, MerchantStaff, Redemption
+from volunteer.rewards.merchants.belonging import must_not_be_theirs, staff_of
+from volunteer.rewards.merchants.models import Gift, Merchant, Redemption
 from volunteer.rewards.settling.models import PointWorth, Statement, StatementLine
 from volunteer.rewards.settling.rules import LARGEST, Line, Worth, digest, month_after, total
-from volunteer.accounts.humans import is_among, same_person
 
 P = Permission.SETTLEMENTS_HANDLE
 SETTLE = "settle"
@@ -156,23 +156,6 @@ def decide_worth(session: Session, actor: Actor, worth_id: int, agreed: bool, *,
         worth.refused_at = at
     record(session, actor, "worth_decided", f"site:{worth.site_id}", at=at, site_path=worth.site.path, agreed=agreed)
     return worth
-
-
-def must_not_be_theirs(session: Session, actor: Actor, merchant_id: int) -> None:
-    """Raise Conflict when whoever decides stands at this merchant's till."""
-    if is_among(session, actor.user_id, staff_of(session, merchant_id)):
-        raise Conflict("own_shop", N_("Nobody decides about their own shop. Please ask a colleague."))
-
-
-def staff_of(session: Session, merchant_id: int, *, ever: bool = True) -> set[int]:
-    """Return the people at a merchant's till, those who have left too unless ``ever`` is False."""
-    found = select(MerchantStaff.person_id, Invitation.person_id).outerjoin(
-        Invitation, Invitation.id == MerchantStaff.invitation_id
-    )
-    found = found.where(MerchantStaff.merchant_id == merchant_id)
-    if not ever:
-        found = found.where(MerchantStaff.ended_at.is_(None))
-    return {number for row in session.execute(found) for number in row if number is not None}
 
 
 def tell_merchant(session: Session, statement: Statement, template: str, at: datetime) -> None:
