@@ -118,6 +118,19 @@ def test_let_go_and_run_out_give_points_and_stock_back_once(session):
         reserving.let_go(session, here.till, one.id, at=LATER)
 
 
+def test_what_ran_out_together_is_given_back_in_the_order_in_which_everybody_holds_accounts(session):
+    here = a_street(session)
+    people = [with_points(session, here.station, 40, f"居民{n}") for n in range(3)]
+    for person in reversed(people):
+        reserving.reserve(session, person, here.gift.id, seen=40, at=NOON)
+    assert reserving.expire(session, NOON + timedelta(days=9)) == 3
+    back = session.scalars(select(Transfer).where(Transfer.reverses_id.is_not(None)).order_by(Transfer.id)).all()
+    owners = [entry.target.owner for entry in back]
+    assert owners == sorted(owners)
+    session.refresh(here.gift)
+    assert (here.gift.stock, [points(session, owner) for owner in owners]) == (5, [40, 40, 40])
+
+
 def test_what_the_shop_lost_is_given_back_but_not_put_on_the_shelf(session):
     here = a_street(session)
     made = reserving.reserve(session, here.volunteer, here.gift.id, seen=40, at=NOON)
@@ -236,7 +249,8 @@ def test_what_the_page_of_the_books_promises_about_gifts_holds_in_every_state(se
     ones[3].expires_at = LATER
     session.flush()  # the job reads the rows
     reserving.expire(session, LATER)
-    queries = re.findall(r"```sql\n(.+?)```", DOC.read_text(encoding="utf-8").partition("### Gifts")[2], re.DOTALL)
+    promises = DOC.read_text(encoding="utf-8").partition("### Gifts")[2].partition("\n### ")[0]
+    queries = re.findall(r"```sql\n(.+?)```", promises, re.DOTALL)
     assert len(queries) == 4
     assert [session.execute(text(query.replace(":", r"\:"))).all() for query in queries] == [[], [], [], []]
     session.execute(text("UPDATE redemptions SET status = 'collected' WHERE id = :one"), {"one": ones[4].id})

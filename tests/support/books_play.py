@@ -72,7 +72,8 @@ class Play(Hours, Points, Shops):
         self.plain.now += minutes
         with self.session.begin_nested():
             reserving.expire(self.session, self.at)
-            end_wishes(self.session, self.at)
+            while end_wishes(self.session, self.at):
+                pass
         for one in self.plain.redemptions:
             if one.state == "reserved" and self.plain.now - one.at >= HOLD:
                 self.back(one, "expired")

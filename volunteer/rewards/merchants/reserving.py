@@ -30,6 +30,7 @@ from volunteer.rewards.merchants.models import Gift, Merchant, MerchantStaff, Re
 
 BATCH = 100
 NOTE = 200
+LATE = "not fetched in time"
 GONE = N_("This gift is not in the shop any more.")
 OUT = N_("The last one has just gone. Nothing was taken from your points.")
 
@@ -97,19 +98,24 @@ def withdraw(session: Session, actor: Actor, redemption_id: int, reason: str, *,
 
 
 def expire(session: Session, at: datetime) -> int:
-    """Job: what nobody fetched in time goes back to the shelf, and its points to the person. Returns how many."""
+    """Job: what nobody fetched in time goes back to the shelf, and its points to the person. Returns how many.
+
+    Of all that ran out first the reservations are held, then the gifts, then the accounts, each in everybody's order.
+    """
     late = (Redemption.status == RedemptionStatus.RESERVED, Redemption.expires_at <= at)
     found = select(Redemption.id).where(*late).order_by(Redemption.expires_at, Redemption.id).limit(BATCH)
-    done = 0
-    for number in session.scalars(found).all():
-        redemption = _held(session, number)
-        if redemption.status is not RedemptionStatus.RESERVED:
-            continue  # fetched or let go this very moment
+    held = [_held(session, number) for number in sorted(session.scalars(found))]
+    over = [one for one in held if one.status is RedemptionStatus.RESERVED]  # others were fetched or let go this very moment
+    for redemption in over:
         redemption.advance(RedemptionAction.EXPIRE)
-        _end(session, redemption, "not fetched in time", restock=True, at=at)
+        redemption.ended_at, redemption.note = at, LATE
+    for gift_id in sorted(redemption.gift_id for redemption in over):
+        put_back(session, gift_id)
+    entries = [(entry_of(session, redemption, "reserve"), redemption) for redemption in over]
+    for entry, redemption in sorted(entries, key=lambda one: (one[0].source.owner, one[0].id)):
+        book.reverse(session, entry, note=LATE, at=at)
         _tell_person(session, redemption, "gift_expired", {"points": redemption.points}, at)
-        done += 1
-    return done
+    return len(over)
 
 
 def entry_of(session: Session, redemption: Redemption, step: str) -> Transfer:

@@ -17,7 +17,6 @@ from volunteer.rewards.partners import answering, calls, exchanging, reconciling
 from volunteer.rewards.partners.lifecycle import Sender, Status
 from volunteer.rewards.partners.models import CallKind, Exchange, Partner, PartnerAnswer, PartnerCall, PartnerSeen
 
-BATCH = 50
 ANSWERS_KEPT = timedelta(days=90)
 CALLS_KEPT = timedelta(days=400)
 
@@ -35,13 +34,16 @@ def _settle(call_id: int, session: Session, outcome: Any, at: datetime) -> None:
 
 
 def expire_exchanges(session: Session, at: datetime) -> int:
-    """End what nobody confirmed in time."""
+    """End the next transfer that nobody confirmed in time. Returns how many.
+
+    One in a transaction: it is held before the person's account, so nobody waits in a ring.
+    """
     ends = (Exchange.status == Status.HELD) | ((Exchange.status == Status.RESERVED) & (Exchange.sender == Sender.PARTNER))
-    found = select(Exchange.id).where(ends, Exchange.expires_at <= at).order_by(Exchange.id).limit(BATCH)
-    due = session.scalars(found).all()
-    for exchange_id in due:
-        exchanging.expire(session, lock(session, Exchange, exchange_id), at=at)
-    return len(due)
+    number = session.scalar(select(Exchange.id).where(ends, Exchange.expires_at <= at).order_by(Exchange.id).limit(1))
+    if number is None:
+        return 0
+    exchanging.expire(session, lock(session, Exchange, number), at=at)
+    return 1
 
 
 def ask_about_open(session: Session, at: datetime) -> int:

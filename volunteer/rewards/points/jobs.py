@@ -14,7 +14,6 @@ from volunteer.rewards.points import trying, wishing
 from volunteer.rewards.points.lifecycle import WishState
 from volunteer.rewards.points.models import PointTrial, SmallWish
 
-BATCH = 20
 NOT_IN_TIME = N_("Not enough points in time.")
 
 
@@ -25,10 +24,14 @@ def try_rules(session: Session, at: datetime) -> int:
 
 
 def end_wishes(session: Session, at: datetime) -> int:
-    """Take back wishes that were not full in time: every giver has their points again. Returns how many."""
+    """Take back the next wish that was not full in time: every giver has their points again. Returns how many.
+
+    One in a transaction: a wish is held before the accounts of its givers, so nobody waits in a ring.
+    """
     today = local_date(at, zone_of(session))
     due = select(SmallWish.id).where(SmallWish.state == WishState.OPEN, SmallWish.until < today)
-    found = session.scalars(due.order_by(SmallWish.id).limit(BATCH)).all()
-    for number in found:
-        wishing.cancel(session, SYSTEM, number, NOT_IN_TIME, at=at)
-    return len(found)
+    number = session.scalar(due.order_by(SmallWish.id).limit(1))
+    if number is None:
+        return 0
+    wishing.cancel(session, SYSTEM, number, NOT_IN_TIME, at=at)
+    return 1
