@@ -12,6 +12,8 @@ from tests.flows.test_by_hand import Missing
 from tests.support import builders as make
 from tests.support.builders import NOON
 from volunteer.access import SYSTEM, Role
+from volunteer.administration.merging import merging
+from volunteer.administration.merging.merging import MergeDraft
 from volunteer.attendance.by_hand.lifecycle import AskStatus
 from volunteer.attendance.by_hand.models_by_hand import HoursAsk
 from volunteer.attendance.jobs import forget_marks
@@ -91,6 +93,19 @@ def test_two_visits_far_apart_are_written_down_once_with_their_entries(books, se
     assert len(finding.evidence["transfers"]) == 2
     assert books.look(at=LATER + 60 * MINUTE) == [finding]
     assert books.balance() == 60  # nothing was taken away
+
+
+def test_one_person_under_two_names_in_two_places_is_seen_once_they_are_merged(books, session):
+    twin = make.a_volunteer(session, books.station, "王试")
+    books.serve(NOON - 180 * MINUTE)
+    books.serve(NOON - 144 * MINUTE, who=twin, north=0.126)
+    merging.merge(session, books.admin, MergeDraft(books.member.id, twin.id, "同一个人"), at=NOON)
+    (finding,) = books.look()
+    assert (finding.kind, finding.person_id, books.balance()) == (K.TRAVEL, books.member.id, 60)
+    decide_finding(
+        session, books.admin, finding.id, S.TAKEN_BACK, "不可能同时在", at=LATER, transfers=finding.evidence["transfers"]
+    )
+    assert (books.balance(), queries.balance(session, person(twin.id), Unit.MINUTES)) == (0, 0)
 
 
 def test_what_is_younger_than_a_few_minutes_waits(books):

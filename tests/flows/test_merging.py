@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.flows.test_certificates import serve
+from tests.flows.test_points import a_rule
 from tests.support.builders import (
     NOON,
     a_county,
@@ -30,16 +31,19 @@ from volunteer.administration.merging.merging import MergeDraft
 from volunteer.administration.merging.models import Merge, Pair, PairState
 from volunteer.administration.own_data import collect
 from volunteer.attendance.contests import contesting
-from volunteer.certificates import issuing
+from volunteer.certificates import issuing, tracing
 from volunteer.certificates.queries import certificates_of, services_of
 from volunteer.certificates.rules import CertificateDraft
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.ledger import book, correcting, queries, verify
 from volunteer.ledger.models import Grade, Unit
 from volunteer.ledger.models_points import PointClaim
+from volunteer.ledger.point_rules import Terms
 from volunteer.ledger.rules import issued_by, person
 from volunteer.messaging.models import Message
+from volunteer.orders.afterwards import thanking
 from volunteer.orders.models import ServiceOrder
+from volunteer.orders.models_rating import RatedBy, Rating
 from volunteer.teams.models import Standing, Volunteer, VolunteerSkill
 
 DAY = timedelta(days=1)
@@ -235,6 +239,12 @@ def test_an_objection_from_before_the_merge_is_still_accepted(session, county, a
     booked = serve(session, gone, county[2], 90)
     row = contesting.contest(session, an_actor(gone.person, (Role.VOLUNTEER, county[2])), booked.id, "那天没有去", at=NOON)
     merged = go(session, admin, kept, gone)
+    (carried,) = services_of(session, kept.id)
+    for number in (booked.id, carried.transfer_id):  # the old address leads to the entry as it stands
+        origin = tracing.origin_of(session, kept.id, number)
+        assert (origin.transfer.id, list(origin.contests)) == (carried.transfer_id, [row])
+        me = an_actor(kept.person, (Role.VOLUNTEER, county[2]))
+        assert contesting.contest(session, me, number, "再说一次", at=NOON) is row
     contesting.accept_contest(session, admin, row.id, "的确没有去", at=NOON + DAY)
     session.flush()
     assert (minutes(session, kept), minutes(session, gone), services_of(session, kept.id)) == (0, 0, [])
@@ -242,6 +252,17 @@ def test_an_objection_from_before_the_merge_is_still_accepted(session, county, a
     merging.undo(session, admin, merged.id, "两个人", at=NOON + 2 * DAY)
     assert (minutes(session, kept), minutes(session, gone)) == (0, 0)
     assert verify.findings(session) == []
+
+
+def test_a_rating_after_the_merge_still_brings_its_bonus(session, county, admin, kept, gone):
+    a_rule(session, county[0], Terms(bonus={"5": 20}))
+    booked = serve(session, gone, county[2], 90)
+    go(session, admin, kept, gone)
+    order = session.get_one(ServiceOrder, int(booked.about.removeprefix("order:")))
+    order.served_at = NOON
+    thanking.thank(session, order, Rating(order_id=order.id, stars=5, by=RatedBy.LINK, at=NOON), at=NOON)
+    jobs.carry_on(session, NOON + DAY)
+    assert points(session, kept) == 20
 
 
 def test_what_still_reaches_the_old_entry_is_carried_on_at_night(session, county, admin, kept, gone):

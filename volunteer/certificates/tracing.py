@@ -17,7 +17,7 @@ from volunteer.certificates.queries import Service, described, numbers_of
 from volunteer.kernel.errors import NotFound
 from volunteer.ledger import book
 from volunteer.ledger.models import Account, Transfer, Unit
-from volunteer.ledger.origins import origins
+from volunteer.ledger.origins import origins, standing_of
 from volunteer.ledger.rules import person
 from volunteer.orders.models import OrderEvent
 
@@ -55,9 +55,9 @@ def origins_of(session: Session, volunteer_id: int, transfers: Sequence[Transfer
     backs = _backs(session, transfers)
     events = _recorded(session, transfers)
     said: dict[int, list[HoursContest]] = {}
-    ids = [one.id for one in transfers]
-    for row in session.scalars(select(HoursContest).where(HoursContest.transfer_id.in_(ids)).order_by(HoursContest.id.desc())):
-        said.setdefault(row.transfer_id, []).append(row)
+    shown = {first[one.id].id: one.id for one in transfers} | {one.id: one.id for one in transfers}
+    for row in session.scalars(select(HoursContest).where(HoursContest.transfer_id.in_(shown)).order_by(HoursContest.id.desc())):
+        said.setdefault(shown[row.transfer_id], []).append(row)
     names = names_of(session, {one for ask in asks.values() for one in (ask.asked_by, ask.decided_by) if one is not None})
     found = []
     for transfer in transfers:
@@ -81,6 +81,7 @@ def origins_of(session: Session, volunteer_id: int, transfers: Sequence[Transfer
 def origin_of(session: Session, volunteer_id: int | None, transfer_id: int) -> Origin:
     """Return where one entry of a volunteer came from. Raises NotFound when it is not theirs."""
     transfer = session.get(Transfer, transfer_id) if 0 < transfer_id < 2**31 else None
+    transfer = standing_of(session, transfer) if transfer is not None else None
     mine = transfer is not None and volunteer_id is not None and transfer.target.owner == person(volunteer_id)
     if transfer is None or not mine or transfer.unit is not Unit.MINUTES or transfer.reverses_id is not None:
         raise NotFound("transfer")

@@ -21,7 +21,7 @@ from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.ledger import correcting, queries
 from volunteer.ledger.models import Transfer, Unit
-from volunteer.ledger.origins import line_of
+from volunteer.ledger.origins import line_of, standing_of
 from volunteer.ledger.rules import person, site_of
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places.models import Site
@@ -46,14 +46,16 @@ def contest(
     One open objection for an entry: a second one changes nothing. Raises NotFound for an entry that is not one's own,
     Conflict for one that was taken back already.
     """
-    transfer = load(session, Transfer, transfer_id)
+    transfer = standing_of(session, load(session, Transfer, transfer_id))
     volunteer = lock(session, Volunteer, actor.user_id)
-    site_id = site_of(line_of(session, transfer)[-1].source.owner)  # of a merged person: who booked it at first
+    line = line_of(session, transfer)  # of a merged person: down to who booked it at first
+    site_id = site_of(line[-1].source.owner)
     if transfer.target.owner != person(volunteer.id) or transfer.unit is not Unit.MINUTES or site_id is None:
         raise NotFound("transfer")
     if queries.undone_keys(session, [transfer.key]):
         raise Conflict("taken_back_already", N_("This entry was taken back already."))
-    open_one = select(HoursContest).where(HoursContest.transfer_id == transfer.id, HoursContest.status == ContestStatus.OPEN)
+    same = HoursContest.transfer_id.in_([one.id for one in line])
+    open_one = select(HoursContest).where(same, HoursContest.status == ContestStatus.OPEN)
     if (made := session.scalar(open_one)) is not None:
         return made
     said = words.strip()

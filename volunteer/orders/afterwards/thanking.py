@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from volunteer.accounts.queries import selves_of
 from volunteer.attendance import checking
 from volunteer.ledger import points
 from volunteer.orders.models import ServiceOrder
@@ -17,5 +18,6 @@ def thank(session: Session, order: ServiceOrder, rating: Rating, *, at: datetime
     """Give the points of a rating that shows, for the turn of service that it is about. Doing it twice gives them once."""
     if order.served_at is None or rating.at < order.served_at:
         return  # reopened meanwhile: it is about those who came before
-    keys = [minutes_key(order, row.volunteer_id) for row in checking.attendances(session, round_of(order))]
+    present = selves_of(session, {row.volunteer_id for row in checking.attendances(session, round_of(order))})
+    keys = [minutes_key(order, who) for several in present.values() for who in several]  # of a merged person: as it was booked
     points.praise(session, keys, rating.stars, at=at)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from volunteer.accounts.queries import selves_of
 from volunteer.attendance.by_hand.lifecycle import AskStatus
 from volunteer.attendance.by_hand.models_by_hand import HoursAsk
 from volunteer.attendance.checking import key_of
@@ -96,8 +97,10 @@ def _with_residents(session: Session, new: Sequence[Transfer]) -> list[Visit]:
 def _visits(session: Session, *where: object) -> list[Visit]:
     rows = session.scalars(select(Attendance).where(*where, Attendance.minutes > 0, Attendance.left_at.is_not(None))).all()  # type: ignore[arg-type]
     undone = aliased(Transfer)
+    everybody = selves_of(session, {row.volunteer_id for row in rows})  # entries of a merged person keep their keys
+    keys = {row.id: [key_of(row.about, who) for who in everybody[row.volunteer_id]] for row in rows}
     booked = select(Transfer.key, Transfer.id).where(
-        Transfer.key.in_([key_of(row.about, row.volunteer_id) for row in rows]),
+        Transfer.key.in_([key for several in keys.values() for key in several]),
         ~select(undone.id).where(undone.reverses_id == Transfer.id).exists(),
     )
     numbers = dict(session.execute(booked).tuples().all())
@@ -106,7 +109,7 @@ def _visits(session: Session, *where: object) -> list[Visit]:
     orders = {row.id: row for row in session.execute(places.where(ServiceOrder.id.in_(ids)))}
     visits = []
     for row in rows:
-        number = numbers.get(key_of(row.about, row.volunteer_id))
+        number = next((numbers[key] for key in keys[row.id] if key in numbers), None)
         order = orders.get(int(row.about.split(":")[1])) if row.about.startswith("order:") else None
         if number is None or row.left_at is None:
             continue
