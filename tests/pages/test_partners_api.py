@@ -129,7 +129,9 @@ def test_a_signature_of_another_partner_does_not_open_this_one(outside):
     [(b'{"type":"transfer.state","type":"transfer.confirm","data":{}}', 400), (b"not json", 400), (b"[1]", 400), (b"{}", 422),
      (b'{"type":"transfer.reserve","data":[]}', 422), (b'{"type":"transfer.reserve","data":{}}', 422), (b'{"type":7}', 422),
      (b'{"type":"transfer.reserve","data":{"points":{"centre":NaN}}}', 400), (b'{"type":"x"}', 422), (b"{" * 9_000, 400),
-     (b"x" * 20_001, 413), (b"\xff\xfe", 400)],
+     (b"x" * 20_001, 413), (b"\xff\xfe", 400), (b'{"type":"transfer.state","data":{"id":"\\ud800aaaaaaaa","sender":"partner"}}', 400),
+     (b'{"type":"transfers.day","data":{"day":"2026-11-21","sender":"partner","after":"\\u0000"}}', 400),
+     (b'{"type":"transfer.state","data":{"\\udfff":["\\u0000"]}}', 400)],
 )  # fmt: skip
 def test_what_cannot_be_read_in_one_way_is_refused(outside, body, status):
     assert outside.send("", body=body).status_code == status

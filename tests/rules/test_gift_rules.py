@@ -73,6 +73,8 @@ def test_a_qr_says_what_was_put_into_it_bare_or_as_an_address(merchant, seconds,
     text = rules.voucher_text(voucher, sign)
     assert rules.read_voucher(text, sign) == voucher
     assert rules.read_voucher(f"https://county.example/till?qr={text}", sign) == voucher
+    for broken in ("https://[VG1?", f"http://[x]:99999/till?qr={text}"):
+        assert rules.read_voucher(broken, sign) is None
 
 
 @given(st.integers(0, 200), st.characters(codec="ascii"))
