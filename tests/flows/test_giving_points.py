@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from tests.support.builders import NOON, a_county, a_site, staff
 from tests.support.pointing import a_rule, a_wish, earn, has, race, somebody
 from volunteer.access import Role
+from volunteer.administration.merging import merging
+from volunteer.administration.merging.jobs import carry_on
+from volunteer.administration.merging.merging import MergeDraft
 from volunteer.kernel.db import write
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.ledger import ageing, queries, verify
@@ -181,6 +184,23 @@ def test_a_wish_taken_back_gives_everybody_theirs_with_old_dates(session, county
     assert [ends_of(session, one) for one in (me, you)] == before
     with pytest.raises(Conflict):
         giving.give_to_wish(session, me, wish.id, 1, "token 9", at=NOON)
+    assert verify.findings(session) == []
+
+
+def test_what_comes_back_to_a_giver_who_was_merged_meanwhile_keeps_its_days(session, county, rule, me, you):
+    twin = somebody(session, county[2], 60, rule=rule, name="陈试")
+    wish, before = a_wish(session, county[2]), ends_of(session, twin)
+    giving.give_to_wish(session, twin, wish.id, 20, "token 1", at=NOON)
+    gift = giving.give(session, twin, you.user_id, 15, "token 2", at=NOON)
+    admin = staff(session, Role.SITE_ADMIN, county[0])
+    merging.merge(session, admin, MergeDraft(me.user_id, twin.user_id, "同一个人"), at=NOON + DAY)
+    session.flush()
+    jobs.end_wishes(session, NOON + 32 * DAY)
+    gift.at = NOON + 30 * DAY
+    giving.send_back(session, you, gift.id, at=NOON + 32 * DAY)
+    assert carry_on(session, NOON + 33 * DAY) == 1
+    assert (has(session, me), has(session, twin), has(session, you)) == (260, 0, 0)
+    assert set(ends_of(session, me)) == set(before)
     assert verify.findings(session) == []
 
 

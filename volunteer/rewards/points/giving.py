@@ -18,7 +18,7 @@ from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.ledger import ageing, book, points, queries
-from volunteer.ledger.models import Unit
+from volunteer.ledger.models import Account, Transfer, Unit
 from volunteer.ledger.rules import person as account_of
 from volunteer.ledger.rules import pool_of
 from volunteer.messaging.outbox import Recipient, tell
@@ -28,6 +28,7 @@ from volunteer.rewards.points.lifecycle import WishAction, WishState
 from volunteer.rewards.points.models import GiftKind, PointGift, SmallWish
 
 GIFT, WISH, POOL = "points_gift", "points_wish", "points_pool"
+WISH_STEP = "wish"  # under this key the points of a gift went to a wish
 RETURN_DAYS = 30
 NOT_THERE = N_("We know nobody here with this number and a name that begins so. Please ask your neighbour again.")
 NOT_ONESELF = N_("Points cannot be given to oneself.")
@@ -78,7 +79,7 @@ def send_back(session: Session, actor: Actor, gift_id: int, *, at: datetime) -> 
         return gift
     if at > gift.at + timedelta(days=RETURN_DAYS):
         raise Conflict("gift_too_old", N_("That was too long ago. You may give points of your own instead."))
-    source, target = account_of(gift.receiver_id), account_of(gift.giver_id)
+    source, target = account_of(gift.receiver_id), given_from(session, [gift])[gift.id]
     points.hold(session, source, target)
     _enough(session, source, gift.points)
 
@@ -113,7 +114,7 @@ def give_to_wish(session: Session, actor: Actor, wish_id: int, amount: int, toke
     gift = PointGift(kind=GiftKind.WISH, giver=giver, wish=wish, points=amount, at=at, uid=hashed(token))
     session.add(gift)
     book.move(
-        session, Unit.POINTS, amount, source=source, target=wish.account, reason=WISH, key=f"gift:{gift.uid}:wish", at=at,
+        session, Unit.POINTS, amount, source=source, target=wish.account, reason=WISH, key=f"gift:{gift.uid}:{WISH_STEP}", at=at,
         about=wish.account,
     )  # fmt: skip
     if amount == left:
@@ -141,6 +142,13 @@ def give_to_pool(session: Session, actor: Actor, site_id: int, amount: int, toke
         about=f"site:{site.id}",
     )  # fmt: skip
     return gift
+
+
+def given_from(session: Session, gifts: Sequence[PointGift]) -> dict[int, str]:
+    """Return from whose account each gift came; of a giver who was merged since it is the old one, where its days are known."""
+    steps = {f"gift:{gift.uid}:{step}": gift.id for gift in gifts for step in ("1", WISH_STEP)}
+    source = select(Transfer.key, Account.owner).join(Account, Account.id == Transfer.source_id)
+    return {steps[key]: owner for key, owner in session.execute(source.where(Transfer.key.in_(steps))).tuples()}
 
 
 def gifts_of(session: Session, person_id: int, limit: int = 50) -> Sequence[PointGift]:

@@ -23,14 +23,13 @@ from volunteer.ledger.models import Account, Unit
 from volunteer.ledger.point_rules import Terms
 from volunteer.ledger.points import rule_now
 from volunteer.ledger.rules import merchant as owed_to
-from volunteer.ledger.rules import person as account_of
 from volunteer.ledger.rules import pool_of
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places.models import Site
 from volunteer.rewards.merchants.belonging import must_not_be_theirs
 from volunteer.rewards.merchants.lifecycle import MerchantStatus
 from volunteer.rewards.merchants.models import Merchant
-from volunteer.rewards.points.giving import POOL, WISH
+from volunteer.rewards.points.giving import POOL, WISH, given_from
 from volunteer.rewards.points.homes import county_of
 from volunteer.rewards.points.lifecycle import WishAction, WishState
 from volunteer.rewards.points.models import PointGift, PointRequest, RequestKind, RequestState, SmallWish
@@ -124,12 +123,12 @@ def cancel(session: Session, actor: Actor, wish_id: int, note: str, *, at: datet
     wish.advance(WishAction.CANCEL)
     wish.note, wish.ended_by, wish.ended_at = words, actor.user_id, at
     gifts, spent = _gifts(session, wish), _from_pools(session, wish)
-    givers = {account_of(gift.giver_id) for gift in gifts} | {pool_of(one.site_id) for one in spent}
-    points.hold(session, wish.account, *givers)
-    for gift in sorted(gifts, key=lambda one: (account_of(one.giver_id), one.id)):
+    givers = given_from(session, gifts)
+    points.hold(session, wish.account, *givers.values(), *(pool_of(one.site_id) for one in spent))
+    for gift in sorted(gifts, key=lambda one: (givers[one.id], one.id)):
         gift.returned_at = at
         book.move(
-            session, Unit.POINTS, gift.points, source=wish.account, target=account_of(gift.giver_id), reason=ageing.BACK,
+            session, Unit.POINTS, gift.points, source=wish.account, target=givers[gift.id], reason=ageing.BACK,
             key=f"gift:{gift.uid}:back", at=at, about=wish.account,
         )  # fmt: skip
         to = Recipient(gift.giver_id, locale=gift.giver.locale)
