@@ -160,6 +160,9 @@ def test_an_account_that_nobody_linked_and_a_day_that_is_full_are_clear_refusals
     assert outside.reserve("transfer-0000001", 300, 30).status_code == 201
     full = outside.reserve("transfer-0000002", 10, 1)
     assert (full.status_code, full.json["code"]) == (422, "limit_person")
+    for days in (-1, 1):  # the clocks of both may differ, the limit is ours
+        day = (local_date(now(), SHANGHAI) + timedelta(days=days)).isoformat()
+        assert outside.reserve(f"transfer-{days + 5:07d}", 10, 1, data={"day": day}).json["code"] == "limit_person"
     taken = outside.reserve("transfer-0000001", 200, 20)
     assert (taken.status_code, taken.json["code"]) == (409, "id_taken")
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import socket
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -193,6 +197,9 @@ INSIDE = [
     "64:ff9b:1::a00:1",
     "2002:a00:1::",
     "::10.0.0.1",
+    "fec0::1",
+    "192.88.99.1",
+    "3fff::1",
     "2001:0:a00:1::f5ff:fffe",
     "x",
 ]
@@ -226,6 +233,27 @@ def test_names_and_numbers_that_lead_inside_are_refused_when_they_are_called():
     with pytest.raises(outward.NotOutside):
         outward.resolve("10.0.0.1", 443, loopback=True)
     assert outward.resolve("127.0.0.1", 80, loopback=True) == "127.0.0.1"
+
+
+@pytest.mark.parametrize("begins", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\n\r\n", b""])
+def test_an_answer_that_comes_drop_by_drop_is_cut_off(begins):
+    with socket.create_server(("127.0.0.1", 0)) as there:
+
+        def drip() -> None:
+            line, _ = there.accept()
+            with line, contextlib.suppress(OSError):
+                line.sendall(begins)
+                for _ in range(50):
+                    line.sendall(b"x")
+                    time.sleep(0.1)
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            outward.post(f"http://127.0.0.1:{there.getsockname()[1]}/", {}, b"{}", loopback=True, seconds=0.5)
+        assert time.monotonic() - began < 3
+        thread.join(timeout=5)
 
 
 def an_entry(wire="a1", status="confirmed", ours=10, theirs=1):

@@ -21,7 +21,7 @@ def cells_of_csv(data: bytes) -> list[list[str]]:
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_what_looks_like_a_formula_is_text_in_csv_and_in_a_workbook(payload: str) -> None:
     assert cells_of_csv(csv_file(["a"], [[payload]]))[1][0].startswith("'")
-    sheet = load_workbook(io.BytesIO(xlsx_file(["a"], [[payload]], title="t"))).active
+    sheet = load_workbook(io.BytesIO(xlsx_file(["a"], [[payload]], title="t\x0b"))).active
     assert sheet is not None
     assert sheet["A2"].data_type in {"s", "inlineStr"}
 

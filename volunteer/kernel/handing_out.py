@@ -43,7 +43,7 @@ def csv_file(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 def xlsx_file(head: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str) -> bytes:
     """Return a workbook of one sheet, its first row frozen and bold. Times are local text: a sheet knows no zones."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
+    sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", ILLEGAL.sub("", title))[:31])
     sheet.freeze_panes = "A2"
     sheet.append([_typed(sheet, cell, bold=True) for cell in head])
     for row in rows:

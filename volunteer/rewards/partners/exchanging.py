@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from volunteer.access import Actor, Permission
 from volunteer.accounts.humans import same_person
 from volunteer.audit.recording import record
-from volunteer.kernel.clock import local_date, zone_of
+from volunteer.kernel.clock import local_date, start_of_day, zone_of
 from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
@@ -24,6 +24,7 @@ from volunteer.rewards.partners.lifecycle import FIRST, OPEN, Action, Sender, St
 from volunteer.rewards.partners.models import CallKind, Exchange, LinkState, Partner, PartnerAccount, PartnerRate
 from volunteer.rewards.partners.rules import HOLD, LARGEST, WIRE, Rate
 
+DAY = timedelta(days=1)
 COUNTED = (*sorted(OPEN), Status.CONFIRMED)
 OUT, BACK_WHY = "exchange_out", N_("The other platform did not take the points.")
 OVER = N_("Nobody answered in time.")
@@ -139,7 +140,7 @@ def reserve(
         raise Invalid.field(
             "points", N_("This is not by the rate of today: %(ours)s to %(theirs)s."), ours=found.ours, theirs=found.theirs
         )
-    must_have_room(session, partner, Sender.PARTNER, link.person_id, ours, day)
+    must_have_room(session, partner, Sender.PARTNER, link.person_id, ours, today)
 
     return _made(session, link, found, Sender.PARTNER, wire, ours, theirs, day, at)
 
@@ -211,9 +212,15 @@ def agreed_rate(session: Session, partner_id: int, day: date) -> PartnerRate:
     return rate
 
 
-def must_have_room(session: Session, partner: Partner, sender: Sender, person_id: int, points: int, day: date) -> None:
-    """Raise Invalid when the limits of the day are used up. The partner is held, so two cannot both be the last."""
-    of_day = (Exchange.partner_id == partner.id, Exchange.sender == sender, Exchange.day == day, Exchange.status.in_(COUNTED))
+def must_have_room(session: Session, partner: Partner, sender: Sender, person_id: int, points: int, today: date) -> None:
+    """Raise Invalid when the limits of today are used up. The partner is held, so two cannot both be the last.
+
+    Counted by when it was asked for here: a partner that writes tomorrow's day on its messages has no second limit.
+    """
+    since = start_of_day(today, zone_of(session))
+    around = Exchange.day.between(today - DAY, today + DAY)  # what may have been written on a message of today, by an index
+    of_day = [Exchange.partner_id == partner.id, around, Exchange.made_at >= since, Exchange.sender == sender]
+    of_day.append(Exchange.status.in_(COUNTED))
     everybody = session.scalar(select(func.coalesce(func.sum(Exchange.ours), 0)).where(*of_day)) or 0
     own = session.scalar(select(func.coalesce(func.sum(Exchange.ours), 0)).where(*of_day, Exchange.person_id == person_id)) or 0
     partner.limits.must_allow(points, of_person=int(own), of_all=int(everybody))
