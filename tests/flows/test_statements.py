@@ -87,6 +87,12 @@ def test_person_team_and_site_have_a_statement_where_one_answers_for_them(sessio
         for kind, code in codes.items()
     }
     assert {kind: (one.came, one.went) for kind, one in read.items()} == {"person": (90, 0), "team": (60, 0), "site": (0, 90)}
+    over = move(
+        session, 60, person(volunteer.id), person(7), NOON, Unit.MINUTES, reason="merge", about=f"order:{order.id}"
+    )  # the team served once, whoever the minutes went over to
+    team_s = whose.find(session, auditor, "team", team.code, Unit.MINUTES).whose
+    assert statements.statement(session, team_s).closing == 60
+    book.reverse(session, over, note="apart", at=NOON)
     book.reverse(session, given, note="twice", at=NOON + DAY)
     found = whose.find(session, auditor, "team", team.code, Unit.MINUTES)
     assert statements.statement(session, found.whose).closing == 0

@@ -80,7 +80,10 @@ def test_a_gift_is_found_reserved_shown_and_handed_over(app, street, phone):
     form = {"code": digits, "once": fresh()}
     assert [till.post("/till/collect", data=form).status_code for _ in range(2)] == [303, 303]  # a double tap
     assert points(app, f"merchant:{street['merchant']}") == 40
-    assert "鸡蛋一盒" in till.get("/till?done=1").text
+    with app.app_context():
+        number = db.session.scalar(select(Redemption.id))
+    assert "data-focus" in till.get(f"/till?done={number}").text
+    assert "data-focus" not in till.get(f"/till?done={number + 1}").text  # what a colleague hands over is not said here
     assert "鸡蛋一盒" in till.get("/merchant").text
     assert till.post("/till/collect", data=form | {"once": fresh()}).status_code == 409
     assert (
@@ -106,6 +109,14 @@ def test_the_phones_own_camera_opens_the_till_with_the_code(app, street, phone):
     assert till.post("/till", data={"code": f"http://localhost/till?qr={text}"}).status_code == 200
     with app.app_context():
         assert db.session.scalars(select(Redemption.status)).one() is RedemptionStatus.RESERVED
+
+
+def test_strangers_find_what_is_public_from_every_page(app):
+    anyone = app.test_client()
+    foot = anyone.get("/verify").get_data(as_text=True).partition("<footer")[2]
+    for path in ("/books", "/stars/notice", "/merchants/apply", "/verify"):
+        assert f'href="{path}"' in foot
+        assert anyone.get(path).status_code == 200
 
 
 def test_a_reservation_is_nobody_elses_and_a_till_is_no_shop(app, street, phone):

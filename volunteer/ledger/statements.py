@@ -77,7 +77,8 @@ def of_accounts(session: Session, which: ColumnElement[bool], unit: Unit) -> Who
 
 def about(which: ColumnElement[bool], unit: Unit) -> Whose:
     """Return the entries of people's accounts that are about something: what they brought them, less what was taken back."""
-    return Whose(unit, which, TARGET.owner.startswith("person:"))
+    taken, given = TARGET.owner.startswith("person:"), SOURCE.owner.startswith("person:")
+    return Whose(unit, and_(which, ~and_(taken, given)), taken)  # what only went over in a merge brought nobody anything
 
 
 def balance_as_of(session: Session, owner: str, unit: Unit, at: datetime) -> int:

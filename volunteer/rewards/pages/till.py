@@ -48,8 +48,7 @@ def collect() -> ResponseReturnValue:
     actor = current_actor()
 
     def act(session: Session) -> str:
-        collecting.collect(session, actor, _shown(typed), at=at)
-        return url_for(".show", done=1)
+        return url_for(".show", done=collecting.collect(session, actor, _shown(typed), at=at).id)
 
     _spend(at)
     try:
@@ -90,7 +89,7 @@ def _page(typed: str, refused: str) -> str:
         today=today,
         typed=typed if len(typed) < 20 else "",
         refused=refused,
-        done=today[0] if request.args.get("done") and today else None,
+        done=next((one for one in today if str(one[0].id) == request.args.get("done")), None),  # not a colleague's
         states=common.REDEMPTIONS,
     )
 
