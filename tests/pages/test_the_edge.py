@@ -9,7 +9,7 @@ import pytest
 from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
-from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from tests.conftest import running
@@ -27,6 +27,13 @@ from volunteer.web import leases
 from volunteer.web.identity import open_to_all, requires
 from volunteer.web.unit import transaction
 
+
+class Yielded(Exception):
+    """What PostgreSQL says to one of two who wait for each other."""
+
+    sqlstate = "40P01"
+
+
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 bp = Blueprint("trial", __name__)
 REFUSALS = {
@@ -37,6 +44,7 @@ REFUSALS = {
     "many": (TooMany("many", "no", seconds=7), 429),
     "stale": (StaleDataError("two writers"), 409),
     "twice": (IntegrityError("INSERT", {}, Exception("UNIQUE constraint failed: t.a")), 409),
+    "yielded": (OperationalError("UPDATE", {}, Yielded("deadlock detected")), 409),
 }
 
 

@@ -44,6 +44,7 @@ HTTP_WORDS = {
 SORRY = N_("Something went wrong on our side. Nothing you had saved is lost. Please try again in a moment.")
 BUSY = N_("The service is very busy right now. Nothing is lost. Please try again in a moment.")
 EXPIRED = N_("This page was open for too long, or cookies are switched off. Please reload it and send again.")
+YIELDED = frozenset({"40P01", "40001"})  # PostgreSQL let the other one of two go first
 WORTH_ANOTHER_LOOK = frozenset({409, 422, 429})  # the page that the form was on says more
 log = structlog.get_logger("volunteer.web")
 
@@ -115,6 +116,8 @@ def _twice(error: IntegrityError) -> Response:
 
 def _no_database(error: OperationalError) -> Response:
     db.session.rollback()
+    if getattr(error.orig, "sqlstate", None) in YIELDED:
+        return refused(overtaken())
     log.error("database", error=type(error.orig).__name__, reference=reference())
     response = plain(503, BUSY)
     response.headers["Retry-After"] = "5"
