@@ -184,6 +184,7 @@ def test_two_places_at_once_and_a_decision_with_its_reason(story):
         number = row.id
     assert "同一时间" in story.see("admin", f"/hours/review/{number}")
     decide = f"/hours/review/{number}/decide"
+    assert send(story.browsers["admin"], decide, {"state": "taken_back", "transfers": ["²", "9" * 5_000]}).status_code == 422
     assert story.post("admin", decide, state="", note="x").status_code == 422
     assert story.post("admin", decide, state="taken_back", note="没去过").status_code == 422  # which?
     assert story.post("admin", decide, state="fine", note=" ").status_code == 422

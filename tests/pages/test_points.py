@@ -100,6 +100,7 @@ def test_the_author_of_a_draft_does_not_publish_it(county):
     site = re.search(r'<option value="(\d+)"', form)[1]
     data = {"site": site, "per_hour": "12", "category_repair": "1.25", "grade_c": "0.5", "months": "12", "warn_first": "60",
             "warn_second": "14", "wish_most": "100", "valid_from": day.isoformat(), "once": ONCE.search(form)[1]}  # fmt: skip
+    assert send(admin, "/manage/points/new", data | {"grade_c": "1e999999"}).status_code == 422
     wrong = send(admin, "/manage/points/new", data | {"grade_c": "viel", "per_hour": "-1", "category_repair": "1.23456"})
     assert wrong.status_code == 422
     assert wrong.text.count("field-error") >= 3

@@ -96,9 +96,7 @@ def one(finding_id: int) -> ResponseReturnValue:
 def decide(finding_id: int) -> ResponseReturnValue:
     """Fine, asked about, or taken back."""
     typed = request.form.get("state", "")
-    chosen = [
-        int(one) for one in request.form.getlist("transfers")[:MOST_ENTRIES] if one.isascii() and one.isdigit() and len(one) < 10
-    ]
+    chosen = _numbers(request.form.getlist("transfers"))
     try:
         with transaction() as unit:
             queries.finding_for(unit, current_actor(), finding_id)
@@ -141,6 +139,11 @@ def words_of(finding: Finding) -> str:
             )
 
 
+def _numbers(typed: list[str]) -> list[int]:
+    """Return the entries that were ticked; what is no number of one is not."""
+    return [int(one) for one in typed[:MOST_ENTRIES] if one.isascii() and one.isdigit() and len(one) < 10]
+
+
 def _states() -> dict[str, tuple[str, str, str]]:
     return {state.value: (_(words), tone, icon) for state, (words, tone, icon) in STATES.items()}
 
@@ -167,7 +170,7 @@ def _page(finding_id: int, values: Any, errors: Errors) -> str:
             may_decide=actor.can(Permission.HOURS_APPROVE, at=finding.site_path),
             may_take_back=actor.can(Permission.HOURS_CORRECT, at=finding.site_path),
             values=values,
-            ticked=[int(one) for one in request.form.getlist("transfers") if one.isdigit()],
+            ticked=_numbers(request.form.getlist("transfers")),
             errors=errors,
             day_words=day_words,
         )

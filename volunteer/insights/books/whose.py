@@ -98,7 +98,7 @@ def owners_of(session: Session, paths: Iterable[str], owners: Iterable[str]) -> 
     for owner in owners:
         kind, _, rest = owner.partition(":")
         number = rest.partition(":")[0]
-        if number.isdecimal():
+        if number.isdecimal() and len(number) < 10:
             ids.setdefault(kind, set()).add(int(number))
     paths = tuple(paths)
     known = {kind: _placed(session, kind, wanted, paths) for kind, wanted in ids.items()}
@@ -106,7 +106,7 @@ def owners_of(session: Session, paths: Iterable[str], owners: Iterable[str]) -> 
     def mine(owner: str) -> bool:
         kind, _, rest = owner.partition(":")
         number = rest.partition(":")[0]
-        return number.isdecimal() and int(number) in known.get(kind, ())
+        return number.isdecimal() and len(number) < 10 and int(number) in known.get(kind, ())
 
     return mine
 

@@ -155,6 +155,10 @@ def price(gift_id: int) -> ResponseReturnValue:
         db.session.rollback()
         flash(" ".join(words for said in field_errors(error).values() for words in said), "late")
         return redirect(back, code=303)
+    except Conflict as error:
+        db.session.rollback()
+        flash(explain(error), "late")
+        return redirect(back, code=303)
     flash(_("Priced. It is in the shop now."))
     return redirect(back, code=303)
 

@@ -75,7 +75,7 @@ def show() -> ResponseReturnValue:
 @requires(P)
 def add() -> ResponseReturnValue:
     """Write a partner down."""
-    site_id = int(request.form.get("site", "0")) if request.form.get("site", "").isdecimal() else _first_site()
+    site_id = request.form.get("site", type=int) or _first_site()
 
     def act(session: Any, draft: agreeing.PartnerDraft) -> str:
         return url_for(".partner", partner_id=agreeing.make_partner(session, current_actor(), site_id, draft, at=now()).id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from volunteer.catalogue.models import ServiceCategory
@@ -65,7 +65,7 @@ def _weight(form: Mapping[str, str], name: str, wrong: dict[str, list[str]]) -> 
     typed = form.get(name, "").strip() or "1"
     try:
         number = Decimal(typed) * ONE if len(typed) < 10 else Decimal("nan")
-    except InvalidOperation:
+    except ArithmeticError:  # no number, or one beyond any
         number = Decimal("nan")
     if not number.is_finite() or not 0 <= number <= ONE * 1000:
         wrong[name] = [A_NUMBER]
