@@ -23,6 +23,7 @@ from tests.support.builders import (
     staff,
 )
 from volunteer.access import Role
+from volunteer.accounts.humans import same_person
 from volunteer.accounts.models import RoleGrant
 from volunteer.accounts.queries import selves
 from volunteer.administration import own_data
@@ -263,6 +264,20 @@ def test_a_rating_after_the_merge_still_brings_its_bonus(session, county, admin,
     thanking.thank(session, order, Rating(order_id=order.id, stars=5, by=RatedBy.LINK, at=NOON), at=NOON)
     jobs.carry_on(session, NOON + DAY)
     assert points(session, kept) == 20
+
+
+def test_what_the_old_entry_asked_for_the_new_one_does_not_decide(session, county, admin, kept, gone):
+    third = a_volunteer(session, county[2], "王建平")
+    assert not same_person(session, kept.id, gone.id)
+    go(session, admin, kept, gone)
+    assert same_person(session, kept.id, gone.id)
+    second = go(session, admin, third, kept, at=NOON + DAY)
+    assert same_person(session, third.id, gone.id)
+    merging.undo(session, admin, second.id, "两个人", at=NOON + 2 * DAY)
+    session.flush()
+    assert same_person(session, kept.id, gone.id)
+    assert selves(session, kept.id) == [kept.id, gone.id]  # its certificates, too, are still the one person's own
+    assert not same_person(session, third.id, gone.id)
 
 
 def test_what_still_reaches_the_old_entry_is_carried_on_at_night(session, county, admin, kept, gone):

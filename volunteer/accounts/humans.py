@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from volunteer.accounts.models import Person
+from volunteer.accounts.models import Brought, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,13 @@ def same_human(one: Hand, other: Hand) -> bool:
 
 
 def hand_of(session: Session, person_id: int | None) -> Hand:
-    """Return what tells whether two accounts are one human being."""
+    """Return what tells whether two accounts are one human being. An entry that was merged is the one that stayed."""
     person = session.get(Person, person_id) if person_id is not None else None
-    return Hand(person_id, person.phone_index, person.document_index) if person else Hand(person_id)
+    if person is None:
+        return Hand(person_id)
+    into = select(Brought.person_id).where(Brought.from_id == person.id, Brought.ended_at.is_(None))
+    stayed = session.scalar(into.order_by(Brought.id.desc()).limit(1)) if person.disabled_at is not None else None
+    return Hand(stayed or person.id, person.phone_index, person.document_index)
 
 
 def same_person(session: Session, one: int | None, other: int | None) -> bool:

@@ -221,7 +221,8 @@ def _bring_keys(session: Session, to: Person, of: Person, at: datetime, *, ended
     there = {one.from_id: one for one in session.scalars(select(Brought).where(Brought.person_id == to.id))}
     for from_id, key in keys:
         if from_id in there:
-            there[from_id].ended_at = ended
+            if ended is None:  # taking apart brings what can be read, and ends nothing that a merge before this one joined
+                there[from_id].ended_at = None
         elif from_id != to.id:
             wrapped = keyring.current.encode() + b"." + seal(keyring.masters[keyring.current], key.hex(), f"key:{to.uid}")
             session.add(Brought(person_id=to.id, from_id=from_id, wrapped_key=wrapped, at=at, ended_at=ended))
