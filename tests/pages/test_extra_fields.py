@@ -54,6 +54,7 @@ ABOUT = {  # whose form is about a table that is kept: a role's end, a team's pe
     "/grants/<int:grant_id>/until": "role_grants", "/grants/<int:grant_id>/end": "role_grants", "/manage/people/<int:person_id>/hand-over": "role_grants",
     "/manage/people/<int:person_id>/disable": "people", "/lead/deputy": "memberships", "/lead/remove": "memberships",
     "/lead/settings": "teams", "/manage/teams/<code>/leader": "memberships",
+    "/manage/duplicates/pairs/<int:pair_id>/merge": "people", "/manage/duplicates/merges/<int:merge_id>/undo": "people",
 }  # fmt: skip
 GRANTS = (
     "/grants",

@@ -162,7 +162,7 @@ def test_county_it_sees_jobs_accidents_and_backups_and_sends_everything_again(co
                 )
             )
     page = client.get("/system").text
-    for words in ("messaging.deliver", "ValueError", "board.show", "county backup", "VOLUNTEER_SMS_SENDER", "0004"):
+    for words in ("messaging.deliver", "ValueError", "board.show", "county backup", "VOLUNTEER_SMS_SENDER", "0006"):
         assert words in page, words
     state = client.get("/system/state")
     assert client.get("/system/state", headers={"If-None-Match": state.headers["ETag"]}).status_code in {200, 304}

@@ -18,12 +18,13 @@ from sqlalchemy.orm import Session
 from volunteer.settings import PREFIX, ROOT, Settings
 
 PACKAGES = ("Flask", "SQLAlchemy", "Alembic", "APScheduler", "cryptography", "gunicorn", "Pillow", "openpyxl")
-SECRET: frozenset[str] = frozenset({"mail_server"})  # settings whose value nobody sees
+SECRET: frozenset[str] = frozenset({"mail_server", "pdf_password_file"})  # settings whose value nobody sees
 SHOWN = frozenset(
     {
         "database_url", "keys_file", "media_folder", "backup_folder", "public_url", "time_zone", "default_locale", "https",
         "proxies", "session_idle_minutes", "session_days", "map_tile_url", "map_attribution", "sms_sender", "argon2_cost",
         "log_level", "throttle", "second_factor_roles", "mail_from", "checkpoint_folder", "checkpoint_mail",
+        "certificate_folder", "font_folder", "partners_loopback", "pdf_key_file",
     }
 )  # fmt: skip
 HIDDEN = "••••••"
