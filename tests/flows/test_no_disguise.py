@@ -17,6 +17,7 @@ from volunteer.accounts import granting
 from volunteer.accounts.models import Person
 from volunteer.administration.merging import merging
 from volunteer.administration.merging.merging import MergeDraft
+from volunteer.administration.merging.models import Merge
 from volunteer.kernel.errors import Conflict, Forbidden, NotFound
 from volunteer.ledger import correcting, rotating
 from volunteer.ledger.models_keys import Purpose
@@ -24,6 +25,7 @@ from volunteer.recognition import awarding
 from volunteer.rewards.merchants import collecting, offering, refunding, reserving
 from volunteer.rewards.merchants.collecting import Shown
 from volunteer.rewards.merchants.lifecycle import RefundStatus
+from volunteer.rewards.merchants.models import Refund
 from volunteer.rewards.merchants.refunding import RefundDraft
 from volunteer.rewards.points import giving, wishing
 
@@ -36,7 +38,7 @@ def share_a_phone(session: Session, one: int | None, other: int | None) -> None:
     session.flush()  # the verbs read the rows
 
 
-def collected(session: Session, here: Street) -> refunding.Refund:
+def collected(session: Session, here: Street) -> Refund:
     """A gift that was handed over, and that the shop asks to take back."""
     made = reserving.reserve(session, here.volunteer, here.gift.id, seen=here.gift.points or 0, at=NOON)
     collecting.collect(session, here.till, Shown(code=made.code), at=LATER)
@@ -127,7 +129,7 @@ def test_a_key_is_not_changed_by_one_person_with_two_accounts(session):
         rotating.decide(session, other, asked.id, True, at=NOON)
 
 
-def merged(session: Session, actor: Actor, kept: int | None, gone: int | None) -> object:
+def merged(session: Session, actor: Actor, kept: int | None, gone: int | None) -> Merge:
     return merging.merge(session, actor, MergeDraft(kept or 0, gone or 0, "同一个人"), at=NOON)
 
 

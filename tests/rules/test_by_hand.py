@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volunteer.attendance.by_hand.lifecycle import TRANSITIONS, AskAction, AskStatus, next_status
 from volunteer.accounts.humans import Hand, same_human
+from volunteer.attendance.by_hand.lifecycle import TRANSITIONS, AskAction, AskStatus, next_status
 from volunteer.attendance.by_hand.rules import Tie, is_past, month_of, tie_of, too_long_days
 from volunteer.attendance.contests import lifecycle as contests
 from volunteer.attendance.tariff import Stay
