@@ -27,9 +27,9 @@ COLUMNS = """
     t.day, t.grade, t.policy_version, t.reverses_id, t.note, t.at
 """
 JOINED = "ledger_transfers t LEFT JOIN ledger_accounts s ON s.id = t.source_id LEFT JOIN ledger_accounts r ON r.id = t.target_id"
-FORWARD = text(f"SELECT {COLUMNS} FROM {JOINED} WHERE t.id > :above ORDER BY t.id LIMIT :most")  # noqa: S608 - stands above
+FORWARD = text(f"SELECT {COLUMNS} FROM {JOINED} WHERE t.id > :above ORDER BY t.id LIMIT :most")  # noqa: S608 # nosec B608 - stands above
 BEHIND = text(
-    f"SELECT {COLUMNS} FROM {JOINED} WHERE t.id > :above AND t.id <= :highest"  # noqa: S608 - stands above
+    f"SELECT {COLUMNS} FROM {JOINED} WHERE t.id > :above AND t.id <= :highest"  # noqa: S608 # nosec B608 - stands above
     " AND NOT EXISTS (SELECT 1 FROM ledger_links l WHERE l.transfer_id = t.id) ORDER BY t.id LIMIT :most"
 )
 

@@ -26,7 +26,7 @@ LINKS = f"""
     SELECT l.number, l.transfer_id, l.previous_hash, l.hash, l.at AS linked_at, {COLUMNS}
     FROM ledger_links l LEFT JOIN ledger_transfers t ON t.id = l.transfer_id
     LEFT JOIN ledger_accounts s ON s.id = t.source_id LEFT JOIN ledger_accounts r ON r.id = t.target_id ORDER BY l.number
-"""  # noqa: S608 - stands in the code
+"""  # noqa: S608 # nosec B608 - stands in the code
 BLOCKS = "SELECT * FROM ledger_blocks ORDER BY number"
 CHECKPOINTS = "SELECT * FROM ledger_checkpoints ORDER BY number"
 UNLINKED = text("""
