@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from tests.flows.test_certificates import serve
 from tests.support.batches import TODAY, a_draft, rows_of, say, some_volunteers, work
-from tests.support.builders import NOON, a_county, a_team, a_volunteer, an_item, staff
+from tests.support.builders import NOON, a_county, a_site, a_team, a_volunteer, an_item, staff
 from volunteer.access import Role
 from volunteer.accounts.models import Person
 from volunteer.audit.models import AuditEntry
@@ -96,6 +96,14 @@ def test_nobody_of_another_county_is_asked(session, county, admin, people):
     with pytest.raises(Invalid) as refusal:
         asking.ask(session, admin, county[0].id, a_draft([people[0], stranger]), at=NOON)
     assert refusal.value.context["numbers"] == stranger.number
+
+
+def test_a_branch_asks_its_own_volunteers_only_whoever_asks_for_it(session, county, admin, people):
+    """Staff of the branch read the names: those of another branch are not theirs, even when the county asks."""
+    beside = a_site(session, county[0])
+    with pytest.raises(Invalid) as refusal:
+        asking.ask(session, admin, beside.id, a_draft(people), at=NOON)
+    assert people[0].number in refusal.value.context["numbers"]
 
 
 def test_only_those_who_answer_for_the_place_ask(session, county, people):

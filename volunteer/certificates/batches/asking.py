@@ -44,7 +44,7 @@ def ask(session: Session, actor: Actor, site_id: int, draft: BatchDraft, *, at: 
     actor.must(P, at=site.path)
     today = local_date(at, zone_of(session))
     first, last, answer_by = rules.must_be_right(draft, today, certified_at(session, site.path, at))
-    people = _meant(session, actor, draft, at)
+    people = _meant(session, site, draft, at)
     going = select(func.count()).select_from(Batch).where(Batch.site_id == site.id, Batch.state.in_(sorted(GOING_ON)))
     if (session.scalar(going) or 0) >= MOST_OPEN:
         raise Conflict("batches_open", N_("Too many batches are open here. Please finish or drop one first."))
@@ -149,12 +149,15 @@ def is_child(person: Person, today: date) -> bool:
     return person.born_on is not None and years_old(person.born_on, today) < STRICT
 
 
-def _meant(session: Session, actor: Actor, draft: BatchDraft, at: datetime) -> Sequence[Volunteer]:
-    """Return the volunteers who are meant, each once. Raises Invalid for strangers and for too many."""
+def _meant(session: Session, site: Site, draft: BatchDraft, at: datetime) -> Sequence[Volunteer]:
+    """Return the volunteers who are meant, each once: all of the site that asks, whose staff will read their names.
+
+    Raises Invalid for strangers and for too many.
+    """
     found = (
         select(Volunteer)
         .join(Site, Site.id == Volunteer.site_id)
-        .where(under(actor.scopes(P), Site.path), Volunteer.standing.in_(ASKABLE))
+        .where(under((site.path,), Site.path), Volunteer.standing.in_(ASKABLE))
         .options(joinedload(Volunteer.person))
         .order_by(Volunteer.id)
     )
@@ -164,7 +167,7 @@ def _meant(session: Session, actor: Actor, draft: BatchDraft, at: datetime) -> S
     ways = [Volunteer.number.in_(numbers)]
     if draft.team_id is not None:
         team = session.get(Team, draft.team_id)
-        if team is None or not actor.can(P, at=team.site_path):
+        if team is None or not team.site_path.startswith(site.path):
             raise Invalid.field("team", N_("Please choose one of these."))
         now = or_(Membership.until.is_(None), Membership.until > at)
         ways.append(Volunteer.id.in_(select(Membership.volunteer_id).where(Membership.team_id == team.id, now)))
