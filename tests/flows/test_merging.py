@@ -45,6 +45,8 @@ from volunteer.messaging.models import Message
 from volunteer.orders.afterwards import thanking
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.models_rating import RatedBy, Rating
+from volunteer.recognition.models_benefits import Benefit, BenefitClass, BenefitCount
+from volunteer.recognition.models_homes import Home, HomeMember, HomeState
 from volunteer.teams.models import Standing, Volunteer, VolunteerSkill
 
 DAY = timedelta(days=1)
@@ -69,6 +71,22 @@ def kept(session, county):
 @pytest.fixture
 def gone(session, county):
     return a_volunteer(session, county[2], "王建萍", skills=("electric", "first_aid"))
+
+
+def a_home(session, station, head):
+    home = Home(number=f"H{head.id}", name="一户", site_id=station.id, head_id=head.id, founded_at=NOON)
+    session.add(home)
+    session.flush()
+    return home
+
+
+def a_benefit(session, centre):
+    found = session.scalar(select(Benefit).where(Benefit.code == "bus"))
+    if found is None:
+        found = Benefit(site_id=centre.id, kind=next(iter(BenefitClass)), code="bus", name="公交", begins=NOON.date())
+        session.add(found)
+        session.flush()
+    return found
 
 
 def go(session, admin, kept, gone, at=NOON, **more):
@@ -361,6 +379,30 @@ def test_a_pair_of_another_place_does_not_exist_here(session, county, kept, gone
     (pair,) = finding.suggest(session, [kept.person], at=NOON)
     with pytest.raises(NotFound):
         merging.refuse(session, staff(session, Role.SITE_ADMIN, a_site(session)), pair.id, "", at=NOON)
+
+
+def test_a_household_is_one_and_what_was_handed_out_adds_up(session, county, admin, kept, gone):
+    home = a_home(session, county[2], kept.person)
+    for one, used in ((kept, 1), (gone, 2)):
+        session.add(HomeMember(home=home, person_id=one.id, state=HomeState.MEMBER, invited_at=NOON, since=NOON.date()))
+        session.add(BenefitCount(benefit_id=a_benefit(session, county[0]).id, volunteer_id=one.id, period="2026-03", used=used))
+    session.flush()
+    row = go(session, admin, kept, gone)
+    seats = session.scalars(select(HomeMember.state).where(HomeMember.person_id == kept.id).order_by(HomeMember.id)).all()
+    assert seats == [HomeState.MEMBER, HomeState.LEFT]
+    assert session.scalar(select(BenefitCount.used).where(BenefitCount.volunteer_id == kept.id)) == 3
+    merging.undo(session, admin, row.id, "两个人", at=NOON + DAY)
+    assert set(session.scalars(select(HomeMember.state))) == {HomeState.MEMBER}
+    assert dict(session.execute(select(BenefitCount.volunteer_id, BenefitCount.used)).tuples().all()) == {kept.id: 1, gone.id: 2}
+
+
+def test_two_households_are_not_made_one(session, county, admin, kept, gone):
+    for one in (kept, gone):
+        home = a_home(session, county[2], one.person)
+        session.add(HomeMember(home=home, person_id=one.id, state=HomeState.MEMBER, invited_at=NOON, since=NOON.date()))
+    session.flush()
+    with pytest.raises(Conflict, match="households"):
+        go(session, admin, kept, gone)
 
 
 def test_every_column_that_points_at_a_person_goes_over_or_stays_for_a_reason():

@@ -17,7 +17,7 @@ from volunteer.access import Actor, Permission
 from volunteer.accounts.granting import held, keep_a_governor_without, must_manage, scope_of, sign_out_everywhere
 from volunteer.accounts.humans import is_among
 from volunteer.accounts.models import Brought, Person, RoleGrant
-from volunteer.administration.merging import books, moves
+from volunteer.administration.merging import books, colliding, moves
 from volunteer.administration.merging.models import Change, Merge, Pair, PairState
 from volunteer.administration.merging.rules import undo_until
 from volunteer.audit.recording import record
@@ -74,6 +74,7 @@ def merge(session: Session, actor: Actor, draft: MergeDraft, *, at: datetime) ->
     _bring_keys(session, kept, gone, at)
     _fill_in(session, row, kept, gone, draft.phone)
     _as_volunteers(session, row, at)
+    colliding.settle(session, row, at=at)
     moves.set_value(session, row, gone, "disabled_at", at)
     sign_out_everywhere(session, gone.id, at=at)
     sign_out_everywhere(session, kept.id, at=at)  # their rights have changed
@@ -208,6 +209,7 @@ def _must_fit(session: Session, actor: Actor, kept: Person, gone: Person, at: da
     if session.get(Volunteer, gone.id) is not None and session.get(Volunteer, kept.id) is None:
         raise Conflict("volunteer_stays", N_("Please keep the entry of the volunteer."))
     keep_a_governor_without(session, actor, gone, at=at)
+    colliding.must_not_live_twice(session, kept.id, gone.id)
     if held_by(session, owner(gone.id)):
         raise Conflict("points_on_the_way", N_("Points of this entry are held for a gift. Please finish that first."))
 
