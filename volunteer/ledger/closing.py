@@ -18,7 +18,6 @@ OPEN = (
     "wish",
     "merchant",
     "claim",
-    "suspense",
 )  # held for what has not happened yet, or owed
 AGES = (7, 30, 90)  # days; the last class is older
 PIECE = 500

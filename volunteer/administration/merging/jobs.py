@@ -11,7 +11,7 @@ from volunteer.administration.merging import books, finding
 from volunteer.administration.merging.models import Merge
 from volunteer.ledger.models import Account
 
-BATCH = 50
+BATCH = 1  # its accounts are held in one transaction with nobody else's
 
 
 def compare_people(session: Session, at: datetime) -> int:

@@ -34,7 +34,6 @@ OPEN = {
     "wish": N_("Held for wishes"),
     "merchant": N_("Owed to merchants"),
     "claim": N_("Spent before the minutes were taken back"),
-    "suspense": N_("Waiting for somebody's decision"),
 }
 
 
