@@ -37,6 +37,7 @@ class Where:
 
 # One line for each: what it is called, where it stands. Each takes (figures, *, quick, url).
 PARTS: dict[str, Where] = {
+    "W4": Where("_w4_saturday", "saturday"),
     "W5": Where("_w5_transfers", "transfers"),
     "W6": Where("_w6_certificates", "certificates"),
     "F3": Where("_f3_last_gift", "last_gift"),

@@ -47,13 +47,13 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def serving(database: Database, **more: Any) -> Iterator[Server]:
+def serving(database: Database, *, workers: int = 1, **more: Any) -> Iterator[Server]:
     """Serve the product over ``database`` until the end of the block. ``more`` are settings."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     env = environment_of(settings_for(database.url, public_url=url, **more))
     command: list[str | Path] = [BIN / "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--no-control-socket"]
-    command += ["--worker-class", "gthread", "--workers", "1", "--threads", "8", "--graceful-timeout", "2"]
+    command += ["--worker-class", "gthread", "--workers", str(workers), "--threads", "8", "--graceful-timeout", "2"]
     log = scratch() / f"server-{port}.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
