@@ -34,7 +34,7 @@ def play(story: Story, size: dict[str, int] = PHONE) -> None:
     log_in(volunteer, "helper")
     paper = story.certificate(volunteer)
     story.check(story.person("stranger", size), paper)
-    assert story.server.flask("ledger", "verify").startswith("The books are right")
+    assert "The books are right" in story.server.flask("ledger", "verify")
 
 
 def test_five_people_play_the_whole_story_on_phones_in_chinese(browser: Browser, server: Server) -> None:
