@@ -125,9 +125,11 @@ def hand_over(boss: Somebody) -> None:
     """The station's only clerk leaves; the new colleague takes the post."""
     page = boss.go("/manage/people?q=wuguifang")
     page.locator("#rows a").first.click()
+    page.wait_for_url(re.compile(r"/manage/people/\d+$"))
     clean(page)
     boss.shot("person")
     page.get_by_role("link", name=say("Hand over and end")).click()
+    page.wait_for_url("**/hand-over**")
     clean(page)
     page.locator("select[name^='to.post']").select_option(label="梅晓")
     boss.shot("hand-over")

@@ -32,7 +32,7 @@ TARGETS = """least => [...document.querySelectorAll(
 WORDS = """language => {
   const foreign = language === 'en' ? /[\\u3400-\\u9fff]/ : /[A-Za-z]{3,}/;
   const other = language === 'en' ? 'zh' : 'en';
-  const known = /\\b(Excel|CSV|XLSX|GeoJSON|WGS-84|GCJ-02|BD-09|GPS)\\b/gi;  // the same in every language
+  const known = /\\b(Excel|CSV|XLSX|GeoJSON|WGS-84|GCJ-02|BD-09|GPS|PDF|ZIP|HTTPS)\\b/gi;  // the same in every language
   const strange = text => foreign.test(text.replace(known, ''));
   const found = [];
   const excused = element => {
@@ -57,6 +57,7 @@ WORDS = """language => {
 
 def complaints(page: Page, *, language: str, elder: bool, excused: frozenset[str] = frozenset()) -> list[str]:
     """Return everything that is wrong with the page as it is shown now; an empty list is a good page."""
+    page.wait_for_load_state()  # a link that was tapped may have brought a document without anything in it yet
     found = []
     wide, inner = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     if wide > inner:

@@ -9,7 +9,7 @@ VISITS: dict[str, tuple[Visit, ...]] = {
     "/keys": (Visit(None, at("/keys")),),
     "/books/statement": (
         Visit("director", at("/books/statement")),
-        Visit("director", at("/books/statement?of=site&code=nothing")),
+        Visit("director", at("/books/statement?of=site&code=320509001S01")),
     ),
     "/books/closing": (Visit("director", at("/books/closing")),),
     "/manage/keys": (Visit("it", at("/manage/keys")),),
