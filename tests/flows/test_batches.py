@@ -18,8 +18,9 @@ from volunteer.access import Role
 from volunteer.accounts.models import Person
 from volunteer.audit.models import AuditEntry
 from volunteer.certificates.batches import asking, files, queries, releasing
+from volunteer.certificates.batches.lifecycle import BatchState
 from volunteer.certificates.models import Certificate
-from volunteer.certificates.models_batches import Answer, BatchState, Outcome
+from volunteer.certificates.models_batches import Answer, Outcome
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.ledger.models import Grade
 from volunteer.messaging.models import Channel, Message

@@ -21,7 +21,8 @@ from volunteer.places.adopting import adopt_policy
 from volunteer.places.models import PolicyKind
 from volunteer.recognition import counting_homes, homes
 from volunteer.recognition.home_rules import month_of
-from volunteer.recognition.models_homes import Home, HomeMember, HomeMonth, HomeState
+from volunteer.recognition.lifecycle import HomeState
+from volunteer.recognition.models_homes import Home, HomeMember, HomeMonth
 from volunteer.teams.models_volunteers import Guardian
 
 MARCH = month_of(NOON.date())

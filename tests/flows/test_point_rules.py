@@ -16,15 +16,16 @@ from volunteer.insights.books import whose
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.ledger import book, closing, correcting, points, queries, verify
 from volunteer.ledger.jobs_points import count_points
+from volunteer.ledger.lifecycle import ClaimState, RuleState
 from volunteer.ledger.models import Grade, Unit
-from volunteer.ledger.models_points import ClaimState, PointClaim, RuleState
+from volunteer.ledger.models_points import PointClaim
 from volunteer.ledger.point_labels import LabelDraft, name_points, points_label
 from volunteer.ledger.point_rules import Terms
 from volunteer.ledger.rules import person, pool_of
 from volunteer.orders.models import ServiceOrder
 from volunteer.rewards.points import giving, jobs, owing, requesting, ruling, trying
-from volunteer.rewards.points.lifecycle import WishState
-from volunteer.rewards.points.models import PointTrial, RequestState
+from volunteer.rewards.points.lifecycle import RequestState, WishState
+from volunteer.rewards.points.models import PointTrial
 from volunteer.rewards.points.ruling import RuleDraft
 
 APRIL = date(2026, 4, 1)

@@ -14,8 +14,9 @@ from tests.support.pointing import race
 from volunteer.access import Role
 from volunteer.kernel.db import write
 from volunteer.ledger import book, correcting, points, queries, verify
+from volunteer.ledger.lifecycle import RuleState
 from volunteer.ledger.models import Grade, Transfer, Unit
-from volunteer.ledger.models_points import PointClaim, PointRule, RuleState
+from volunteer.ledger.models_points import PointClaim, PointRule
 from volunteer.ledger.point_rules import Terms
 from volunteer.ledger.rules import issued_by, person
 from volunteer.places.models import Holiday, PolicyKind, PolicyRow, Site

@@ -21,16 +21,8 @@ from volunteer.messaging.models import Message
 from volunteer.places.adopting import adopt_policy
 from volunteer.places.models import PolicyKind
 from volunteer.recognition import awarding, naming, reviewing
-from volunteer.recognition.models import (
-    AwardState,
-    DoubtKind,
-    Eligibility,
-    EligibilityState,
-    StarAward,
-    StarDoubt,
-    StarReview,
-    StarStanding,
-)
+from volunteer.recognition.lifecycle import EligibilityState
+from volunteer.recognition.models import AwardState, DoubtKind, Eligibility, StarAward, StarDoubt, StarReview, StarStanding
 from volunteer.teams.models import Standing
 
 

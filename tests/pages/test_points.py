@@ -14,8 +14,9 @@ from tests.support.visiting import send
 from volunteer.accounts.models import Person
 from volunteer.kernel.clock import SHANGHAI, local_date, now
 from volunteer.ledger import points, queries
+from volunteer.ledger.lifecycle import RuleState
 from volunteer.ledger.models import Grade, Unit
-from volunteer.ledger.models_points import PointRule, RuleState
+from volunteer.ledger.models_points import PointRule
 from volunteer.ledger.point_rules import Terms
 from volunteer.ledger.rules import issued_by, person
 from volunteer.places.models import Site

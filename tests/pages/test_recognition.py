@@ -14,9 +14,10 @@ from volunteer.access import Role
 from volunteer.accounts.models import RoleGrant
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
+from volunteer.recognition.lifecycle import HomeState
 from volunteer.recognition.models import Eligibility, StarAward
 from volunteer.recognition.models_benefits import BenefitUse
-from volunteer.recognition.models_homes import HomeMember, HomeState
+from volunteer.recognition.models_homes import HomeMember
 from volunteer.web.unit import transaction
 
 

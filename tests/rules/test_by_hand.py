@@ -10,37 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volunteer.accounts.humans import Hand, same_human
-from volunteer.attendance.by_hand.lifecycle import TRANSITIONS, AskAction, AskStatus, next_status
 from volunteer.attendance.by_hand.rules import Tie, is_past, month_of, tie_of, too_long_days
-from volunteer.attendance.contests import lifecycle as contests
 from volunteer.attendance.tariff import Stay
-from volunteer.kernel.errors import Conflict
 from volunteer.ledger.models import Grade
 from volunteer.ledger.rules import counts
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MIDNIGHT = datetime(2026, 3, 3, 16, 0, tzinfo=UTC)
 HANDS = st.builds(Hand, st.integers(1, 4), st.sampled_from([None, "p1", "p2", "p3"]), st.sampled_from([None, "d1", "d2"]))
-
-
-@pytest.mark.parametrize("status", AskStatus)
-@pytest.mark.parametrize("action", AskAction)
-def test_a_pair_is_either_in_the_table_or_refused(status, action):
-    if (status, action) in TRANSITIONS:
-        assert next_status(status, action) is TRANSITIONS[status, action]
-    else:
-        with pytest.raises(Conflict):
-            next_status(status, action)
-
-
-@pytest.mark.parametrize("status", contests.ContestStatus)
-@pytest.mark.parametrize("action", contests.ContestAction)
-def test_the_same_for_objections(status, action):
-    if (status, action) in contests.TRANSITIONS:
-        assert contests.next_status(status, action) is contests.TRANSITIONS[status, action]
-    else:
-        with pytest.raises(Conflict):
-            contests.next_status(status, action)
 
 
 @given(HANDS, HANDS, HANDS, st.booleans())

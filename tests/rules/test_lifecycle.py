@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
-from volunteer.kernel.errors import Conflict
-from volunteer.orders.lifecycle import OPEN, TRANSITIONS, Action, Status, allows, next_status
+from volunteer.orders.lifecycle import OPEN, TRANSITIONS, Status
 
 ENDS = {Status.WITHDRAWN}
-
-
-@pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("action", Action)
-def test_a_pair_is_either_in_the_table_or_refused(status: Status, action: Action) -> None:
-    if (status, action) in TRANSITIONS:
-        assert next_status(status, action) is TRANSITIONS[status, action]
-        assert allows(status, action)
-    else:
-        assert not allows(status, action)
-        with pytest.raises(Conflict, match="moved on"):
-            next_status(status, action)
 
 
 def test_the_table_is_the_one_that_was_agreed() -> None:

@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volunteer.attendance.review import plausibility as p
-from volunteer.attendance.review.lifecycle import MOVES, FindingKind, FindingState, next_state
+from volunteer.attendance.review.lifecycle import FindingKind
 from volunteer.attendance.review.plausibility import Approver, Rated, Visit, Written
-from volunteer.kernel.errors import Conflict
 from volunteer.kernel.geo import Point
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -118,13 +117,3 @@ def test_a_team_that_is_never_rated_is_odd_where_others_are():
     assert p.never_rated([Rated(1, 9, 0), *others], "2026-03") == []
     assert p.never_rated([Rated(1, 30, 1), *others], "2026-03") == []
     assert p.never_rated([Rated(n, 30, 0) for n in range(4)], "2026-03") == []
-
-
-@pytest.mark.parametrize("current", FindingState)
-@pytest.mark.parametrize("wanted", FindingState)
-def test_a_decision_is_either_in_the_table_or_refused(current, wanted):
-    if (current, wanted) in MOVES:
-        assert next_state(current, wanted) is wanted
-    else:
-        with pytest.raises(Conflict):
-            next_state(current, wanted)

@@ -5,28 +5,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volunteer.kernel.errors import Conflict
-from volunteer.rewards.settling.lifecycle import ENDED, TRANSITIONS, StatementAction, StatementStatus, next_status
+from volunteer.rewards.settling.lifecycle import ENDED, TRANSITIONS, StatementAction, StatementStatus
 from volunteer.rewards.settling.odd import Collected, Facts, Given, Odd, Shop, Stocked, find
 from volunteer.rewards.settling.rules import Line, Worth, digest, month_after, month_before, read_month, total, yuan
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 TEN = Worth(10, 100)
 FEBRUARY = date(2026, 2, 1)
-
-
-@pytest.mark.parametrize("status", StatementStatus)
-@pytest.mark.parametrize("action", StatementAction)
-def test_a_step_is_in_the_table_or_refused(status, action):
-    if (status, action) in TRANSITIONS:
-        assert next_status(status, action) is TRANSITIONS[status, action]
-    else:
-        with pytest.raises(Conflict):
-            next_status(status, action)
 
 
 def test_what_ended_stays_so_and_money_needs_two_and_the_shop():

@@ -30,7 +30,8 @@ from volunteer.ledger import book, queries, verify
 from volunteer.ledger.models import Unit
 from volunteer.ledger.rules import issued_by, person
 from volunteer.rewards.partners import agreeing, exchanging, jobs, linking
-from volunteer.rewards.partners.models import Exchange, LinkState, Partner, PartnerAccount, PartnerCall
+from volunteer.rewards.partners.lifecycle import LinkState
+from volunteer.rewards.partners.models import Exchange, Partner, PartnerAccount, PartnerCall
 from volunteer.scheduler import Job, _batch, run_once
 from volunteer.web.unit import transaction
 

@@ -17,8 +17,9 @@ from volunteer.kernel.clock import SHANGHAI, local_date
 from volunteer.kernel.db import write
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.ledger import book, queries
+from volunteer.ledger.lifecycle import RuleState
 from volunteer.ledger.models import Unit
-from volunteer.ledger.models_points import PointRule, RuleState
+from volunteer.ledger.models_points import PointRule
 from volunteer.ledger.point_rules import Terms
 from volunteer.ledger.rules import issued_by, person
 from volunteer.places.models import Site

@@ -15,7 +15,8 @@ from volunteer.attendance.by_hand.models_by_hand import HoursAsk
 from volunteer.attendance.contests.lifecycle import ContestStatus
 from volunteer.attendance.contests.models_contests import HoursContest
 from volunteer.feedback.models import Case
-from volunteer.ledger.models_points import ClaimState, PointClaim
+from volunteer.ledger.lifecycle import ClaimState
+from volunteer.ledger.models_points import PointClaim
 from volunteer.orders.households.models_household import Marker, SavedPlace
 from volunteer.orders.households.models_standing import StandingOrder
 from volunteer.orders.lifecycle import OPEN

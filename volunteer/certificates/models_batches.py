@@ -9,26 +9,11 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from volunteer.accounts.models import Person
+from volunteer.certificates.batches.lifecycle import BATCHES, BatchAction, BatchState
 from volunteer.certificates.models import Certificate
 from volunteer.kernel.db import Base
 from volunteer.places.models import Site
 from volunteer.teams.models import Volunteer
-
-
-class BatchState(StrEnum):
-    """Where a batch stands."""
-
-    ASKING = "asking"  # volunteers are asked for their consent
-    ISSUING = "issuing"  # the job freezes facts
-    PACKING = "packing"  # the job prints and packs
-    READY = "ready"  # the file waits for a second person, or to be fetched
-    EMPTY = "empty"  # nobody agreed, or nobody had hours
-    GONE = "gone"  # the file is removed
-    DROPPED = "dropped"
-
-
-AT_WORK = frozenset({BatchState.ISSUING, BatchState.PACKING})
-GOING_ON = AT_WORK | {BatchState.ASKING, BatchState.READY}
 
 
 class Answer(StrEnum):
@@ -89,6 +74,10 @@ class Batch(Base):
     asker: Mapped[Person] = relationship()
 
     __mapper_args__ = {"version_id_col": version}
+
+    def advance(self, action: BatchAction) -> None:
+        """Move along the lifecycle. The only writer of state."""
+        self.state = BATCHES.next(self.state, action)
 
 
 class BatchPerson(Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from volunteer.kernel.errors import Conflict
+from volunteer.kernel.lifecycle import Lifecycle
 from volunteer.kernel.words import N_
 
 
@@ -52,19 +52,9 @@ TRANSITIONS: dict[tuple[CaseStatus, CaseAction], CaseStatus] = {
 }
 
 
-def next_status(current: CaseStatus, action: CaseAction) -> CaseStatus:
-    """Return where ``action`` leads from ``current``, or raise Conflict."""
-    try:
-        return TRANSITIONS[current, action]
-    except KeyError:
-        raise Conflict(
-            "case_wrong_status",
-            N_("This case has moved on and can no longer be changed that way. Look at where it stands now."),
-            status=current.value,
-            action=action.value,
-        ) from None
-
-
-def allows(current: CaseStatus, action: CaseAction) -> bool:
-    """Return whether ``action`` is legal from ``current``: for showing or hiding a button."""
-    return (current, action) in TRANSITIONS
+CASES = Lifecycle(
+    TRANSITIONS,
+    "case_wrong_status",
+    N_("This case has moved on and can no longer be changed that way. Look at where it stands now."),
+)
+next_status, allows = CASES.next, CASES.allows

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from volunteer.ledger.lifecycle import ClaimState
 from volunteer.ledger.models import Account, Transfer, Unit
-from volunteer.ledger.models_points import ClaimState, PointClaim
+from volunteer.ledger.models_points import PointClaim
 
 OPEN = (
     "redemption",

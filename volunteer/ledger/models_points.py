@@ -6,7 +6,6 @@ How many points are left of which month is kept beside the ledger, made again fr
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
@@ -14,17 +13,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from volunteer.accounts.models import Person
 from volunteer.kernel.db import Base
+from volunteer.ledger.lifecycle import CLAIMS, RULES, ClaimAction, ClaimState, RuleAction, RuleState
 from volunteer.ledger.models import Transfer
 from volunteer.ledger.point_rules import Terms, version_of
 from volunteer.places.models import Site
-
-
-class RuleState(StrEnum):
-    """How far a version of the rules is."""
-
-    DRAFT = "draft"
-    PUBLISHED = "published"  # never changed again
-    DROPPED = "dropped"  # a draft that nobody wants
 
 
 class PointRule(Base):
@@ -54,6 +46,10 @@ class PointRule(Base):
 
     __mapper_args__ = {"version_id_col": version}
 
+    def advance(self, action: RuleAction) -> None:
+        """Move along the lifecycle. The only writer of state."""
+        self.state = RULES.next(self.state, action)
+
     @property
     def terms(self) -> Terms:
         """The figures, for the arithmetic."""
@@ -81,14 +77,6 @@ class PointLabel(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
-class ClaimState(StrEnum):
-    """What became of points that were spent before they could be taken back."""
-
-    OPEN = "open"
-    SETTLED = "settled"  # taken from what came later
-    WAIVED = "waived"
-
-
 class PointClaim(Base):
     """Points of minutes that were taken back, but spent already: nothing is taken by itself, a person decides."""
 
@@ -109,6 +97,10 @@ class PointClaim(Base):
 
     person: Mapped[Person] = relationship()
     transfer: Mapped[Transfer] = relationship()
+
+    def advance(self, action: ClaimAction) -> None:
+        """Move along the lifecycle. The only writer of state."""
+        self.state = CLAIMS.next(self.state, action)
 
 
 class PointLot(Base):

@@ -16,8 +16,9 @@ from volunteer.kernel.clock import local_date, start_of_day, zone_of
 from volunteer.kernel.db import load
 from volunteer.kernel.errors import Conflict
 from volunteer.ledger import book, queries
+from volunteer.ledger.lifecycle import RuleState
 from volunteer.ledger.models import Account, Transfer, Unit
-from volunteer.ledger.models_points import PointClaim, PointRule, RuleState
+from volunteer.ledger.models_points import PointClaim, PointRule
 from volunteer.ledger.point_rules import SoFar, Terms, bonus_for, capped, points_for, version_of
 from volunteer.ledger.rules import counts, issued_by, person, person_of, site_of
 from volunteer.places.models import Holiday, Site

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from volunteer.kernel.errors import Conflict
+from volunteer.kernel.lifecycle import Lifecycle
 from volunteer.kernel.words import N_
 
 
@@ -98,19 +98,9 @@ OPEN = frozenset({S.PLACED, S.VERIFIED, S.OFFERED, S.ACCEPTED, S.UNDER_WAY, S.IN
 WITH_TEAM = frozenset({S.ACCEPTED, S.UNDER_WAY, S.IN_SERVICE})  # what counts as a team's load
 
 
-def next_status(current: Status, action: Action) -> Status:
-    """Return where ``action`` leads from ``current``, or raise Conflict."""
-    try:
-        return TRANSITIONS[current, action]
-    except KeyError:
-        raise Conflict(
-            "order_wrong_status",
-            N_("This order has moved on and can no longer be changed that way. Look at where it stands now."),
-            status=current.value,
-            action=action.value,
-        ) from None
-
-
-def allows(current: Status, action: Action) -> bool:
-    """Return whether ``action`` is legal from ``current``: for showing or hiding a button."""
-    return (current, action) in TRANSITIONS
+ORDERS = Lifecycle(
+    TRANSITIONS,
+    "order_wrong_status",
+    N_("This order has moved on and can no longer be changed that way. Look at where it stands now."),
+)
+next_status, allows = ORDERS.next, ORDERS.allows

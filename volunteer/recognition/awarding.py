@@ -21,7 +21,8 @@ from volunteer.ledger.models import Grade
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places.models import Site
 from volunteer.recognition.counting import Rules, graded_minutes, rules_at
-from volunteer.recognition.models import AwardState, DoubtKind, Eligibility, EligibilityState, StarAward, StarDoubt
+from volunteer.recognition.lifecycle import PROPOSALS, EligibilityAction, EligibilityState
+from volunteer.recognition.models import AwardState, DoubtKind, Eligibility, StarAward, StarDoubt
 from volunteer.recognition.naming import may_be_named
 from volunteer.recognition.stars import notice_of
 from volunteer.teams.models import Standing
@@ -29,7 +30,6 @@ from volunteer.teams.models import Standing
 WORDS = 200
 MOST = 100  # awarded in one go
 GIVE_A_REASON = N_("Please say why, in a few words.")
-NOT_PROPOSED = N_("This is not proposed any more. Please look at the list again.")
 SECOND_PERSON = N_("Somebody else has to decide this: you are part of it.")
 
 
@@ -56,8 +56,7 @@ def award(session: Session, actor: Actor, eligibility_id: int, site_id: int, *, 
         raise Invalid.field("site", N_("This site does not look after that volunteer."))
     if row.state is EligibilityState.AWARDED:
         return _made_before(session, actor, row)
-    if row.state is not EligibilityState.PROPOSED:
-        raise Conflict("not_proposed", NOT_PROPOSED)
+    PROPOSALS.next(row.state, EligibilityAction.AWARD)
     if same_person(session, row.volunteer_id, actor.user_id):
         raise Conflict("own_star", N_("Nobody awards themselves. Please ask a colleague."))
     if row.volunteer.standing is not Standing.ACTIVE:
@@ -69,7 +68,8 @@ def award(session: Session, actor: Actor, eligibility_id: int, site_id: int, *, 
         raise Conflict("hours_fell", N_("Their hours no longer reach this star."))
 
     made = _announce(session, actor, row, site, rules, minutes, needed, at)
-    row.state, row.closed_at, row.closed_by = EligibilityState.AWARDED, at, actor.user_id
+    row.advance(EligibilityAction.AWARD)
+    row.closed_at, row.closed_by = at, actor.user_id
     record(session, actor, "star_awarded", _about(made), at=at, site_path=site.path, stars=made.stars)
     _tell(session, made, "star_awarded", at, until=made.notice_until.isoformat())
     return made
@@ -91,12 +91,13 @@ def put_aside(session: Session, actor: Actor, ids: Sequence[int], reason: str, *
     """Say that these stars are not to be given now, and why; none is proposed again until somebody takes it up."""
     words = _reason(reason)
     rows = [_proposal(session, actor, eligibility_id) for eligibility_id in _some(ids)]
-    if any(row.state not in (EligibilityState.PROPOSED, EligibilityState.ASIDE) for row in rows):
-        raise Conflict("not_proposed", NOT_PROPOSED)
-    for row in rows:
-        if row.state is EligibilityState.PROPOSED:
-            row.state, row.closed_at, row.closed_by, row.note = EligibilityState.ASIDE, at, actor.user_id, words
-            record(session, actor, "star_put_aside", f"person:{row.volunteer_id}", at=at, site_path=row.volunteer.site.path)
+    waiting = [row for row in rows if row.state is not EligibilityState.ASIDE]
+    for row in waiting:
+        PROPOSALS.next(row.state, EligibilityAction.PUT_ASIDE)
+    for row in waiting:
+        row.advance(EligibilityAction.PUT_ASIDE)
+        row.closed_at, row.closed_by, row.note = at, actor.user_id, words
+        record(session, actor, "star_put_aside", f"person:{row.volunteer_id}", at=at, site_path=row.volunteer.site.path)
     return rows
 
 
@@ -104,7 +105,8 @@ def take_up(session: Session, actor: Actor, eligibility_id: int, *, at: datetime
     """Propose again what was put aside."""
     row = _proposal(session, actor, eligibility_id)
     if row.state is EligibilityState.ASIDE:
-        row.state, row.closed_at, row.closed_by = EligibilityState.PROPOSED, None, None
+        row.advance(EligibilityAction.TAKE_UP)
+        row.closed_at = row.closed_by = None
         record(session, actor, "star_taken_up", f"person:{row.volunteer_id}", at=at, site_path=row.volunteer.site.path)
     return row
 
@@ -222,7 +224,8 @@ def _revoke(session: Session, actor: Actor, made: StarAward, words: str, at: dat
     same = select(Eligibility).where(Eligibility.volunteer_id == made.volunteer_id, Eligibility.stars == made.stars)
     row = session.scalar(same)
     if row is not None:
-        row.state, row.closed_at, row.closed_by, row.note = EligibilityState.ASIDE, at, actor.user_id, words
+        row.advance(EligibilityAction.REVOKE)
+        row.closed_at, row.closed_by, row.note = at, actor.user_id, words
     record(session, actor, "star_revoked", _about(made), at=at, site_path=made.site_path, stars=made.stars)
     _tell(session, made, "star_revoked", at, reason=words)
 

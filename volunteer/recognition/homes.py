@@ -22,7 +22,8 @@ from volunteer.places.models import Grid, Site, SiteLevel
 from volunteer.places.policies import terms_at
 from volunteer.places.terms import Homes
 from volunteer.recognition.counting import county_of
-from volunteer.recognition.models_homes import Home, HomeMember, HomeState
+from volunteer.recognition.lifecycle import HomeState, SeatAction
+from volunteer.recognition.models_homes import Home, HomeMember
 from volunteer.teams.ages import is_guarded, needs_guardian
 from volunteer.teams.models import Standing, Volunteer
 from volunteer.teams.models_volunteers import Guardian
@@ -141,7 +142,7 @@ def answer(session: Session, actor: Actor, member_id: int, *, yes: bool, at: dat
     if yes:
         _enter(session, actor, home, asked, at)
     else:
-        asked.state = HomeState.REFUSED
+        asked.advance(SeatAction.REFUSE)
     return asked
 
 
@@ -163,7 +164,7 @@ def remove(session: Session, actor: Actor, member_id: int, *, at: datetime) -> H
     if member.person_id == home.head_id:
         raise Conflict("head_leaves", N_("Please hand the household on first, or end it."))
     if member.state is HomeState.INVITED:
-        member.state = HomeState.REFUSED
+        member.advance(SeatAction.REFUSE)
     elif member.state is HomeState.MEMBER:
         _go(session, member, at)
         record(session, actor, "home_member_removed", _about(home), at=at)
@@ -193,7 +194,7 @@ def close(session: Session, actor: Actor, *, at: datetime) -> Home:
         if member.state is HomeState.MEMBER:
             _go(session, member, at)
         elif member.state is HomeState.INVITED:
-            member.state = HomeState.REFUSED
+            member.advance(SeatAction.REFUSE)
     home.closed_at, home.link_hash, home.link_until = at, None, None
     record(session, actor, "home_closed", _about(home), at=at)
     return home
@@ -220,7 +221,8 @@ def _enter(session: Session, actor: Actor, home: Home, member: HomeMember, at: d
         raise Conflict("in_a_home", IN_ONE)
     if not _is_guarded(session, person, today):
         raise Conflict("no_guardian", N_("Your guardian has to agree first. Please speak with your station."))
-    member.state, member.since = HomeState.MEMBER, today
+    member.advance(SeatAction.ENTER)
+    member.since = today
     session.flush()  # refused here when somebody is in another home already
     record(session, actor, "home_joined", _about(home), at=at)
     if home.head_id != person.id:
@@ -275,7 +277,8 @@ def _of(home: Home, member_id: int) -> HomeMember:
 
 
 def _go(session: Session, member: HomeMember, at: datetime) -> None:
-    member.state, member.until = HomeState.LEFT, local_date(at, zone_of(session))
+    member.advance(SeatAction.LEAVE)
+    member.until = local_date(at, zone_of(session))
 
 
 def _hash(token: str) -> str:

@@ -17,6 +17,7 @@ from volunteer.kernel.db import Base, Identified
 from volunteer.kernel.sealed import Sealed
 from volunteer.ledger.models import Grade
 from volunteer.places.models import Site
+from volunteer.recognition.lifecycle import PROPOSALS, EligibilityAction, EligibilityState
 from volunteer.teams.models import Volunteer
 
 
@@ -46,15 +47,6 @@ class StarReview(Base):
     done_at: Mapped[datetime | None]
 
 
-class EligibilityState(StrEnum):
-    """What became of a proposal."""
-
-    PROPOSED = "proposed"
-    AWARDED = "awarded"
-    LAPSED = "lapsed"  # the hours no longer reach it, or a higher star is proposed instead
-    ASIDE = "aside"  # a person put it aside, or revoked the award: proposed again only by a person
-
-
 class Eligibility(Base):
     """符合条件: a volunteer's hours reach a star that nobody has awarded yet. One row for each person and star."""
 
@@ -76,6 +68,10 @@ class Eligibility(Base):
     note: Mapped[str] = mapped_column(String(200), default="")  # why it was put aside
 
     volunteer: Mapped[Volunteer] = relationship()
+
+    def advance(self, action: EligibilityAction) -> None:
+        """Move along the lifecycle. The only writer of state."""
+        self.state = PROPOSALS.next(self.state, action)
 
 
 class AwardState(StrEnum):

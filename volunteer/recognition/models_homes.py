@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from volunteer.accounts.models import Person
 from volunteer.kernel.db import Base
 from volunteer.places.models import Grid, Site
+from volunteer.recognition.lifecycle import SEATS, HomeState, SeatAction
 
 
 class Home(Base):
@@ -36,15 +36,6 @@ class Home(Base):
     members: Mapped[list[HomeMember]] = relationship(back_populates="home", order_by="HomeMember.id")
 
     __mapper_args__ = {"version_id_col": version}
-
-
-class HomeState(StrEnum):
-    """How somebody stands to a home."""
-
-    INVITED = "invited"
-    MEMBER = "member"
-    REFUSED = "refused"
-    LEFT = "left"
 
 
 class HomeMember(Base):
@@ -81,6 +72,10 @@ class HomeMember(Base):
 
     home: Mapped[Home] = relationship(back_populates="members")
     person: Mapped[Person] = relationship()
+
+    def advance(self, action: SeatAction) -> None:
+        """Move along the lifecycle. The only writer of state."""
+        self.state = SEATS.next(self.state, action)
 
 
 class HomeMonth(Base):

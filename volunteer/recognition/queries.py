@@ -18,7 +18,8 @@ from volunteer.kernel.errors import NotFound
 from volunteer.kernel.text import like
 from volunteer.places.models import Site
 from volunteer.recognition.counting import county_of
-from volunteer.recognition.models import Eligibility, EligibilityState, StarAward, StarDoubt, StarStanding
+from volunteer.recognition.lifecycle import EligibilityState
+from volunteer.recognition.models import Eligibility, StarAward, StarDoubt, StarStanding
 from volunteer.teams.models import Standing, Volunteer
 
 PAGE = 30

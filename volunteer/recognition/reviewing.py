@@ -13,15 +13,8 @@ from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.db import insert_into, lock
 from volunteer.places.models import Site
 from volunteer.recognition.counting import Rules, county_of, graded_minutes, rules_at
-from volunteer.recognition.models import (
-    DoubtKind,
-    Eligibility,
-    EligibilityState,
-    StarAward,
-    StarDoubt,
-    StarReview,
-    StarStanding,
-)
+from volunteer.recognition.lifecycle import EligibilityAction, EligibilityState
+from volunteer.recognition.models import DoubtKind, Eligibility, StarAward, StarDoubt, StarReview, StarStanding
 from volunteer.recognition.stars import counted, proposal
 from volunteer.teams.models import Standing, Volunteer
 
@@ -122,7 +115,9 @@ def _propose(
     if row is None:
         row = Eligibility(volunteer_id=volunteer_id, stars=stars)
         session.add(row)
-    row.state, row.minutes, row.policy_version = EligibilityState.PROPOSED, minutes, version
+    else:
+        row.advance(EligibilityAction.PROPOSE)
+    row.minutes, row.policy_version = minutes, version
     row.found_at, row.closed_at, row.closed_by, row.note = at, None, None, ""
     return 1
 
@@ -133,7 +128,8 @@ def _lapse(known: dict[int, Eligibility], proposed: int | None, reached: int, at
         stale = row.state is EligibilityState.PROPOSED and stars != proposed
         over = row.state is EligibilityState.ASIDE and stars > reached
         if stale or over:
-            row.state, row.closed_at = EligibilityState.LAPSED, at
+            row.advance(EligibilityAction.LAPSE)
+            row.closed_at = at
 
 
 def _doubt(session: Session, award: StarAward, minutes: int, at: datetime) -> int:

@@ -27,7 +27,8 @@ from volunteer.recognition import awarding, counting_homes, handing_out, homes, 
 from volunteer.recognition import keeping_benefits as keeping
 from volunteer.recognition.home_rules import month_of
 from volunteer.recognition.keeping_benefits import BenefitDraft
-from volunteer.recognition.models import Eligibility, EligibilityState
+from volunteer.recognition.lifecycle import EligibilityState
+from volunteer.recognition.models import Eligibility
 from volunteer.recognition.models_benefits import Benefit, BenefitClass, Period
 from volunteer.simulation import personas
 from volunteer.simulation.settling import World

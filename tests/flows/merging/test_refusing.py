@@ -21,10 +21,12 @@ from tests.support.merging import a_home, go
 from volunteer.access import Role
 from volunteer.accounts.models import RoleGrant
 from volunteer.administration.merging import finding, jobs, merging
+from volunteer.administration.merging.lifecycle import PairState
 from volunteer.administration.merging.merging import MergeDraft
-from volunteer.administration.merging.models import Pair, PairState
+from volunteer.administration.merging.models import Pair
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from volunteer.recognition.models_homes import HomeMember, HomeState
+from volunteer.recognition.lifecycle import HomeState
+from volunteer.recognition.models_homes import HomeMember
 
 DAY = timedelta(days=1)
 BORN = date(1968, 3, 2)

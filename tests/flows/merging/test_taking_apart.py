@@ -19,7 +19,7 @@ from volunteer.access import Role
 from volunteer.accounts.humans import same_person
 from volunteer.accounts.queries import selves
 from volunteer.administration.merging import merging
-from volunteer.administration.merging.models import PairState
+from volunteer.administration.merging.lifecycle import PairState
 from volunteer.attendance.contests import contesting
 from volunteer.certificates import issuing, tracing
 from volunteer.certificates.queries import certificates_of, services_of
@@ -30,8 +30,9 @@ from volunteer.ledger.models import Grade, Unit
 from volunteer.ledger.models_points import PointClaim
 from volunteer.ledger.rules import person
 from volunteer.orders.models import ServiceOrder
+from volunteer.recognition.lifecycle import HomeState
 from volunteer.recognition.models_benefits import BenefitCount
-from volunteer.recognition.models_homes import HomeMember, HomeState
+from volunteer.recognition.models_homes import HomeMember
 from volunteer.teams.models import Standing, Volunteer
 
 DAY = timedelta(days=1)

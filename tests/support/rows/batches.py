@@ -10,8 +10,9 @@ from sqlalchemy import select
 from tests.support import builders as make
 from tests.support.everybody import County
 from tests.support.rows import IN, Row, Values
+from volunteer.certificates.batches.lifecycle import BatchState
 from volunteer.certificates.models import Certificate
-from volunteer.certificates.models_batches import Answer, Batch, BatchPerson, BatchState, Outcome
+from volunteer.certificates.models_batches import Answer, Batch, BatchPerson, Outcome
 from volunteer.kernel.clock import now
 from volunteer.ledger.models import Grade
 from volunteer.places.models import Site

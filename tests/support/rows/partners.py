@@ -8,12 +8,11 @@ from tests.support.everybody import County
 from tests.support.rows import Row, Values, all_of_us
 from volunteer.kernel.clock import SHANGHAI, local_date, now
 from volunteer.places.models import Site
-from volunteer.rewards.partners.lifecycle import Sender, Status
+from volunteer.rewards.partners.lifecycle import LinkState, Sender, Status
 from volunteer.rewards.partners.models import (
     CallKind,
     ChangeKind,
     Exchange,
-    LinkState,
     Partner,
     PartnerAccount,
     PartnerCall,

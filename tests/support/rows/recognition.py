@@ -18,9 +18,10 @@ from volunteer.places.adopting import adopt_policy
 from volunteer.places.models import PolicyKind, Site
 from volunteer.recognition import awarding, handing_out, homes, keeping_benefits
 from volunteer.recognition.keeping_benefits import BenefitDraft
-from volunteer.recognition.models import Eligibility, EligibilityState
+from volunteer.recognition.lifecycle import EligibilityState, HomeState
+from volunteer.recognition.models import Eligibility
 from volunteer.recognition.models_benefits import BenefitClass
-from volunteer.recognition.models_homes import HomeMember, HomeState
+from volunteer.recognition.models_homes import HomeMember
 from volunteer.web.idempotency import once
 from volunteer.web.unit import transaction
 

@@ -13,8 +13,9 @@ from volunteer.administration.merging.models import Merge
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.errors import Conflict
 from volunteer.kernel.words import N_
+from volunteer.recognition.lifecycle import SEATS, HomeState, SeatAction
 from volunteer.recognition.models_benefits import BenefitCount
-from volunteer.recognition.models_homes import HomeMember, HomeState
+from volunteer.recognition.models_homes import HomeMember
 
 
 def must_not_live_twice(session: Session, kept_id: int, gone_id: int) -> None:
@@ -30,7 +31,7 @@ def settle(session: Session, row: Merge, *, at: datetime) -> None:
     if len(living) == 2:
         leaving = living[row.gone_id]
         moves.set_value(session, row, leaving, "until", local_date(at, zone_of(session)))
-        moves.set_value(session, row, leaving, "state", HomeState.LEFT)
+        moves.set_value(session, row, leaving, "state", SEATS.next(leaving.state, SeatAction.LEAVE))
     mine = {(one.benefit_id, one.period): one for one in _counts(session, row.kept_id)}
     for other in _counts(session, row.gone_id):
         own = mine.get((other.benefit_id, other.period))

@@ -18,7 +18,8 @@ from volunteer.accounts.granting import held, keep_a_governor_without, must_mana
 from volunteer.accounts.humans import is_among
 from volunteer.accounts.models import Brought, Person, RoleGrant
 from volunteer.administration.merging import books, colliding, moves
-from volunteer.administration.merging.models import Change, Merge, Pair, PairState
+from volunteer.administration.merging.lifecycle import PairAction, PairState
+from volunteer.administration.merging.models import Change, Merge, Pair
 from volunteer.administration.merging.rules import undo_until
 from volunteer.audit.recording import record
 from volunteer.kernel.crypto import seal
@@ -128,7 +129,8 @@ def undo(session: Session, actor: Actor, merge_id: int, reason: str, *, at: date
         record(session, actor, "people_parted", f"person:{person_id}", at=at, site_path=row.site_path, merge=row.id)
     pair = pair_of(session, row.kept_id, row.gone_id)
     if pair is not None:
-        pair.state, pair.reason, pair.decided_at, pair.decided_by = PairState.REFUSED, reason.strip(), at, actor.user_id
+        pair.advance(PairAction.PART)
+        pair.reason, pair.decided_at, pair.decided_by = reason.strip(), at, actor.user_id
     return row
 
 
@@ -300,9 +302,17 @@ def _settle_pair(session: Session, actor: Actor, kept_id: int, gone_id: int, pat
     """The suggestion is answered; others about the entry that went are no longer to be asked."""
     pair = pair_of(session, kept_id, gone_id)
     if pair is None:
-        pair = Pair(one_id=min(kept_id, gone_id), other_id=max(kept_id, gone_id), site_path=path, why=[], found_at=at)
+        pair = Pair(
+            one_id=min(kept_id, gone_id),
+            other_id=max(kept_id, gone_id),
+            site_path=path,
+            why=[],
+            state=PairState.OPEN,
+            found_at=at,
+        )
         session.add(pair)
-    pair.state, pair.decided_at, pair.decided_by = PairState.MERGED, at, actor.user_id
+    pair.advance(PairAction.MERGE)
+    pair.decided_at, pair.decided_by = at, actor.user_id
 
 
 def merged_away(session: Session, person_id: int) -> int | None:
@@ -322,8 +332,7 @@ def refuse(session: Session, actor: Actor, pair_id: int, reason: str, *, at: dat
         raise NotFound("pair")
     if pair.state is PairState.REFUSED:
         return pair
-    if pair.state is PairState.MERGED:
-        raise Conflict("pair_merged", N_("These entries are merged. Please take them apart first."))
-    pair.state, pair.reason, pair.decided_at, pair.decided_by = PairState.REFUSED, reason.strip()[:REASON], at, actor.user_id
+    pair.advance(PairAction.REFUSE)
+    pair.reason, pair.decided_at, pair.decided_by = reason.strip()[:REASON], at, actor.user_id
     record(session, actor, "pair_refused", f"person:{pair.one_id}", at=at, site_path=pair.site_path, other=pair.other_id)
     return pair

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from volunteer.accounts.models import Person
+from volunteer.administration.merging.lifecycle import PAIRS, PairAction, PairState
 from volunteer.kernel.db import Base, Identified
 from volunteer.kernel.sealed import Sealed
-
-
-class PairState(StrEnum):
-    """What became of a pair. A refused one is never suggested again."""
-
-    OPEN = "open"
-    REFUSED = "refused"
-    MERGED = "merged"
 
 
 class Pair(Base):
@@ -45,6 +37,10 @@ class Pair(Base):
 
     one: Mapped[Person] = relationship(foreign_keys=[one_id])
     other: Mapped[Person] = relationship(foreign_keys=[other_id])
+
+    def advance(self, action: PairAction) -> None:
+        """Move along the lifecycle. The only writer of state."""
+        self.state = PAIRS.next(self.state, action)
 
 
 class Merge(Identified, Base):

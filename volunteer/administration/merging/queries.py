@@ -13,8 +13,9 @@ from volunteer.accounts.documents import masked
 from volunteer.accounts.granting import held
 from volunteer.accounts.models import Person
 from volunteer.administration.listing import Listed, listed
+from volunteer.administration.merging.lifecycle import PairState
 from volunteer.administration.merging.merging import P
-from volunteer.administration.merging.models import Merge, Pair, PairState
+from volunteer.administration.merging.models import Merge, Pair
 from volunteer.administration.merging.rules import keeps
 from volunteer.audit.recording import record
 from volunteer.certificates.models import Certificate

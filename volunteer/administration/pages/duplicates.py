@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from volunteer.access import Permission
 from volunteer.accounts.wording import role_word
 from volunteer.administration.merging import merging, queries
+from volunteer.administration.merging.lifecycle import PairAction, PairState
 from volunteer.administration.merging.merging import MergeDraft
-from volunteer.administration.merging.models import Pair, PairState
+from volunteer.administration.merging.models import Pair
 from volunteer.administration.merging.rules import Why, undo_until
 from volunteer.administration.pages.common import Errors, number_asked, run_once, saved, turning, words_asked
 from volunteer.kernel.clock import local_date, now
@@ -188,7 +189,7 @@ def _pair(session: Session, one: int, other: int, path: str, at: datetime) -> in
         session.add(found)
         session.flush()  # its page has its number
     elif found.state is PairState.REFUSED:
-        found.state = PairState.OPEN  # somebody asks for it by hand
+        found.advance(PairAction.REOPEN)  # somebody asks for it by hand
     return found.id
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from volunteer.kernel.errors import Conflict
+from volunteer.kernel.lifecycle import Lifecycle
 from volunteer.kernel.words import N_
 
 
@@ -30,13 +30,5 @@ TRANSITIONS: dict[tuple[AskStatus, AskAction], AskStatus] = {
     (AskStatus.ASKED, AskAction.REFUSE): AskStatus.REFUSED,
     (AskStatus.ASKED, AskAction.WITHDRAW): AskStatus.WITHDRAWN,
 }
-
-
-def next_status(current: AskStatus, action: AskAction) -> AskStatus:
-    """Return where ``action`` leads from ``current``, or raise Conflict."""
-    try:
-        return TRANSITIONS[current, action]
-    except KeyError:
-        raise Conflict(
-            "by_hand_decided", N_("This has been decided or withdrawn already."), status=current.value, action=action.value
-        ) from None
+ASKS = Lifecycle(TRANSITIONS, "by_hand_decided", N_("This has been decided or withdrawn already."))
+next_status = ASKS.next

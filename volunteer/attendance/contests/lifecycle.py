@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from volunteer.kernel.errors import Conflict
+from volunteer.kernel.lifecycle import Lifecycle
 from volunteer.kernel.words import N_
 
 
@@ -30,13 +30,5 @@ TRANSITIONS: dict[tuple[ContestStatus, ContestAction], ContestStatus] = {
     (ContestStatus.OPEN, ContestAction.REFUSE): ContestStatus.REFUSED,
     (ContestStatus.OPEN, ContestAction.WITHDRAW): ContestStatus.WITHDRAWN,
 }
-
-
-def next_status(current: ContestStatus, action: ContestAction) -> ContestStatus:
-    """Return where ``action`` leads from ``current``, or raise Conflict."""
-    try:
-        return TRANSITIONS[current, action]
-    except KeyError:
-        raise Conflict(
-            "contest_decided", N_("This has been answered or withdrawn already."), status=current.value, action=action.value
-        ) from None
+CONTESTS = Lifecycle(TRANSITIONS, "contest_decided", N_("This has been answered or withdrawn already."))
+next_status = CONTESTS.next

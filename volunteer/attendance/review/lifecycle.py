@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from volunteer.kernel.errors import Conflict
+from volunteer.kernel.lifecycle import Lifecycle
 from volunteer.kernel.words import N_
 
 
@@ -30,10 +30,7 @@ class FindingState(StrEnum):
 
 S = FindingState
 MOVES = frozenset({(S.OPEN, S.ASKED), (S.OPEN, S.FINE), (S.OPEN, S.TAKEN_BACK), (S.ASKED, S.FINE), (S.ASKED, S.TAKEN_BACK)})
-
-
-def next_state(current: FindingState, wanted: FindingState) -> FindingState:
-    """Return ``wanted`` where it may follow ``current``, or raise Conflict."""
-    if (current, wanted) not in MOVES:
-        raise Conflict("finding_decided", N_("Somebody has decided about this already."))
-    return wanted
+FINDINGS = Lifecycle(
+    {(current, wanted): wanted for current, wanted in MOVES}, "finding_decided", N_("Somebody has decided about this already.")
+)
+next_state = FINDINGS.next

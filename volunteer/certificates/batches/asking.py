@@ -13,8 +13,9 @@ from volunteer.access import Actor, Permission
 from volunteer.accounts.models import Person
 from volunteer.audit.recording import record
 from volunteer.certificates.batches import rules
+from volunteer.certificates.batches.lifecycle import BATCHES, GOING_ON, BatchAction, BatchState
 from volunteer.certificates.batches.rules import BatchDraft
-from volunteer.certificates.models_batches import GOING_ON, Answer, Batch, BatchPerson, BatchState, Outcome
+from volunteer.certificates.models_batches import Answer, Batch, BatchPerson, Outcome
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.db import load, lock, under
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
@@ -115,12 +116,12 @@ def start(session: Session, actor: Actor, batch_id: int, *, at: datetime) -> Bat
     _must_be_mine(actor, batch)
     if batch.state is not BatchState.ASKING and batch.started_by == actor.user_id:
         return batch
-    if batch.state is not BatchState.ASKING:
-        raise _moved_on()
+    BATCHES.next(batch.state, BatchAction.START)
     agreed = select(func.count()).select_from(BatchPerson)
     if not session.scalar(agreed.where(BatchPerson.batch_id == batch.id, BatchPerson.answer == Answer.YES)):
         raise Conflict("nobody_agreed", N_("Nobody has agreed yet."))
-    batch.state, batch.started_at, batch.started_by = BatchState.ISSUING, at, actor.user_id
+    batch.advance(BatchAction.START)
+    batch.started_at, batch.started_by = at, actor.user_id
     record(session, actor, "batch_started", f"batch:{batch.id}", at=at, site_path=batch.site_path)
     return batch
 
@@ -131,9 +132,10 @@ def drop(session: Session, actor: Actor, batch_id: int, *, at: datetime) -> Batc
     _must_be_mine(actor, batch)
     if batch.state is BatchState.DROPPED:
         return batch
-    if batch.state not in GOING_ON or batch.released_at is not None:
+    if batch.released_at is not None:
         raise _moved_on()
-    batch.state, batch.expires_at = BatchState.DROPPED, at + SETTLING
+    batch.advance(BatchAction.DROP)
+    batch.expires_at = at + SETTLING
     record(session, actor, "batch_dropped", f"batch:{batch.id}", at=at, site_path=batch.site_path)
     return batch
 

@@ -19,7 +19,8 @@ from volunteer.access import Actor
 from volunteer.audit.recording import record
 from volunteer.certificates import freezing, issuing
 from volunteer.certificates.batches import files
-from volunteer.certificates.models_batches import Answer, Batch, BatchPerson, BatchState, Outcome
+from volunteer.certificates.batches.lifecycle import BatchAction, BatchState
+from volunteer.certificates.models_batches import Answer, Batch, BatchPerson, Outcome
 from volunteer.certificates.printing import Sheet, sheet_of
 from volunteer.certificates.rules import CertificateDraft
 from volunteer.kernel import errands
@@ -46,7 +47,8 @@ def _begin_due(session: Session, at: datetime) -> int:
     due = select(Batch).where(Batch.state == BatchState.ASKING, Batch.answer_by < today)
     batches = session.scalars(due.order_by(Batch.id).limit(SLICE).with_for_update(skip_locked=True)).all()
     for batch in batches:
-        batch.state, batch.started_at = BatchState.ISSUING, at
+        batch.advance(BatchAction.START)
+        batch.started_at = at
     return len(batches)
 
 
@@ -67,7 +69,7 @@ def _issue_some(session: Session, at: datetime) -> int:
     if rows:
         return len(rows)
     issued = _count(session, batch)
-    batch.state = BatchState.PACKING if issued else BatchState.EMPTY
+    batch.advance(BatchAction.PRINT if issued else BatchAction.FIND_NONE)
     record(session, _acting(batch), "batch_issued", f"batch:{batch.id}", at=at, site_path=batch.site_path, issued=issued)
     return 1
 
@@ -169,7 +171,8 @@ class Packing:
         if isinstance(outcome, Exception):
             log.error("batch %s cannot be packed: %s; tried again later", batch.id, type(outcome).__name__)
             return
-        batch.state, batch.ready_at, batch.size, batch.packing_until = BatchState.READY, at, outcome, None
+        batch.advance(BatchAction.FINISH)
+        batch.ready_at, batch.size, batch.packing_until = at, outcome, None
         batch.expires_at = at + files.KEPT
         tell_site(session, batch.site_path, "batch_ready", at=at, receiver=batch.receiver)
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from volunteer.access import Actor, Permission
 from volunteer.accounts.models import Person
-from volunteer.certificates.models_batches import Answer, Batch, BatchPerson, BatchState, Outcome
+from volunteer.certificates.batches.lifecycle import BatchState
+from volunteer.certificates.models_batches import Answer, Batch, BatchPerson, Outcome
 from volunteer.kernel.db import load, under
 from volunteer.kernel.errors import NotFound
 from volunteer.kernel.paging import Page, cut

@@ -12,7 +12,8 @@ from volunteer.access import Actor, Permission
 from volunteer.accounts.humans import hand_of, same_human
 from volunteer.audit.recording import record
 from volunteer.certificates.batches import files
-from volunteer.certificates.models_batches import Batch, BatchPerson, BatchState, Outcome
+from volunteer.certificates.batches.lifecycle import BatchAction, BatchState
+from volunteer.certificates.models_batches import Batch, BatchPerson, Outcome
 from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.words import N_
@@ -79,7 +80,7 @@ def forget(session: Session, *, at: datetime) -> int:
         files.remove(files.folder_of(folder, batch.token))
         batch.expires_at = None
         if batch.state is BatchState.READY:
-            batch.state = BatchState.GONE
+            batch.advance(BatchAction.REMOVE)
     return len(batches)
 
 

@@ -14,8 +14,9 @@ from volunteer.access import Permission
 from volunteer.accounts.pages import door
 from volunteer.certificates.batches import asking, queries, releasing
 from volunteer.certificates.batches.files import KINDS
+from volunteer.certificates.batches.lifecycle import AT_WORK, GOING_ON, BatchState
 from volunteer.certificates.batches.rules import BatchDraft
-from volunteer.certificates.models_batches import AT_WORK, GOING_ON, BatchState, Outcome
+from volunteer.certificates.models_batches import Outcome
 from volunteer.certificates.schemas import BatchForm
 from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db, under

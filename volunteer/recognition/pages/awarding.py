@@ -16,7 +16,8 @@ from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import DomainError, Forbidden, Invalid, NotFound
 from volunteer.recognition import awarding, queries
-from volunteer.recognition.models import AwardState, EligibilityState
+from volunteer.recognition.lifecycle import EligibilityState
+from volunteer.recognition.models import AwardState
 from volunteer.recognition.pages.common import acted, day_words, number_sent, page_asked, saved, turning, words_asked
 from volunteer.recognition.queries import PAGE, Tab
 from volunteer.teams.pages.common import Errors, complaints, done_once

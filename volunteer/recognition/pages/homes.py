@@ -19,7 +19,8 @@ from volunteer.kernel.text import masked_name
 from volunteer.recognition import counting_homes as counting
 from volunteer.recognition import homes
 from volunteer.recognition.home_rules import FEW, month_of, share_of, share_reached
-from volunteer.recognition.models_homes import Home, HomeState
+from volunteer.recognition.lifecycle import HomeState
+from volunteer.recognition.models_homes import Home
 from volunteer.recognition.pages.common import acted, number_sent, saved
 from volunteer.teams.pages.common import Errors, site_options
 from volunteer.web import throttle

@@ -98,7 +98,7 @@ def _found(session: Session, actor: Actor, shown: Shown) -> Redemption:
 
 
 def _must_be_good(session: Session, redemption: Redemption, actor: Actor, at: datetime) -> None:
-    lifecycle.next_redemption(redemption.status, RedemptionAction.COLLECT)
+    lifecycle.REDEMPTIONS.next(redemption.status, RedemptionAction.COLLECT)
     if redemption.status is RedemptionStatus.RESERVED and redemption.expires_at <= at:
         raise Conflict("moved_on", LATE)
     if same_person(session, redemption.person_id, actor.user_id):

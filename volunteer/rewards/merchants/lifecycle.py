@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import TypeVar
 
-from volunteer.kernel.errors import Conflict
+from volunteer.kernel.lifecycle import Lifecycle
 from volunteer.kernel.words import N_
-
-State = TypeVar("State", bound=StrEnum)
-Act = TypeVar("Act", bound=StrEnum)
 
 
 class MerchantStatus(StrEnum):
@@ -67,28 +62,6 @@ class RefundAction(StrEnum):
     REFUSE = "refuse"
 
 
-MERCHANTS: dict[tuple[MerchantStatus, MerchantAction], MerchantStatus] = {
-    (MerchantStatus.APPLIED, MerchantAction.APPROVE): MerchantStatus.APPROVED,
-    (MerchantStatus.APPLIED, MerchantAction.REFUSE): MerchantStatus.REFUSED,
-    (MerchantStatus.APPROVED, MerchantAction.SUSPEND): MerchantStatus.SUSPENDED,
-    (MerchantStatus.SUSPENDED, MerchantAction.RESUME): MerchantStatus.APPROVED,
-}
-REDEMPTIONS: dict[tuple[RedemptionStatus, RedemptionAction], RedemptionStatus] = {
-    (RedemptionStatus.RESERVED, RedemptionAction.COLLECT): RedemptionStatus.COLLECTED,
-    (RedemptionStatus.RESERVED, RedemptionAction.LET_GO): RedemptionStatus.LET_GO,
-    (RedemptionStatus.RESERVED, RedemptionAction.EXPIRE): RedemptionStatus.EXPIRED,
-    (RedemptionStatus.COLLECTED, RedemptionAction.REFUND): RedemptionStatus.REFUNDED,
-}
-REFUNDS: dict[tuple[RefundStatus, RefundAction], RefundStatus] = {
-    (RefundStatus.ASKED, RefundAction.SAY_YES): RefundStatus.SECONDED,
-    (RefundStatus.ASKED, RefundAction.PAY_BACK): RefundStatus.DONE,
-    (RefundStatus.ASKED, RefundAction.REFUSE): RefundStatus.REFUSED,
-    (RefundStatus.SECONDED, RefundAction.PAY_BACK): RefundStatus.DONE,
-    (RefundStatus.SECONDED, RefundAction.REFUSE): RefundStatus.REFUSED,
-}
-USES_UP = frozenset({RedemptionStatus.RESERVED, RedemptionStatus.COLLECTED})  # what counts towards a limit
-WAITING = frozenset({RefundStatus.ASKED, RefundStatus.SECONDED})
-
 MOVED_ON = {
     RedemptionStatus.COLLECTED: N_("This code was used already: the gift has been handed over."),
     RedemptionStatus.LET_GO: N_("This reservation was let go. The points are back with the person."),
@@ -96,25 +69,37 @@ MOVED_ON = {
     RedemptionStatus.REFUNDED: N_("This gift was taken back. The points are back with the person."),
 }
 CHANGED = N_("This has moved on and can no longer be changed that way. Look at where it stands now.")
-
-
-def next_merchant(current: MerchantStatus, action: MerchantAction) -> MerchantStatus:
-    """Return where ``action`` leads a merchant, or raise Conflict."""
-    return _next(MERCHANTS, current, action, CHANGED)
-
-
-def next_redemption(current: RedemptionStatus, action: RedemptionAction) -> RedemptionStatus:
-    """Return where ``action`` leads a reservation, or raise Conflict with words that say why not."""
-    return _next(REDEMPTIONS, current, action, MOVED_ON.get(current, CHANGED))
-
-
-def next_refund(current: RefundStatus, action: RefundAction) -> RefundStatus:
-    """Return where ``action`` leads a refund, or raise Conflict."""
-    return _next(REFUNDS, current, action, CHANGED)
-
-
-def _next(table: Mapping[tuple[State, Act], State], current: State, action: Act, words: str) -> State:
-    try:
-        return table[current, action]
-    except KeyError:
-        raise Conflict("moved_on", words, status=current.value, action=action.value) from None
+MERCHANTS = Lifecycle(
+    {
+        (MerchantStatus.APPLIED, MerchantAction.APPROVE): MerchantStatus.APPROVED,
+        (MerchantStatus.APPLIED, MerchantAction.REFUSE): MerchantStatus.REFUSED,
+        (MerchantStatus.APPROVED, MerchantAction.SUSPEND): MerchantStatus.SUSPENDED,
+        (MerchantStatus.SUSPENDED, MerchantAction.RESUME): MerchantStatus.APPROVED,
+    },
+    "moved_on",
+    CHANGED,
+)
+REDEMPTIONS = Lifecycle(
+    {
+        (RedemptionStatus.RESERVED, RedemptionAction.COLLECT): RedemptionStatus.COLLECTED,
+        (RedemptionStatus.RESERVED, RedemptionAction.LET_GO): RedemptionStatus.LET_GO,
+        (RedemptionStatus.RESERVED, RedemptionAction.EXPIRE): RedemptionStatus.EXPIRED,
+        (RedemptionStatus.COLLECTED, RedemptionAction.REFUND): RedemptionStatus.REFUNDED,
+    },
+    "moved_on",
+    CHANGED,
+    MOVED_ON,
+)
+REFUNDS = Lifecycle(
+    {
+        (RefundStatus.ASKED, RefundAction.SAY_YES): RefundStatus.SECONDED,
+        (RefundStatus.ASKED, RefundAction.PAY_BACK): RefundStatus.DONE,
+        (RefundStatus.ASKED, RefundAction.REFUSE): RefundStatus.REFUSED,
+        (RefundStatus.SECONDED, RefundAction.PAY_BACK): RefundStatus.DONE,
+        (RefundStatus.SECONDED, RefundAction.REFUSE): RefundStatus.REFUSED,
+    },
+    "moved_on",
+    CHANGED,
+)
+USES_UP = frozenset({RedemptionStatus.RESERVED, RedemptionStatus.COLLECTED})  # what counts towards a limit
+WAITING = frozenset({RefundStatus.ASKED, RefundStatus.SECONDED})

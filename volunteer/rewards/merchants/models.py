@@ -64,7 +64,7 @@ class Merchant(Identified, Base):
 
     def advance(self, action: MerchantAction) -> None:
         """Move along the lifecycle. The only writer of status."""
-        self.status = lifecycle.next_merchant(self.status, action)
+        self.status = lifecycle.MERCHANTS.next(self.status, action)
 
 
 class MerchantStaff(Base):
@@ -164,7 +164,7 @@ class Redemption(Identified, Base):
 
     def advance(self, action: RedemptionAction) -> None:
         """Move along the lifecycle. The only writer of status."""
-        self.status = lifecycle.next_redemption(self.status, action)
+        self.status = lifecycle.REDEMPTIONS.next(self.status, action)
 
 
 class Refund(Base):
@@ -195,4 +195,4 @@ class Refund(Base):
 
     def advance(self, action: RefundAction) -> None:
         """Move along the lifecycle. The only writer of status."""
-        self.status = lifecycle.next_refund(self.status, action)
+        self.status = lifecycle.REFUNDS.next(self.status, action)

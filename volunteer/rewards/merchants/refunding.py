@@ -22,7 +22,7 @@ from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places import policies
 from volunteer.rewards.merchants import rules
 from volunteer.rewards.merchants.belonging import must_not_be_theirs, own_merchant
-from volunteer.rewards.merchants.lifecycle import RedemptionAction, RefundAction, RefundStatus, next_redemption
+from volunteer.rewards.merchants.lifecycle import REDEMPTIONS, RedemptionAction, RefundAction, RefundStatus
 from volunteer.rewards.merchants.models import Redemption, Refund
 from volunteer.rewards.merchants.reserving import entry_of, put_back, said
 
@@ -58,7 +58,7 @@ def ask(session: Session, actor: Actor, redemption_id: int, draft: RefundDraft, 
     rules_of_it = policies.rewards_at(session, merchant.site_path, at)
     if redemption.collected_at is not None and at > redemption.collected_at + timedelta(days=rules_of_it.refund_days):
         raise Conflict("refund_late", N_("Gifts are taken back within %(days)s days."), days=rules_of_it.refund_days)
-    next_redemption(redemption.status, RedemptionAction.REFUND)
+    REDEMPTIONS.next(redemption.status, RedemptionAction.REFUND)
 
     refund = Refund(
         redemption_id=redemption.id, merchant_id=merchant.id, why=draft.why, words=" ".join(draft.words.split()),

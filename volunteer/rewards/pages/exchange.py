@@ -20,7 +20,8 @@ from volunteer.ledger.rules import person
 from volunteer.rewards.pages import common
 from volunteer.rewards.pages.partners import EXCHANGES
 from volunteer.rewards.partners import exchanging, linking, queries
-from volunteer.rewards.partners.models import LinkState, Partner, PartnerRate
+from volunteer.rewards.partners.lifecycle import LinkState
+from volunteer.rewards.partners.models import Partner, PartnerRate
 from volunteer.rewards.partners.schemas import LinkForm, SendForm
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires

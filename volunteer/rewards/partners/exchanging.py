@@ -20,8 +20,8 @@ from volunteer.ledger.models import Transfer, Unit
 from volunteer.ledger.rules import came_from, exchange, person, went_to
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.rewards.partners import calls
-from volunteer.rewards.partners.lifecycle import FIRST, OPEN, Action, Sender, Status
-from volunteer.rewards.partners.models import CallKind, Exchange, LinkState, Partner, PartnerAccount, PartnerRate
+from volunteer.rewards.partners.lifecycle import FIRST, OPEN, Action, LinkState, Sender, Status
+from volunteer.rewards.partners.models import CallKind, Exchange, Partner, PartnerAccount, PartnerRate
 from volunteer.rewards.partners.rules import HOLD, LARGEST, WIRE, Rate
 
 DAY = timedelta(days=1)

@@ -1,4 +1,4 @@
-"""A transfer between us and another platform, as one table. No I/O here.
+"""A transfer between us and another platform, and the link it goes by, as tables. No I/O here.
 
 Out: held (ours) → reserved (theirs) → confirmed, or returned. In: reserved (ours) → confirmed, cancelled or expired.
 Whoever sends decides, whoever receives knows: once a transfer out is reserved over there, only the partner's own word,
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from volunteer.kernel.errors import Conflict
+from volunteer.kernel.lifecycle import Lifecycle
 from volunteer.kernel.words import N_
 
 
@@ -44,30 +44,52 @@ class Action(StrEnum):
 OPEN = frozenset({Status.HELD, Status.RESERVED})
 FIRST = {Sender.CENTRE: Status.HELD, Sender.PARTNER: Status.RESERVED}
 
-TRANSITIONS: dict[tuple[Sender, Status, Action], Status] = {
-    (Sender.CENTRE, Status.HELD, Action.RESERVE): Status.RESERVED,
-    (Sender.CENTRE, Status.HELD, Action.GIVE_BACK): Status.RETURNED,
-    (Sender.CENTRE, Status.RESERVED, Action.CONFIRM): Status.CONFIRMED,
-    (Sender.CENTRE, Status.RESERVED, Action.GIVE_BACK): Status.RETURNED,
-    (Sender.PARTNER, Status.RESERVED, Action.CONFIRM): Status.CONFIRMED,
-    (Sender.PARTNER, Status.RESERVED, Action.CANCEL): Status.CANCELLED,
-    (Sender.PARTNER, Status.RESERVED, Action.EXPIRE): Status.EXPIRED,
+MOVED_ON = ("transfer_wrong_status", N_("This transfer can no longer be changed that way."))
+TRANSFERS = {
+    Sender.CENTRE: Lifecycle(
+        {
+            (Status.HELD, Action.RESERVE): Status.RESERVED,
+            (Status.HELD, Action.GIVE_BACK): Status.RETURNED,
+            (Status.RESERVED, Action.CONFIRM): Status.CONFIRMED,
+            (Status.RESERVED, Action.GIVE_BACK): Status.RETURNED,
+        },
+        *MOVED_ON,
+    ),
+    Sender.PARTNER: Lifecycle(
+        {
+            (Status.RESERVED, Action.CONFIRM): Status.CONFIRMED,
+            (Status.RESERVED, Action.CANCEL): Status.CANCELLED,
+            (Status.RESERVED, Action.EXPIRE): Status.EXPIRED,
+        },
+        *MOVED_ON,
+    ),
 }
 
 
-def next_status(sender: Sender, current: Status, action: Action) -> Status:
-    """Return where ``action`` leads from ``current``, or raise Conflict."""
-    try:
-        return TRANSITIONS[sender, current, action]
-    except KeyError:
-        raise Conflict(
-            "transfer_wrong_status",
-            N_("This transfer can no longer be changed that way."),
-            status=current.value,
-            action=action.value,
-        ) from None
+class LinkState(StrEnum):
+    """Whether the partner knows the person behind an account."""
+
+    ASKED = "asked"
+    VERIFIED = "verified"
+    REFUSED = "refused"
+    ENDED = "ended"
 
 
-def allows(sender: Sender, current: Status, action: Action) -> bool:
-    """Return whether the table has a way."""
-    return (sender, current, action) in TRANSITIONS
+class LinkAction(StrEnum):
+    """What the partner, or the person, says to a link."""
+
+    VERIFY = "verify"
+    REFUSE = "refuse"
+    END = "end"
+
+
+LINKS = Lifecycle(
+    {
+        (LinkState.ASKED, LinkAction.VERIFY): LinkState.VERIFIED,
+        (LinkState.ASKED, LinkAction.REFUSE): LinkState.REFUSED,
+        (LinkState.ASKED, LinkAction.END): LinkState.ENDED,
+        (LinkState.VERIFIED, LinkAction.END): LinkState.ENDED,
+    },
+    "link_over",
+    N_("This link was refused or ended already."),
+)

@@ -17,8 +17,8 @@ from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places.models import Site
 from volunteer.rewards.partners import calls
 from volunteer.rewards.partners.exchanging import blind
-from volunteer.rewards.partners.lifecycle import OPEN
-from volunteer.rewards.partners.models import CallKind, Exchange, LinkState, Partner, PartnerAccount
+from volunteer.rewards.partners.lifecycle import OPEN, LinkAction, LinkState
+from volunteer.rewards.partners.models import CallKind, Exchange, Partner, PartnerAccount
 from volunteer.rewards.partners.rules import ACCOUNT, mask
 
 LIVING = (LinkState.ASKED, LinkState.VERIFIED)
@@ -75,7 +75,8 @@ def end_link(session: Session, actor: Actor, link_id: int, *, at: datetime) -> P
     going = select(Exchange.id).where(Exchange.link_id == link.id, or_(*(Exchange.status == one for one in sorted(OPEN))))
     if session.scalar(going.limit(1)) is not None:
         raise Conflict("points_going", N_("Points are still on their way. Please wait until they have arrived."))
-    link.state, link.ended_at, link.taken = LinkState.ENDED, at, None
+    link.advance(LinkAction.END)
+    link.ended_at, link.taken = at, None
     calls.queue(session, link.partner_id, CallKind.UNLINK, at=at, link=link, link_id=link.uid)
     record(session, actor, "partner_unlinked", f"partner:{link.partner_id}", at=at, site_path=link.partner.site.path)
     return link
@@ -85,7 +86,7 @@ def verified(session: Session, link: PartnerAccount, right: bool, *, at: datetim
     """The partner has said whether the account is this person's. What was decided or ended before stays so."""
     if link.state is not LinkState.ASKED:
         return
-    link.state = LinkState.VERIFIED if right else LinkState.REFUSED
+    link.advance(LinkAction.VERIFY if right else LinkAction.REFUSE)
     link.verified_at = at
     if not right:
         link.taken = None

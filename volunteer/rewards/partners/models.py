@@ -14,7 +14,7 @@ from volunteer.kernel.db import Base, Identified
 from volunteer.kernel.sealed import Sealed
 from volunteer.places.models import Site
 from volunteer.rewards.partners import lifecycle
-from volunteer.rewards.partners.lifecycle import Action, Sender, Status
+from volunteer.rewards.partners.lifecycle import Action, LinkAction, LinkState, Sender, Status
 from volunteer.rewards.partners.rules import Difference, Limits
 
 
@@ -101,15 +101,6 @@ class PartnerChange(Base):
     partner: Mapped[Partner] = relationship()
 
 
-class LinkState(StrEnum):
-    """Whether the partner knows the person behind an account."""
-
-    ASKED = "asked"
-    VERIFIED = "verified"
-    REFUSED = "refused"
-    ENDED = "ended"
-
-
 class PartnerAccount(Identified, Base):
     """Somebody's account over there, linked with their consent and verified by the partner."""
 
@@ -134,6 +125,10 @@ class PartnerAccount(Identified, Base):
     partner: Mapped[Partner] = relationship()
     person: Mapped[Person] = relationship()
     account = Sealed("account_sealed", "person")
+
+    def advance(self, action: LinkAction) -> None:
+        """Move along the lifecycle. The only writer of state."""
+        self.state = lifecycle.LINKS.next(self.state, action)
 
 
 class Exchange(Identified, Base):
@@ -173,7 +168,7 @@ class Exchange(Identified, Base):
 
     def advance(self, action: Action, at: datetime, note: str = "") -> None:
         """Move along the lifecycle. The only writer of status."""
-        self.status = lifecycle.next_status(self.sender, self.status, action)
+        self.status = lifecycle.TRANSFERS[self.sender].next(self.status, action)
         self.note = note[:200] or self.note
         if self.status not in lifecycle.OPEN:
             self.ended_at = at

@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session, joinedload
 from volunteer.access import Actor, Permission
 from volunteer.kernel.db import load, under
 from volunteer.places.models import Site
-from volunteer.rewards.partners.lifecycle import OPEN
+from volunteer.rewards.partners.lifecycle import OPEN, LinkState
 from volunteer.rewards.partners.models import (
     Exchange,
-    LinkState,
     Partner,
     PartnerAccount,
     PartnerCall,

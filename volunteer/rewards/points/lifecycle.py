@@ -1,10 +1,10 @@
-"""微心愿 as one table: gathered for, full, fulfilled; or taken back, and everybody has theirs again. No I/O here."""
+"""微心愿 (gathered for, full, fulfilled; or taken back) and requests of staff, as two tables. No I/O here."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from volunteer.kernel.errors import Conflict
+from volunteer.kernel.lifecycle import Lifecycle
 from volunteer.kernel.words import N_
 
 
@@ -25,18 +25,36 @@ class WishAction(StrEnum):
     CANCEL = "cancel"
 
 
-WISHES: dict[tuple[WishState, WishAction], WishState] = {
-    (WishState.OPEN, WishAction.FILL): WishState.FULL,
-    (WishState.FULL, WishAction.FULFIL): WishState.FULFILLED,
-    (WishState.OPEN, WishAction.CANCEL): WishState.CANCELLED,
-    (WishState.FULL, WishAction.CANCEL): WishState.CANCELLED,
-}
+class RequestState(StrEnum):
+    """What became of what one member of staff asked for."""
+
+    ASKED = "asked"
+    DONE = "done"
+    REFUSED = "refused"
 
 
-def next_wish(current: WishState, action: WishAction) -> WishState:
-    """Return where ``action`` leads from ``current``, or raise Conflict."""
-    try:
-        return WISHES[current, action]
-    except KeyError:
-        message = N_("This wish can no longer be changed that way.")
-        raise Conflict("wish_wrong_state", message, state=current.value, action=action.value) from None
+class RequestAction(StrEnum):
+    """What a second one says."""
+
+    DO = "do"
+    REFUSE = "refuse"
+
+
+WISHES = Lifecycle(
+    {
+        (WishState.OPEN, WishAction.FILL): WishState.FULL,
+        (WishState.FULL, WishAction.FULFIL): WishState.FULFILLED,
+        (WishState.OPEN, WishAction.CANCEL): WishState.CANCELLED,
+        (WishState.FULL, WishAction.CANCEL): WishState.CANCELLED,
+    },
+    "wish_wrong_state",
+    N_("This wish can no longer be changed that way."),
+)
+REQUESTS = Lifecycle(
+    {
+        (RequestState.ASKED, RequestAction.DO): RequestState.DONE,
+        (RequestState.ASKED, RequestAction.REFUSE): RequestState.REFUSED,
+    },
+    "request_decided",
+    N_("This was decided already."),
+)

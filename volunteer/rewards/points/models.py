@@ -14,7 +14,7 @@ from volunteer.kernel.db import Base, Identified
 from volunteer.ledger.models_points import PointRule
 from volunteer.places.models import Site
 from volunteer.rewards.merchants.models import Merchant
-from volunteer.rewards.points.lifecycle import WishAction, WishState, next_wish
+from volunteer.rewards.points.lifecycle import REQUESTS, WISHES, RequestAction, RequestState, WishAction, WishState
 
 
 class SmallWish(Base):
@@ -50,7 +50,7 @@ class SmallWish(Base):
 
     def advance(self, action: WishAction) -> None:
         """Move along the lifecycle. The only writer of state."""
-        self.state = next_wish(self.state, action)
+        self.state = WISHES.next(self.state, action)
 
     @property
     def account(self) -> str:
@@ -100,14 +100,6 @@ class RequestKind(StrEnum):
     POOL = "pool"  # points of a pool for a wish
 
 
-class RequestState(StrEnum):
-    """What became of it."""
-
-    ASKED = "asked"
-    DONE = "done"
-    REFUSED = "refused"
-
-
 class PointRequest(Base):
     """Points moved by staff: one asks and says why, another one decides."""
 
@@ -140,6 +132,10 @@ class PointRequest(Base):
     wish: Mapped[SmallWish | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}
+
+    def advance(self, action: RequestAction) -> None:
+        """Move along the lifecycle. The only writer of state."""
+        self.state = REQUESTS.next(self.state, action)
 
 
 class PointTrial(Base):

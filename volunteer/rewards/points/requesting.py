@@ -17,8 +17,9 @@ from volunteer.kernel.db import load, lock, under
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.ledger import book, points, queries
+from volunteer.ledger.lifecycle import ClaimAction, ClaimState
 from volunteer.ledger.models import Unit
-from volunteer.ledger.models_points import ClaimState, PointClaim
+from volunteer.ledger.models_points import PointClaim
 from volunteer.ledger.point_rules import Terms
 from volunteer.ledger.rules import issued_by, pool_of
 from volunteer.ledger.rules import person as account_of
@@ -26,8 +27,8 @@ from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places.models import Site
 from volunteer.rewards.points.giving import POOL
 from volunteer.rewards.points.homes import OWNERS, tell_staff
-from volunteer.rewards.points.lifecycle import WishAction, WishState
-from volunteer.rewards.points.models import PointRequest, RequestKind, RequestState, SmallWish
+from volunteer.rewards.points.lifecycle import REQUESTS, RequestAction, RequestState, WishAction, WishState
+from volunteer.rewards.points.models import PointRequest, RequestKind, SmallWish
 
 BY_HAND = "points_by_hand"
 MOST = 10_000  # of one correction
@@ -81,8 +82,7 @@ def decide(session: Session, actor: Actor, request_id: int, yes: bool, answer: s
     wanted = RequestState.DONE if yes else RequestState.REFUSED
     if request.state is wanted and request.decided_by == actor.user_id:
         return request
-    if request.state is not RequestState.ASKED:
-        raise Conflict("request_decided", N_("This was decided already."))
+    REQUESTS.next(request.state, RequestAction.DO if yes else RequestAction.REFUSE)
     if same_person(session, actor.user_id, request.asked_by):
         raise Conflict("needs_second", N_("You asked for this yourself. Somebody else has to decide."))
     if same_person(session, actor.user_id, request.person_id):
@@ -91,7 +91,7 @@ def decide(session: Session, actor: Actor, request_id: int, yes: bool, answer: s
         _do(session, actor, request, at)
         return request
     request.answer = _said(answer, "answer")
-    _decided(session, actor, request, RequestState.REFUSED, at)
+    _decided(session, actor, request, RequestAction.REFUSE, at)
     if request.asked_by is not None:
         asker = load(session, Person, request.asked_by)
         tell(session, Recipient(asker.id, locale=asker.locale), "points_request_refused", {"reason": request.answer}, at=at)
@@ -107,13 +107,15 @@ def settle_claim(session: Session, actor: Actor, claim_id: int, waive: bool, not
     if claim.state is not ClaimState.OPEN:
         return claim
     if waive:
-        claim.note, claim.state = _said(note), ClaimState.WAIVED
+        claim.note = _said(note)
+        claim.advance(ClaimAction.WAIVE)
         record(session, actor, "points_claim_waived", f"claim:{claim.id}", at=at, site_path=claim.site_path, points=claim.points)
     else:
         taken = points.take_owed(session, claim, at=at)
         if not taken:
             raise Conflict("balance_too_low", N_("There are no points to take now. Please look again later."))
-        claim.state = ClaimState.OPEN if claim.points else ClaimState.SETTLED
+        if not claim.points:
+            claim.advance(ClaimAction.SETTLE)
         record(session, actor, "points_claim_taken", f"claim:{claim.id}", at=at, site_path=claim.site_path, points=taken)
     claim.decided_by, claim.decided_at = actor.user_id, at
     return claim
@@ -183,13 +185,14 @@ def _do(session: Session, actor: Actor, request: PointRequest, at: datetime) -> 
         book.move(session, Unit.POINTS, amount, source=pool, target=wish.account, reason=POOL, key=key, at=at, about=wish.account)
         if amount == left:
             wish.advance(WishAction.FILL)
-    _decided(session, actor, request, RequestState.DONE, at)
+    _decided(session, actor, request, RequestAction.DO, at)
 
 
-def _decided(session: Session, actor: Actor, request: PointRequest, state: RequestState, at: datetime) -> None:
-    request.state, request.decided_by, request.decided_at = state, actor.user_id, at
+def _decided(session: Session, actor: Actor, request: PointRequest, action: RequestAction, at: datetime) -> None:
+    request.advance(action)
+    request.decided_by, request.decided_at = actor.user_id, at
     subject = f"points-request:{request.id}"
-    record(session, actor, "points_request_decided", subject, at=at, site_path=request.site_path, state=state.value)
+    record(session, actor, "points_request_decided", subject, at=at, site_path=request.site_path, state=request.state.value)
 
 
 def _enough(session: Session, owner: str, amount: int) -> None:

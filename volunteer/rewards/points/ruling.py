@@ -18,8 +18,9 @@ from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.db import load, lock, unchanged
 from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.words import N_
+from volunteer.ledger.lifecycle import RULES, RuleAction, RuleState
 from volunteer.ledger.models import Grade
-from volunteer.ledger.models_points import PointRule, RuleState
+from volunteer.ledger.models_points import PointRule
 from volunteer.ledger.point_rules import HEAVIEST, LONGEST, MOST, ONE, STARS, Terms
 from volunteer.places.models import Site
 from volunteer.rewards.points.homes import tell_staff
@@ -54,7 +55,7 @@ def write_draft(session: Session, actor: Actor, site: Site, draft: RuleDraft, *,
 
 def change_draft(session: Session, actor: Actor, rule_id: int, seen: int | None, draft: RuleDraft, *, at: datetime) -> PointRule:
     """Write a draft anew; whoever does is its author then. Raises Conflict once it is published or was changed meanwhile."""
-    rule = _draft(session, actor, rule_id, seen, Permission.POINTS_MANAGE)
+    rule = _draft(session, actor, rule_id, seen, Permission.POINTS_MANAGE, RuleAction.CHANGE)
     values, note = checked(session, draft, at=at)
     if (rule.values, rule.valid_from, rule.note) == (values, draft.valid_from, note):
         return rule
@@ -69,8 +70,8 @@ def drop_draft(session: Session, actor: Actor, rule_id: int, *, at: datetime) ->
     rule = rule_of(session, actor, rule_id, Permission.POINTS_MANAGE)
     if rule.state is RuleState.DROPPED:
         return rule
-    rule = _draft(session, actor, rule_id, None, Permission.POINTS_MANAGE)
-    rule.state = RuleState.DROPPED
+    rule = _draft(session, actor, rule_id, None, Permission.POINTS_MANAGE, RuleAction.DROP)
+    rule.advance(RuleAction.DROP)
     record(session, actor, "point_rule_dropped", rule.called, at=at, site_path=rule.site.path)
     return rule
 
@@ -83,7 +84,7 @@ def publish(session: Session, actor: Actor, rule_id: int, seen: int | None, *, a
     rule = rule_of(session, actor, rule_id, Permission.POINTS_APPROVE)
     if rule.state is RuleState.PUBLISHED and rule.published_by == actor.user_id:
         return rule
-    rule = _draft(session, actor, rule_id, seen, Permission.POINTS_APPROVE)
+    rule = _draft(session, actor, rule_id, seen, Permission.POINTS_APPROVE, RuleAction.PUBLISH)
     if same_person(session, actor.user_id, rule.made_by):
         raise Conflict("needs_second", ALONE)
     if rule.valid_from <= local_date(at, zone_of(session)):
@@ -92,7 +93,8 @@ def publish(session: Session, actor: Actor, rule_id: int, seen: int | None, *, a
     same = select(PointRule.id).where(PointRule.site_id == rule.site_id, PointRule.published_from == rule.valid_from)
     if session.scalar(same) is not None:
         raise Conflict("rule_day_taken", N_("Another version begins on this day. Please choose another day."))
-    rule.state, rule.published_from = RuleState.PUBLISHED, rule.valid_from
+    rule.advance(RuleAction.PUBLISH)
+    rule.published_from = rule.valid_from
     rule.published_by, rule.published_at = actor.user_id, at
     session.flush()  # whoever counts points in this transaction reads the rules anew
     record(session, actor, "point_rule_published", rule.called, at=at, site_path=rule.site.path)
@@ -154,10 +156,11 @@ def _weights(checks: Checks, field: str, weights: Mapping[str, int], known: set[
             checks.number(f"{field}_{code}", weight, 0, HEAVIEST)
 
 
-def _draft(session: Session, actor: Actor, rule_id: int, seen: int | None, permission: Permission) -> PointRule:
+def _draft(
+    session: Session, actor: Actor, rule_id: int, seen: int | None, permission: Permission, action: RuleAction
+) -> PointRule:
     rule = unchanged(session, PointRule, rule_of(session, actor, rule_id, permission).id, seen)
-    if rule.state is not RuleState.DRAFT:
-        raise Conflict("rule_published", N_("This version is no draft any more. Please write a new one."))
+    RULES.next(rule.state, action)
     return rule
 
 

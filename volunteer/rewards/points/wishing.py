@@ -31,8 +31,8 @@ from volunteer.rewards.merchants.lifecycle import MerchantStatus
 from volunteer.rewards.merchants.models import Merchant
 from volunteer.rewards.points.giving import POOL, WISH, given_from
 from volunteer.rewards.points.homes import county_of
-from volunteer.rewards.points.lifecycle import WishAction, WishState
-from volunteer.rewards.points.models import PointGift, PointRequest, RequestKind, RequestState, SmallWish
+from volunteer.rewards.points.lifecycle import RequestState, WishAction, WishState
+from volunteer.rewards.points.models import PointGift, PointRequest, RequestKind, SmallWish
 
 LONGEST = 180  # days for which points are gathered
 NO_NAMES = N_("Please leave out names, phones and identity numbers: everybody reads this.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from volunteer.kernel.errors import Conflict
+from volunteer.kernel.lifecycle import Lifecycle
 from volunteer.kernel.words import N_
 
 
@@ -47,16 +47,5 @@ TRANSITIONS: dict[tuple[StatementStatus, StatementAction], StatementStatus] = {
     (S.APPROVED, A.WITHDRAW): S.WITHDRAWN,
 }
 ENDED = frozenset({S.PAID, S.WITHDRAWN})
-
-
-def next_status(current: StatementStatus, action: StatementAction) -> StatementStatus:
-    """Return where ``action`` leads from ``current``, or raise Conflict."""
-    try:
-        return TRANSITIONS[current, action]
-    except KeyError:
-        raise Conflict(
-            "statement_moved_on",
-            N_("This statement has moved on. Look at where it stands now."),
-            status=current.value,
-            action=action.value,
-        ) from None
+STATEMENTS = Lifecycle(TRANSITIONS, "statement_moved_on", N_("This statement has moved on. Look at where it stands now."))
+next_status = STATEMENTS.next

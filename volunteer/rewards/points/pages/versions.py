@@ -21,8 +21,9 @@ from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db, load
 from volunteer.kernel.errors import NotFound
 from volunteer.kernel.words import N_
+from volunteer.ledger.lifecycle import RuleState
 from volunteer.ledger.models import Grade
-from volunteer.ledger.models_points import PointRule, RuleState
+from volunteer.ledger.models_points import PointRule
 from volunteer.ledger.point_labels import DEFAULT, DEFAULT_EN, LabelDraft, label_at, name_points
 from volunteer.ledger.point_rules import STARS, Terms
 from volunteer.ledger.points import rule_now
