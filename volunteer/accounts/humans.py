@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from volunteer.accounts.models import Brought, Person
@@ -42,6 +42,22 @@ def same_person(session: Session, one: int | None, other: int | None) -> bool:
     if one is None or other is None:
         return False
     return same_human(hand_of(session, one), hand_of(session, other))
+
+
+def accounts_of(session: Session, person_id: int | None) -> frozenset[int]:
+    """Return every account that `same_person` takes for this one's: for pages, which ask once and not for each row.
+
+    Its own, those with its phone or its document, and the entries that were merged into it. Two queries.
+    """
+    if person_id is None:
+        return frozenset()
+    me = hand_of(session, person_id)
+    same = [Person.id.in_({person_id, me.person_id})]
+    same += [Person.phone_index == me.phone] if me.phone else []
+    same += [Person.document_index == me.document] if me.document else []
+    alike = set(session.scalars(select(Person.id).where(or_(*same))))
+    merged = select(Brought.from_id).where(Brought.person_id == me.person_id, Brought.ended_at.is_(None))
+    return frozenset({person_id} | alike | {one for one in session.scalars(merged) if same_person(session, person_id, one)})
 
 
 def is_among(session: Session, one: int | None, others: Iterable[int | None]) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from volunteer.access import Actor, Role
 from volunteer.accounts.models import Brought, Person, RoleGrant
@@ -85,6 +85,22 @@ def selves_of(session: Session, ids: Collection[int]) -> dict[int, list[int]]:
     for person_id, from_id in session.execute(merged.order_by(Brought.id)).tuples():
         found[person_id].append(from_id)
     return found
+
+
+def all_selves(session: Session, person_id: int) -> list[int]:
+    """Return the same when ``person_id`` may itself have been merged away: the whole of who it is part of now."""
+    near = or_(Brought.person_id == person_id, Brought.from_id == person_id)
+    rows = session.execute(select(Brought).where(near, Brought.ended_at.is_(None)).order_by(Brought.id)).scalars().all()
+    into = [row.person_id for row in rows if row.from_id == person_id]
+    return selves(session, into[-1]) if into else [person_id, *(row.from_id for row in rows)]
+
+
+def stayed() -> Select[tuple[int, int]]:
+    """Return the query of every entry that was merged away (``from_id``) beside the one it is part of now (``person_id``)."""
+    later = aliased(Brought)
+    again = select(later.id).where(later.from_id == Brought.from_id, later.id > Brought.id, later.ended_at.is_(None))
+    gone = select(Brought.from_id, Brought.person_id).join(Person, Person.id == Brought.from_id)
+    return gone.where(Brought.ended_at.is_(None), Person.disabled_at.is_not(None), ~again.exists())
 
 
 def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:

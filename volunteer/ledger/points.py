@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import and_, bindparam, event, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from volunteer.accounts.queries import all_selves
 from volunteer.kernel.clock import local_date, start_of_day, zone_of
 from volunteer.kernel.db import load
 from volunteer.kernel.errors import Conflict
@@ -35,7 +36,8 @@ BY_KEY = select(Transfer).where(Transfer.key == bindparam("key"))
 GIVEN = (  # asked for every booking, so put together once
     select(Transfer.about, Transfer.day, func.sum(Transfer.amount))
     .join(Account, Account.id == Transfer.target_id)
-    .where(Account.owner == bindparam("owner"), Account.unit == Unit.POINTS, Transfer.reason.in_(EARNED), ~UNDONE)
+    .where(Account.owner.in_(bindparam("owners", expanding=True)), Account.unit == Unit.POINTS)
+    .where(Transfer.reason.in_(EARNED), ~UNDONE)
     .where(
         or_(
             Transfer.about == bindparam("about"),
@@ -188,10 +190,15 @@ def _give(
 
 
 def so_far(session: Session, owner: str, about: str, day: date) -> SoFar:
-    """Return what ``owner`` has earned for ``about``, on ``day`` and in its month, less what was taken back whole."""
+    """Return what ``owner`` has earned for ``about``, on ``day`` and in its month, less what was taken back whole.
+
+    What every entry of the one person earned counts, also those that were merged: a cap is one person's.
+    """
+    person_id = person_of(owner)
+    owners = [person(one) for one in all_selves(session, person_id)] if person_id is not None else [owner]
     first = day.replace(day=1)
     following = (first + timedelta(days=31)).replace(day=1)
-    asked = {"owner": owner, "about": about, "first": first, "following": following}
+    asked = {"owners": owners, "about": about, "first": first, "following": following}
     rows = session.execute(GIVEN, asked).tuples().all()
     return SoFar(
         sum(points for what, _, points in rows if about and what == about),

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from volunteer.access import Permission
+from volunteer.accounts.humans import accounts_of
 from volunteer.accounts.pages import door
 from volunteer.certificates.batches import asking, queries, releasing
 from volunteer.certificates.batches.files import KINDS
@@ -230,7 +231,7 @@ def _page(batch_id: int, errors: dict[str, list[str]]) -> str:
         show=only,
         errors=errors,
         ask_proof=not door.is_fresh(now()),
-        is_second=actor.user_id not in {batch.asked_by, batch.started_by},
+        is_second=accounts_of(session, actor.user_id).isdisjoint({batch.asked_by, batch.started_by}),
         is_child=lambda row: asking.is_child(row.volunteer.person, today),
         **_vocabulary(),
     )

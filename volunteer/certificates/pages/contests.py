@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from volunteer.access import Permission
+from volunteer.accounts.humans import same_person
 from volunteer.attendance.contests import contesting
 from volunteer.attendance.contests import queries as contests
 from volunteer.attendance.pages.common import contest_states, local_input
@@ -100,7 +101,7 @@ def _page(contest_id: int, values: Any, errors: Errors) -> str:
             "certificates/contest.html",
             row=row,
             origin=tracing.origin_of(unit, row.volunteer_id, row.transfer_id),
-            own=row.volunteer_id == actor.user_id,
+            own=same_person(unit, row.volunteer_id, actor.user_id),
             contest_states=contest_states(),
             values=values or {"began_at": local_input(row.began_at), "ended_at": local_input(row.ended_at)},
             errors=errors,

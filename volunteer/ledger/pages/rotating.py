@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from volunteer.access import Permission
+from volunteer.accounts.humans import accounts_of
 from volunteer.accounts.models import Person
 from volunteer.accounts.pages import door
 from volunteer.kernel.clock import now
@@ -90,7 +91,7 @@ def _page(errors: dict[str, list[str]]) -> str:
         decided=decided,
         names=_names([*waiting, *decided]),
         may_ask=actor.may(Permission.KEYS_ROTATE),
-        me_id=actor.user_id,
+        mine=accounts_of(session, actor.user_id),
         values=request.form,
         errors=errors,
         ask_password=not door.is_fresh(at),

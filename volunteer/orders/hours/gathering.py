@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from volunteer.accounts.queries import selves_of
+from volunteer.accounts.models import Brought
+from volunteer.accounts.queries import selves_of, stayed
 from volunteer.attendance.by_hand.lifecycle import AskStatus
 from volunteer.attendance.by_hand.models_by_hand import HoursAsk
 from volunteer.attendance.checking import key_of
@@ -71,7 +72,7 @@ def look_back(session: Session, *, at: datetime) -> int:
 
 def _around(session: Session, new: Sequence[Transfer]) -> list[Visit]:
     """Every visit of these volunteers around the new ones, with its place."""
-    people = {person_of(one.target.owner) for one in new} - {None}
+    people = _people(session, new)
     days = [one.day for one in new if one.day is not None]
     if not days:
         return []
@@ -84,7 +85,7 @@ def _with_residents(session: Session, new: Sequence[Transfer]) -> list[Visit]:
     """Every visit of these volunteers to the residents of the new ones, in the last weeks."""
     about = {int(number) for one in new if (number := one.about.removeprefix("order:")).isdecimal()}
     residents = set(session.scalars(select(ServiceOrder.resident_id).where(ServiceOrder.id.in_(about))))
-    people = {person_of(one.target.owner) for one in new} - {None}
+    people = _people(session, new)
     days = [one.day for one in new if one.day is not None]
     if not days or not residents:
         return []
@@ -92,6 +93,13 @@ def _with_residents(session: Session, new: Sequence[Transfer]) -> list[Visit]:
     orders = select(ServiceOrder.id).where(ServiceOrder.resident_id.in_(residents), ServiceOrder.served_at >= first)
     names = [f"order:{number}" for number in session.scalars(orders.limit(5_000))]
     return _visits(session, Attendance.volunteer_id.in_(people), Attendance.about.in_(names))
+
+
+def _people(session: Session, new: Sequence[Transfer]) -> set[int]:
+    """Whose entries these are now: what was booked for an entry that has been merged since is of the one who stayed."""
+    people = {number for one in new if (number := person_of(one.target.owner)) is not None}
+    went = dict(session.execute(stayed().where(Brought.from_id.in_(people))).tuples().all())
+    return {went.get(number, number) for number in people}
 
 
 def _visits(session: Session, *where: object) -> list[Visit]:

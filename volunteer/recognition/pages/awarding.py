@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from volunteer.access import Permission
+from volunteer.accounts.humans import accounts_of
 from volunteer.audit.recording import record
 from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
@@ -162,6 +163,7 @@ def _lists(values: Mapping[str, Any], errors: Errors) -> str:
         counts=queries.counts_for(unit, actor),
         bodies=queries.bodies_for(unit, actor),
         may_set=actor.may(Permission.POLICIES_MANAGE),
+        mine=accounts_of(unit, actor.user_id),
         refused=request.args.get("refused", 0, type=int),
         values=values,
         errors=errors,
@@ -177,13 +179,15 @@ def _one(number: str, values: Mapping[str, Any], errors: Errors) -> str:
     actor, at = current_actor(), now()
     with transaction() as session:
         made = queries.award_called(session, actor, number)
+        mine = accounts_of(session, actor.user_id)
         if made.doubts:
             about = f"star_award:{made.number}"
             record(session, actor, "private_seen", about, at=at, site_path=made.site_path, fields=["said"], on="star_award")
         return render_template(
             "recognition/star.html",
             made=made,
-            may_decide=actor.user_id not in {made.decided_by, made.volunteer_id},
+            may_decide=mine.isdisjoint({made.decided_by, made.volunteer_id}),
+            own=made.volunteer_id in mine,
             is_revoked=made.state is AwardState.REVOKED,
             values=values,
             errors=errors,

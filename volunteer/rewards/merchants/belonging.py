@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -65,6 +65,12 @@ def staff_of(session: Session, merchant_id: int, *, ever: bool = True) -> set[in
     if not ever:
         found = found.where(MerchantStaff.ended_at.is_(None))
     return {number for row in session.execute(found) for number in row if number is not None}
+
+
+def shops_of(session: Session, people: Collection[int]) -> set[int]:
+    """Return the merchants at whose till any of ``people`` stands, or stood: nobody of them decides there."""
+    found = select(MerchantStaff.merchant_id).outerjoin(Invitation, Invitation.id == MerchantStaff.invitation_id)
+    return set(session.scalars(found.where(or_(MerchantStaff.person_id.in_(people), Invitation.person_id.in_(people)))))
 
 
 def county_of(path: str) -> str:

@@ -11,9 +11,11 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from volunteer.access import Permission
+from volunteer.accounts.humans import accounts_of
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.words import N_
+from volunteer.rewards.merchants.belonging import shops_of
 from volunteer.rewards.pages import common
 from volunteer.rewards.settling import looking
 from volunteer.rewards.settling.odd import Odd
@@ -66,9 +68,11 @@ def decide(finding_id: int) -> ResponseReturnValue:
 
 def _page(typed: Mapping[str, Any], wrong: common.Errors) -> str:
     open_only = request.args.get("show") != "all"
-    rows = looking.findings(db.session(), current_actor(), open_only=open_only)
+    unit, actor = db.session(), current_actor()
+    rows, mine = looking.findings(unit, actor, open_only=open_only), accounts_of(unit, actor.user_id)
+    own = {"mine": mine, "shops": shops_of(unit, mine)}
     return render_template(
-        "rewards/anomalies.html", rows=rows, open_only=open_only, kinds=KINDS, facts_of=_facts, values=typed, errors=wrong
+        "rewards/anomalies.html", rows=rows, open_only=open_only, kinds=KINDS, facts_of=_facts, values=typed, errors=wrong, **own
     )
 
 

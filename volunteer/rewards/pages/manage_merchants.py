@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from volunteer.access import Permission
+from volunteer.accounts.humans import accounts_of
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db, load
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.orders.pages.inbox import field_errors
 from volunteer.places import queries as places
 from volunteer.rewards.merchants import applying, offering, queries, refunding
-from volunteer.rewards.merchants.belonging import managed
+from volunteer.rewards.merchants.belonging import managed, shops_of
 from volunteer.rewards.merchants.lifecycle import WAITING, MerchantStatus, RefundStatus
 from volunteer.rewards.merchants.models import Merchant, MerchantStaff
 from volunteer.rewards.merchants.schemas import PriceForm
@@ -168,9 +169,9 @@ def price(gift_id: int) -> ResponseReturnValue:
 def refunds() -> ResponseReturnValue:
     """What is to be taken back, and what was decided lately."""
     unit, actor, at = db.session(), current_actor(), now()
-    rows = queries.refunds(unit, actor, at=at)
+    rows, mine = queries.refunds(unit, actor, at=at), accounts_of(unit, actor.user_id)
     return render_template("rewards/refunds.html", rows=rows, reasons=refunding.REASONS, waiting=WAITING,
-                           seconded=RefundStatus.SECONDED, me_id=actor.user_id, **HOUSE)  # fmt: skip
+                           seconded=RefundStatus.SECONDED, mine=mine, shops=shops_of(unit, mine), **HOUSE)  # fmt: skip
 
 
 @bp.post("/refunds/<int:refund_id>/yes")
@@ -213,6 +214,7 @@ def _page(merchant_id: int, errors: Mapping[str, list[str]], link: str | None) -
         gifts=queries.gifts_of(unit, shop.id),
         staff=[one for one in shop.staff if one.ended_at is None],
         owed=queries.owed(unit, shop.id),
+        own=shop.id in shops_of(unit, accounts_of(unit, current_actor().user_id)),
         sites=_sites(shop),
         errors=errors,
         link=link,

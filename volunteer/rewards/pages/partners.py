@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from volunteer.access import Permission
+from volunteer.accounts.humans import accounts_of
 from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db, under
 from volunteer.kernel.errors import Conflict, NotFound
@@ -236,7 +237,7 @@ def _one(partner_id: int, typed: Mapping[str, Any], wrong: common.Errors) -> str
         today=today,
         values={"first": today.isoformat()} | as_is | dict(typed),
         errors=wrong,
-        me_id=actor.user_id,
+        mine=accounts_of(unit, actor.user_id),
         kinds=KINDS,
         says=EXCHANGES,
         differs=DIFFERENCES,

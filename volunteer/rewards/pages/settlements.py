@@ -11,6 +11,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from volunteer.access import Permission
+from volunteer.accounts.humans import accounts_of
+from volunteer.accounts.pages import door
 from volunteer.accounts.queries import names_of
 from volunteer.audit.recording import record
 from volunteer.kernel import handing_out
@@ -18,7 +20,7 @@ from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.kernel.words import ENGLISH, N_
-from volunteer.rewards.merchants import belonging
+from volunteer.rewards.merchants.belonging import shops_of
 from volunteer.rewards.pages import common
 from volunteer.rewards.pages.partners import managed_sites
 from volunteer.rewards.settling import deciding, preparing, queries
@@ -194,6 +196,7 @@ def _list(typed: Mapping[str, Any], wrong: common.Errors) -> str:
     month = read_month(request.args.get("month", "")) or month_before(today)
     page = common.asked_page()
     rows, pages = queries.of_month(unit, actor, month, page)
+    mine = accounts_of(unit, actor.user_id)
     page = min(page, pages)
     return render_template(
         "rewards/settlements.html",
@@ -205,7 +208,8 @@ def _list(typed: Mapping[str, Any], wrong: common.Errors) -> str:
         sites=[(site.id, filters.named(site)) for site in managed_sites(P)],
         states=STATES,
         yuan=yuan,
-        me_id=actor.user_id,
+        mine=mine,
+        shops=shops_of(unit, mine),
         previous=url_for(".show", month=f"{month:%Y-%m}", page=page - 1) if page > 1 else None,
         following=url_for(".show", month=f"{month:%Y-%m}", page=page + 1) if page < pages else None,
         values={"first": today.replace(day=1).isoformat()} | dict(typed),
@@ -216,7 +220,8 @@ def _list(typed: Mapping[str, Any], wrong: common.Errors) -> str:
 def _one(statement_id: int, typed: Mapping[str, Any], wrong: common.Errors) -> str:
     unit, actor, at = db.session(), current_actor(), now()
     found = queries.statement_managed(unit, actor, statement_id)
-    own = actor.user_id in belonging.staff_of(unit, found.merchant_id)
+    mine = accounts_of(unit, actor.user_id)
+    own = found.merchant_id in shops_of(unit, mine)
     silent = found.status is StatementStatus.PREPARED and at >= found.made_at + SILENCE
     waits = found.status in {StatementStatus.ACCEPTED, StatementStatus.APPROVED_ONCE} or silent
     return page_of(
@@ -224,8 +229,8 @@ def _one(statement_id: int, typed: Mapping[str, Any], wrong: common.Errors) -> s
         side="site",
         own=own,
         silent=silent,
-        may_approve=waits and not own and actor.user_id not in {found.first_by, found.second_by},
-        waits_for_other=found.status is StatementStatus.APPROVED_ONCE and found.first_by == actor.user_id,
+        may_approve=waits and not own and mine.isdisjoint({found.first_by, found.second_by}),
+        waits_for_other=found.status is StatementStatus.APPROVED_ONCE and found.first_by in mine,
         values={"paid_on": local_date(at, zone()).isoformat()} | dict(typed),
         errors=wrong,
     )

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Subquery, func, select
 from sqlalchemy.orm import Session, aliased
 
 from volunteer.access import Actor, Permission
+from volunteer.accounts.queries import stayed
 from volunteer.catalogue.models import ServiceCategory, ServiceItem
 from volunteer.kernel.clock import local_date, start_of_day, zone_of
 from volunteer.ledger.models import Account, Grade, Transfer, Unit
@@ -35,6 +36,19 @@ KEPT = timedelta(days=90)
 NONE = Terms(per_hour=0, months=0)  # where no rule holds yet
 
 
+def _went() -> Subquery:
+    """Accounts of entries that were merged away, beside the account of the one who stayed: caps are one person's."""
+    pairs, former, now = stayed().subquery(), aliased(Account), aliased(Account)
+    theirs = select(former.id.label("former"), now.id.label("now")).select_from(pairs)
+    theirs = theirs.join(former, former.owner == func.concat("person:", pairs.c.from_id))
+    theirs = theirs.join(now, now.owner == func.concat("person:", pairs.c.person_id))
+    return theirs.where(former.unit == Unit.MINUTES, now.unit == Unit.MINUTES).subquery()
+
+
+WENT = _went()
+HOLDER = func.coalesce(WENT.c.now, Transfer.target_id)
+
+
 def begin(session: Session, actor: Actor, rule_id: int, *, at: datetime) -> PointTrial:
     """Begin to try a draft on the hours of the last year of its places; few are counted at once, many by the job."""
     rule = rule_of(session, actor, rule_id, Permission.POINTS_MANAGE)
@@ -42,8 +56,8 @@ def begin(session: Session, actor: Actor, rule_id: int, *, at: datetime) -> Poin
     trial = PointTrial(
         rule=rule, values=rule.values, asked_by=actor.user_id, asked_at=at, since=today - YEAR, until=today, total=0, sums={}
     )
-    hours = _hours(session, trial).subquery()
-    trial.total = session.scalar(select(func.count(hours.c.target_id.distinct()))) or 0
+    people = _hours(session, trial).with_only_columns(func.count(HOLDER.distinct()))
+    trial.total = session.scalar(people) or 0
     session.add(trial)
     session.flush()  # the job finds it
     if trial.total <= AT_ONCE:
@@ -55,8 +69,8 @@ def begin(session: Session, actor: Actor, rule_id: int, *, at: datetime) -> Poin
 def step(session: Session, trial: PointTrial, *, at: datetime) -> int:
     """Count the next people of a trial and return how many; the last step writes down that it is done."""
     hours = _hours(session, trial)
-    people = hours.with_only_columns(Transfer.target_id).where(Transfer.target_id > trial.after).group_by(Transfer.target_id)
-    batch = session.scalars(people.order_by(Transfer.target_id).limit(BATCH)).all()
+    people = hours.with_only_columns(HOLDER).where(trial.after < HOLDER).group_by(HOLDER)
+    batch = session.scalars(people.order_by(HOLDER).limit(BATCH)).all()
     if not batch:
         trial.done_at = at
         return 0
@@ -89,29 +103,30 @@ def latest(session: Session, rule: PointRule) -> PointTrial | None:
 
 
 def _hours(session: Session, trial: PointTrial) -> Select[Any]:
-    """The bookings of minutes of the trial's places and days that stand."""
+    """The bookings of minutes of the trial's places and days that stand, beside whoever holds them now."""
     path = trial.rule.site.path
     sites = session.scalars(select(Site.id).where(Site.path.startswith(path))).all()
     mine = (Account.owner.in_([issued_by(number, Unit.MINUTES) for number in sites]), Account.unit == Unit.MINUTES)
     issuing = session.scalars(select(Account.id).where(*mine)).all()
     again = aliased(Transfer)
-    return select(Transfer).where(
-        Transfer.source_id.in_(issuing),
-        Transfer.unit == Unit.MINUTES,
-        Transfer.day > trial.since,
-        Transfer.day <= trial.until,
-        ~select(again.id).where(again.reverses_id == Transfer.id).exists(),
+    return (
+        select(Transfer)
+        .outerjoin(WENT, WENT.c.former == Transfer.target_id)
+        .where(
+            Transfer.source_id.in_(issuing),
+            Transfer.unit == Unit.MINUTES,
+            Transfer.day > trial.since,
+            Transfer.day <= trial.until,
+            ~select(again.id).where(again.reverses_id == Transfer.id).exists(),
+        )
     )
 
 
 def _by_person(session: Session, trial: PointTrial, batch: Sequence[int], off: set[date]) -> dict[int, list[Hour]]:
     source = aliased(Account)
-    wanted = (Transfer.target_id, Transfer.amount, Transfer.grade, Transfer.day, Transfer.about, source.owner)
+    wanted = (HOLDER, Transfer.amount, Transfer.grade, Transfer.day, Transfer.about, source.owner)
     rows = session.execute(
-        _hours(session, trial)
-        .join(source, source.id == Transfer.source_id)
-        .with_only_columns(*wanted)
-        .where(Transfer.target_id.in_(batch))
+        _hours(session, trial).join(source, source.id == Transfer.source_id).with_only_columns(*wanted).where(HOLDER.in_(batch))
     ).all()
     kinds, stars = _orders(session, [row.about for row in rows])
     noon = start_of_day(trial.until, zone_of(session)) + timedelta(hours=12)

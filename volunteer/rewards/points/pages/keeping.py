@@ -14,12 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import Permission
+from volunteer.accounts.humans import accounts_of, same_person
 from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db, load
 from volunteer.ledger import queries
 from volunteer.ledger.models import Unit
 from volunteer.ledger.rules import pool_of
 from volunteer.places.models import Site
+from volunteer.rewards.merchants.belonging import shops_of
 from volunteer.rewards.pages.common import Errors, saved
 from volunteer.rewards.points import requesting, wishing
 from volunteer.rewards.points.lifecycle import WishState
@@ -145,6 +147,7 @@ def _form(values: dict[str, Any], errors: Errors) -> str:
 def _wish(wish_id: int, values: dict[str, Any], errors: Errors) -> str:
     unit, actor = db.session(), current_actor()
     found: SmallWish = wishing.wish_of(unit, actor, wish_id)
+    shops = shops_of(unit, accounts_of(unit, actor.user_id))
     above = [int(part) for part in found.site_path.strip("/").split("/")]
     sites = [
         site
@@ -156,9 +159,9 @@ def _wish(wish_id: int, values: dict[str, Any], errors: Errors) -> str:
         wish=found,
         there=wishing.gathered(unit, [found])[found.id],
         givers=wishing.givers_of(unit, found),
-        merchants=[(shop.id, shop) for shop in wishing.merchants_for(unit, found)],
+        merchants=[(shop.id, shop) for shop in wishing.merchants_for(unit, found) if shop.id not in shops],
         pools=[(site, queries.balance(unit, pool_of(site.id), Unit.POINTS)) for site in sites],
-        own=found.posted_by is not None and found.posted_by == actor.user_id,
+        own=same_person(unit, actor.user_id, found.posted_by),
         values=values,
         errors=errors,
         **house(),

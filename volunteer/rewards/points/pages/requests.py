@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import Permission
+from volunteer.accounts.humans import accounts_of
 from volunteer.accounts.models import Person
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
@@ -96,7 +97,7 @@ def settle(claim_id: int) -> ResponseReturnValue:
 
 def _page(values: dict[str, Any], errors: Errors) -> str:
     unit, actor = db.session(), current_actor()
-    paths = actor.scopes(SEE)
+    paths, mine = actor.scopes(SEE), accounts_of(unit, actor.user_id)
     waiting, decided = requesting.waiting(unit, paths), requesting.decided(unit, paths)
     people = {one.asked_by for one in (*waiting, *decided)} | {one.decided_by for one in decided}
     names = {one.id: one.name for one in unit.scalars(select(Person).where(Person.id.in_(people - {None})))}
@@ -109,8 +110,9 @@ def _page(values: dict[str, Any], errors: Errors) -> str:
         kinds=KINDS,
         states=STATES,
         may_ask=actor.may(MANAGE),
-        may_decide=lambda one: actor.can(APPROVE, at=one.site_path) and actor.user_id not in (one.asked_by, one.person_id),
-        may_settle=lambda claim: actor.can(MANAGE, at=claim.site_path) and claim.person_id != actor.user_id,
+        may_decide=lambda one: actor.can(APPROVE, at=one.site_path) and mine.isdisjoint({one.asked_by, one.person_id}),
+        may_settle=lambda claim: actor.can(MANAGE, at=claim.site_path) and claim.person_id not in mine,
+        own=lambda claim: claim.person_id in mine,
         sites=places.options(MANAGE) if actor.may(MANAGE) else [],
         values=values,
         errors=errors,

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import Permission
+from volunteer.accounts.humans import same_person
 from volunteer.accounts.models import Person
 from volunteer.catalogue.models import ServiceCategory
 from volunteer.kernel.clock import local_date, now
@@ -223,7 +224,7 @@ def _form(found: PointRule | None, site: Site, values: dict[str, Any], errors: E
         categories=_categories(),
         may_write=actor.can(MANAGE, at=site.path) and (found is None or found.state is RuleState.DRAFT),
         may_publish=found is not None and found.state is RuleState.DRAFT and actor.can(APPROVE, at=site.path),
-        is_author=found is not None and found.made_by == actor.user_id,
+        is_author=found is not None and same_person(unit, actor.user_id, found.made_by),
         author=unit.get(Person, found.made_by) if found and found.made_by else None,
         publisher=unit.get(Person, found.published_by) if found and found.published_by else None,
         sites=places.options(MANAGE) if found is None and actor.may(MANAGE) else [],
