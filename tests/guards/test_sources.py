@@ -101,3 +101,15 @@ def test_status_has_one_writer() -> None:
         assert not status.search(text), path
         if path.parts[-2:] not in {("ledger", "book.py"), ("ledger", "models.py")}:
             assert not transfers.search(text), path
+
+
+def test_every_file_to_keep_goes_through_the_one_door() -> None:
+    """Only web/files.py makes a download, and it wants a fresh proof; what needs none is public, empty or its reader's own."""
+    own_way = re.compile(r"Content-Disposition|as_attachment|download_name")
+    texts = {path.as_posix(): (ROOT / path).read_text(encoding="utf-8") for path in SOURCES}
+    assert [path for path, text in texts.items() if own_way.search(text)] == ["volunteer/web/files.py"]
+    assert [path for path, text in texts.items() if "proof=False" in text and path != "volunteer/web/files.py"] == [
+        "volunteer/certificates/pages/badges.py",
+        "volunteer/certificates/pages/verify.py",
+        "volunteer/exchange/pages.py",
+    ]

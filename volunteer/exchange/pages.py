@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from volunteer.access import Permission
+from volunteer.accounts.pages import door
 from volunteer.audit.recording import record
 from volunteer.exchange import importing, planning, undoing, writing
 from volunteer.exchange.checking import columns_of
@@ -23,6 +24,7 @@ from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.web import idempotency, locale
 from volunteer.web.errors import explain
+from volunteer.web.files import handed_out
 from volunteer.web.identity import current_actor, current_person, requires
 from volunteer.web.unit import transaction
 
@@ -59,15 +61,16 @@ def template(name: str, form: str) -> ResponseReturnValue:
     kind = _mine(name)
     chosen = locale.chosen()
     if form == "csv":
-        return _file(writing.template_csv(kind.sheet, chosen), f"{name}-template", form)
+        return _file(writing.template_csv(kind.sheet, chosen), f"{name}-template", form, proof=False)
     if form != "xlsx":
         raise NotFound("page")
     lists = kind.lists(db.session(), current_actor(), now())
-    return _file(writing.template_xlsx(kind.sheet, chosen, say, lists), f"{name}-template", form)
+    return _file(writing.template_xlsx(kind.sheet, chosen, say, lists), f"{name}-template", form, proof=False)
 
 
 @bp.post("/<name>/export")
 @requires(Permission.SHEETS_USE)
+@door.after_proof
 def export(name: str) -> ResponseReturnValue:
     """What is there, as the same sheet: it can be changed and brought back. Written down, for names are in it."""
     kind, actor, at = _mine(name), current_actor(), now()
@@ -214,9 +217,5 @@ def _import_page(row: Import, obstacles: Sequence[undoing.Obstacle] = (), refuse
     )  # fmt: skip
 
 
-def _file(data: bytes, name: str, form: str) -> Response:
-    response = Response(data, content_type=TYPES[form])
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+def _file(data: bytes, name: str, form: str, *, proof: bool = True) -> Response:
+    return handed_out(Response(data, content_type=TYPES[form]), f"{name}.{form}", proof=proof)

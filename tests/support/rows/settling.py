@@ -122,7 +122,7 @@ ROWS: dict[str, Row] = {
     "POST /manage/settlements/worth/<int:worth_id>": Row(STAFF, extra=worth, data=lambda _: {"answer": "yes"}),
     "POST /manage/settlements/prepare": Row(STAFF, extra=owed, data=to_prepare),
     "GET /manage/settlements/<int:statement_id>": Row(STAFF, extra=PREPARED),
-    "GET /manage/settlements/<int:statement_id>.<kind>": Row(STAFF, extra=PREPARED),
+    "POST /manage/settlements/<int:statement_id>.<kind>": Row(STAFF, extra=PREPARED),
     "POST /manage/settlements/<int:statement_id>/answer": Row(
         STAFF, extra=DISPUTED, data=lambda values: words(values) | {"lines": []}
     ),
@@ -131,7 +131,7 @@ ROWS: dict[str, Row] = {
     "POST /manage/settlements/<int:statement_id>/withdraw": Row(STAFF, extra=PREPARED, data=words),
     "GET /merchant/statements": Row("merchant", IN),
     "GET /merchant/statements/<int:statement_id>": Row("merchant", extra=PREPARED),
-    "GET /merchant/statements/<int:statement_id>.<kind>": Row("merchant", extra=PREPARED),
+    "POST /merchant/statements/<int:statement_id>.<kind>": Row("merchant", extra=PREPARED),
     "POST /merchant/statements/<int:statement_id>/accept": Row("merchant", extra=PREPARED, data=seen),
     "POST /merchant/statements/<int:statement_id>/dispute": Row("merchant", extra=PREPARED, data=words),
     "GET /manage/anomalies": Row(STAFF, IN),

@@ -11,7 +11,4 @@ VISITS: dict[str, tuple[Visit, ...]] = {
     "/merchant/statements/<int:statement_id>": (Visit("merchant", link("/merchant/statements", r"^/merchant/statements/\d+$")),),
     "/manage/anomalies": (Visit("admin", at("/manage/anomalies")), Visit("admin", at("/manage/anomalies?show=all"))),
 }
-NOT_PAGES: dict[str, str] = {
-    "/manage/settlements/<int:statement_id>.<kind>": "a file",
-    "/merchant/statements/<int:statement_id>.<kind>": "a file",
-}
+NOT_PAGES: dict[str, str] = {}

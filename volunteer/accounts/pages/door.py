@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
 
-from flask import redirect, request, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,12 +16,13 @@ from volunteer.accounts import halfway, second_factor, signing_in
 from volunteer.accounts.models import Person
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
-from volunteer.web import throttle
-from volunteer.web.identity import current_actor, current_person, current_session_id, safe_path, sign_in
+from volunteer.web import files, throttle
+from volunteer.web.identity import View, current_actor, current_person, current_session_id, safe_path, sign_in
 from volunteer.web.models import WebSession
 from volunteer.web.unit import transaction
 
 STEP = "entry"  # in the visitor's cookie: the token of a log-in half done
+PASSWORD, RETURN = "password", "return_to"  # fields of the page that asks for the proof
 FRESH = timedelta(minutes=10)  # so long after logging in nobody is asked for the password again
 
 FIRST_PAGES = (
@@ -82,8 +86,45 @@ def complaint_about_password(typed: str, at: datetime) -> dict[str, list[str]]:
 
 def complaint_about_proof(typed: str, at: datetime) -> dict[str, list[str]]:
     """Return {} in a fresh session or for the right password; who has no password comes in afresh by phone code."""
-    if is_fresh(at):
-        return {}
-    if current_person().password_hash is None:
-        return {"password": [_("This takes a fresh log-in. Please log out and in again.")]}
-    return complaint_about_password(typed, at)
+    if not is_fresh(at):
+        if current_person().password_hash is None:
+            return {"password": [_("This takes a fresh log-in. Please log out and in again.")]}
+        if wrong := complaint_about_password(typed, at):
+            return wrong
+    files.note_proof()
+    return {}
+
+
+def after_proof(view: View) -> View:
+    """Let ``view``, which answers a POST with a file, run in a fresh session or for the right password; else ask for it.
+
+    The page that asks carries the whole form along and sends it to the same address.
+    """
+
+    @wraps(view)
+    def proven(*args: Any, **kwargs: Any) -> Any:
+        at = now()
+        if PASSWORD not in request.form and not is_fresh(at):
+            return _ask({}), 422
+        if wrong := complaint_about_proof(request.form.get(PASSWORD, ""), at):
+            return _ask(wrong), 422
+        throttle.forgive(throttle.PASSWORD_CHANGE, str(current_actor().user_id), at)
+        return view(*args, **kwargs)
+
+    proven.asks_proof = True  # type: ignore[attr-defined]
+    return proven  # type: ignore[return-value]
+
+
+def _ask(errors: dict[str, list[str]]) -> str:
+    came = urlsplit(request.referrer or "")
+    page = came.path + (f"?{came.query}" if came.query else "")
+    return_to = safe_path(request.form.get(RETURN) or (page if came.netloc == request.host else None))
+    carried = [(name, value) for name, value in request.form.items(multi=True) if name not in {PASSWORD, RETURN, "csrf_token"}]
+    return render_template(
+        "accounts/proof.html",
+        action=request.full_path.removesuffix("?"),
+        carried=carried + ([(RETURN, return_to)] if return_to else []),
+        return_to=return_to,
+        has_password=current_person().password_hash is not None,
+        errors=errors,
+    )

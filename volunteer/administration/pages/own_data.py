@@ -18,6 +18,7 @@ from volunteer.administration.wording import COLUMNS
 from volunteer.kernel.clock import local_date, now
 from volunteer.web import throttle
 from volunteer.web.county import zone
+from volunteer.web.files import handed_out
 from volunteer.web.identity import current_actor, current_person, requires
 from volunteer.web.unit import transaction
 
@@ -44,9 +45,7 @@ def download() -> ResponseReturnValue:
         parts = own_data.collect(unit, actor, at=at)
         name = current_person().name
     day = local_date(at, zone()).isoformat()
-    answer = Response(_packed(parts, name, day), mimetype="application/zip")
-    answer.headers["Content-Disposition"] = f'attachment; filename="my-data-{day}.zip"'
-    return answer
+    return handed_out(Response(_packed(parts, name, day), mimetype="application/zip"), f"my-data-{day}.zip")
 
 
 def _packed(parts: list[Part], name: str, day: str) -> bytes:

@@ -15,6 +15,7 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import NotFound
 from volunteer.web import county, throttle
 from volunteer.web.config import current_settings
+from volunteer.web.files import handed_out
 from volunteer.web.identity import current_actor, open_to_all, requires
 from volunteer.web.locale import chosen
 
@@ -31,8 +32,7 @@ def mine(number: str) -> ResponseReturnValue:
     title = pick(badges.NAMES[badges.slug_of(found.facts)], found.locale)
     bare = request.args.get("as") == "jwt"
     response = Response(token if bare else badges.baked(token, title), mimetype="application/vc+jwt" if bare else "image/svg+xml")
-    response.headers["Content-Disposition"] = f"attachment; filename=badge-{number}.{'jwt' if bare else 'svg'}"
-    return response
+    return handed_out(response, f"badge-{number}.{'jwt' if bare else 'svg'}", proof=False)
 
 
 @bp.get("/badges/did.json")

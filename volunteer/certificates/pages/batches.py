@@ -28,6 +28,7 @@ from volunteer.teams.models import Team
 from volunteer.web import idempotency, wording
 from volunteer.web.county import zone
 from volunteer.web.errors import explain
+from volunteer.web.files import handed_out
 from volunteer.web.forms import load_form, typed
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.locale import chosen
@@ -167,9 +168,7 @@ def take(batch_id: int) -> ResponseReturnValue:
     with transaction() as session:
         path, batch = releasing.take(session, current_actor(), batch_id, kind, at=at)
         name = f"certificates-{batch.id}.{kind}"
-    response = send_file(path, mimetype=KINDS[kind][1], as_attachment=True, download_name=name, conditional=False)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return handed_out(send_file(path, mimetype=KINDS[kind][1], conditional=False), name)
 
 
 @bp.post("/manage/certificates/<int:batch_id>/people/<int:row_id>/guardian")

@@ -28,6 +28,7 @@ from volunteer.teams.models import Volunteer
 from volunteer.web import wording
 from volunteer.web.county import zone
 from volunteer.web.errors import explain
+from volunteer.web.files import shown_as
 from volunteer.web.forms import load_form
 from volunteer.web.identity import current_actor, current_person, requires
 from volunteer.web.locale import chosen
@@ -132,9 +133,9 @@ def pdf(number: str) -> ResponseReturnValue:
         raise Conflict(
             "certificate_not_valid", N_("This certificate is no longer valid. Please take the new one, or issue another.")
         )
-    response = Response(sheet_of(db.session(), found, at=now()).pdf(), mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f"inline; filename=certificate-{found.number}.pdf"
-    return response
+    return shown_as(
+        Response(sheet_of(db.session(), found, at=now()).pdf(), mimetype="application/pdf"), f"certificate-{found.number}.pdf"
+    )
 
 
 def _form(values: object, errors: dict[str, list[str]], message: str = "") -> str:

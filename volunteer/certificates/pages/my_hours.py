@@ -29,6 +29,7 @@ from volunteer.teams.pages.common import complaints, done_once, photo_sent
 from volunteer.web import filters, forms, throttle, wording
 from volunteer.web.config import current_settings
 from volunteer.web.county import zone
+from volunteer.web.files import handed_out
 from volunteer.web.identity import current_actor, current_person, requires
 from volunteer.web.locale import chosen
 from volunteer.web.unit import transaction
@@ -140,9 +141,7 @@ def export() -> ResponseReturnValue:
     throttle.forgive(throttle.PASSWORD_CHANGE, str(actor.user_id), at)
     with transaction() as unit:
         data = exporting.take_out(unit, actor, kind, zone(), chosen(), at=at)
-    answer = Response(data, mimetype=exporting.TYPES[kind])
-    answer.headers["Content-Disposition"] = f'attachment; filename="my-hours-{local_date(at, zone()).isoformat()}.{kind}"'
-    return answer
+    return handed_out(Response(data, mimetype=exporting.TYPES[kind]), f"my-hours-{local_date(at, zone()).isoformat()}.{kind}")
 
 
 def _page(errors: Errors) -> str:

@@ -16,6 +16,7 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.web import county, throttle
 from volunteer.web.config import current_settings
+from volunteer.web.files import handed_out
 from volunteer.web.identity import current_actor, open_to_all, requires
 from volunteer.web.unit import transaction
 
@@ -95,7 +96,7 @@ def page() -> ResponseReturnValue:
     response = Response(text, mimetype="text/html")
     response.headers["Content-Security-Policy"] = policy
     if "save" in request.args:
-        response.headers["Content-Disposition"] = "attachment; filename=verify-certificates.html"
+        handed_out(response, "verify-certificates.html", proof=False)
     return response
 
 

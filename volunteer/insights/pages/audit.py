@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from volunteer.access import Permission
+from volunteer.accounts.pages import door
 from volunteer.audit.models import AuditEntry
 from volunteer.audit.recording import record
 from volunteer.insights import looking, sheets, wording
@@ -23,6 +24,7 @@ from volunteer.messaging.templates import PLACE, TEMPLATES
 from volunteer.places import queries as places
 from volunteer.places.models import Site
 from volunteer.web.county import zone
+from volunteer.web.files import handed_out
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.locale import chosen
 from volunteer.web.throttle import Limit, spend
@@ -78,6 +80,7 @@ def show() -> ResponseReturnValue:
 @bp.post("/audit.xlsx", defaults={"kind": "xlsx"})
 @bp.post("/audit.jsonl", defaults={"kind": "jsonl"})
 @requires(Permission.AUDIT_SEE)
+@door.after_proof
 def download(kind: str) -> ResponseReturnValue:
     """The filtered lines as a file; taking them away is itself a line of the log."""
     actor, at = current_actor(), now()
@@ -93,7 +96,7 @@ def download(kind: str) -> ResponseReturnValue:
     head = [_("When"), _("Number of the person"), _("Who"), _("Did what"), _("To what"), _("Place"), _("Succeeded"), _("Details")]
     data = sheets.table(head, NAMES, lines, kind, title=_("Audit log"))
     name = f"audit-{at.astimezone(zone()):%Y%m%d-%H%M}.{kind}"
-    return Response(data, mimetype=TYPES[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return handed_out(Response(data, mimetype=TYPES[kind]), name)
 
 
 @bp.get("/me/looks")

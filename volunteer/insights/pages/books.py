@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from volunteer.access import Permission
+from volunteer.accounts.pages import door
 from volunteer.audit.recording import record
 from volunteer.insights import sheets
 from volunteer.insights.books import whose, wording
@@ -20,6 +21,7 @@ from volunteer.kernel.handing_out import TYPES, csv_file
 from volunteer.ledger import checkpoints, closing, exporting, statements
 from volunteer.ledger.models import Account, Unit
 from volunteer.web.county import zone
+from volunteer.web.files import handed_out
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.throttle import Limit, spend
 from volunteer.web.unit import transaction
@@ -67,6 +69,7 @@ def statement() -> ResponseReturnValue:
 
 @bp.post("/books/statement.csv")
 @requires(Permission.BOOKS_SEE)
+@door.after_proof
 def download() -> ResponseReturnValue:
     """The whole statement as a file; taking it away is written down."""
     values, errors = _asked(request.form)
@@ -93,9 +96,7 @@ def download() -> ResponseReturnValue:
     ]
     lines = [_line(line) for line in read.lines]
     name = f"statement-{values['of']}-{values['begins']}-{values['ends']}.csv"
-    return Response(
-        csv_file(head, lines), mimetype=TYPES["csv"], headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return handed_out(Response(csv_file(head, lines), mimetype=TYPES["csv"]), name)
 
 
 @bp.get("/books/closing")
@@ -121,6 +122,7 @@ def show_closing() -> ResponseReturnValue:
 
 @bp.post("/books/closing.csv")
 @requires(Permission.BOOKS_SEE)
+@door.after_proof
 def download_closing() -> ResponseReturnValue:
     """Everything that is open as a file, the oldest first."""
     at, actor = now(), current_actor()
@@ -142,8 +144,7 @@ def download_closing() -> ResponseReturnValue:
         ]
         for item in items
     ]
-    headers = {"Content-Disposition": f'attachment; filename="closing-{day}.csv"'}
-    return Response(csv_file(head, lines), mimetype=TYPES["csv"], headers=headers)
+    return handed_out(Response(csv_file(head, lines), mimetype=TYPES["csv"]), f"closing-{day}.csv")
 
 
 def _open(at: datetime) -> tuple[Any, list[closing.OpenItem]]:

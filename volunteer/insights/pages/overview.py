@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from volunteer.access import Permission
+from volunteer.accounts.pages import door
 from volunteer.audit.recording import record
 from volunteer.insights import counting, figures, periods, rows, sheets, supply, week
 from volunteer.insights.figures import Fate, Stage
@@ -24,6 +25,7 @@ from volunteer.orders import queries as orders
 from volunteer.places.models import Site
 from volunteer.teams.ratings import ENOUGH
 from volunteer.web.county import zone
+from volunteer.web.files import handed_out
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.locale import chosen
 from volunteer.web.throttle import Limit, spend
@@ -131,6 +133,7 @@ def listed() -> ResponseReturnValue:
 @bp.post("/overview/orders.csv", defaults={"kind": "csv"})
 @bp.post("/overview/orders.xlsx", defaults={"kind": "xlsx"})
 @requires(Permission.OVERVIEW_SEE)
+@door.after_proof
 def download(kind: str) -> ResponseReturnValue:
     """The same orders as a sheet; that it was taken away is written down."""
     here, at, actor = look(), now(), current_actor()
@@ -141,7 +144,7 @@ def download(kind: str) -> ResponseReturnValue:
         record(session, actor, "orders_exported", f"site:{wanted.site.id}", at=at, site_path=wanted.site.path, rows=len(found))
         data = sheets.orders(found, kind, words=(FATES, STAGES), zone=zone(), locale=chosen())
     name = f"orders-{wanted.period.first.isoformat()}.{kind}"
-    return Response(data, mimetype=TYPES[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return handed_out(Response(data, mimetype=TYPES[kind]), name)
 
 
 @bp.get("/overview/idle/teams", defaults={"kind": "teams"})

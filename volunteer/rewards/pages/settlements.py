@@ -30,6 +30,7 @@ from volunteer.rewards.settling.rules import SILENCE, month_before, read_month, 
 from volunteer.rewards.settling.schemas import LinesForm, PaidForm, PrepareForm, SeenForm, WordsForm, WorthForm
 from volunteer.web import filters, locale
 from volunteer.web.county import zone
+from volunteer.web.files import handed_out
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 
@@ -100,8 +101,9 @@ def statement(statement_id: int) -> ResponseReturnValue:
     return _one(statement_id, {}, {})
 
 
-@bp.get("/<int:statement_id>.<kind>")
+@bp.post("/<int:statement_id>.<kind>")
 @requires(P)
+@door.after_proof
 def sheet(statement_id: int, kind: str) -> ResponseReturnValue:
     """The statement as a file; that it was taken is written down."""
     with transaction() as session:
@@ -162,8 +164,7 @@ def file_of(found: Statement, kind: str) -> Response:
     head, title = [_(words) for words in HEAD], f"{found.merchant.name} {found.month:%Y-%m}"
     data = handing_out.csv_file(head, rows) if kind == "csv" else handing_out.xlsx_file(head, rows, title=title)
     response = Response(data, content_type=handing_out.TYPES[kind])
-    response.headers["Content-Disposition"] = f'attachment; filename="statement-{found.merchant_id}-{found.month:%Y-%m}.{kind}"'
-    return response
+    return handed_out(response, f"statement-{found.merchant_id}-{found.month:%Y-%m}.{kind}")
 
 
 def page_of(found: Statement, **more: Any) -> str:

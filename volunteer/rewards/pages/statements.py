@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from volunteer.access import Permission
+from volunteer.accounts.pages import door
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import NotFound
@@ -53,8 +54,9 @@ def statement(statement_id: int) -> ResponseReturnValue:
     return _one(statement_id, {}, {})
 
 
-@bp.get("/<int:statement_id>.<kind>")
+@bp.post("/<int:statement_id>.<kind>")
 @requires(P)
+@door.after_proof
 def sheet(statement_id: int, kind: str) -> ResponseReturnValue:
     """One month as a file."""
     return file_of(queries.statement_own(db.session(), current_actor(), statement_id), kind)

@@ -114,7 +114,7 @@ class PartnerAccount(Identified, Base):
     partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     account_sealed: Mapped[bytes | None]
-    taken: Mapped[str | None] = mapped_column(String(40))  # blind index while it is linked; nobody else may link it
+    taken: Mapped[str | None] = mapped_column(String(40))  # blind index once confirmed there; nobody else may link it
     mask: Mapped[str] = mapped_column(String(12))
     state: Mapped[LinkState] = mapped_column(default=LinkState.ASKED)
     agreed_at: Mapped[datetime]

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from volunteer.access import Permission
+from volunteer.accounts.pages import door
 from volunteer.audit.recording import record
 from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
@@ -21,6 +22,7 @@ from volunteer.rewards.points.pages import places
 from volunteer.rewards.settling.preparing import worth_at
 from volunteer.web import wording
 from volunteer.web.county import zone
+from volunteer.web.files import handed_out
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.locale import chosen
 from volunteer.web.unit import transaction
@@ -63,6 +65,7 @@ def show() -> ResponseReturnValue:
 
 @bp.post("/export")
 @requires(SEE)
+@door.after_proof
 def export() -> ResponseReturnValue:
     """The same figures as a sheet."""
     site, at = places.asked(SEE, request.form.get("site", "")), now()
@@ -72,7 +75,7 @@ def export() -> ResponseReturnValue:
         rows = _rows(found, site)
     data = csv_file([_("What"), _("Of which"), _("Points")], rows)
     name = f"points-owed-{at.astimezone(zone()):%Y%m%d-%H%M}.csv"
-    return Response(data, headers={"Content-Type": TYPES["csv"], "Content-Disposition": f"attachment; filename={name}"})
+    return handed_out(Response(data, content_type=TYPES["csv"]), name)
 
 
 def _rows(found: owing.Owed, site: Site) -> list[list[Any]]:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from volunteer.access import Permission
+from volunteer.accounts.pages import door
 from volunteer.audit.recording import record
 from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
@@ -24,6 +25,7 @@ from volunteer.rewards.points.models import GiftKind
 from volunteer.rewards.points.pages import words
 from volunteer.web import wording
 from volunteer.web.county import zone
+from volunteer.web.files import handed_out
 from volunteer.web.identity import current_actor, current_person, requires
 from volunteer.web.locale import chosen
 from volunteer.web.throttle import Limit, spend
@@ -74,6 +76,7 @@ def send_back(gift_id: int) -> ResponseReturnValue:
 
 @bp.post("/export")
 @requires(Permission.POINTS_OWN)
+@door.after_proof
 def export() -> ResponseReturnValue:
     """Every movement as a sheet."""
     actor, at = current_actor(), now()
@@ -96,7 +99,7 @@ def export() -> ResponseReturnValue:
     ]
     data = csv_file(head, rows)
     name = f"points-{at.astimezone(zone()):%Y%m%d-%H%M}.csv"
-    return Response(data, headers={"Content-Type": TYPES["csv"], "Content-Disposition": f"attachment; filename={name}"})
+    return handed_out(Response(data, content_type=TYPES["csv"]), name)
 
 
 def _row(line: tracing.Line) -> list[Any]:
