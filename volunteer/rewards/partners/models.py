@@ -204,7 +204,7 @@ class PartnerCall(Identified, Base):
     attempts: Mapped[int] = mapped_column(default=0)
     answered_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]  # given up
-    status: Mapped[int | None]  # of the last answer
+    code: Mapped[int | None]  # of the last answer, as HTTP counts
     error: Mapped[str] = mapped_column(String(80), default="")
 
 
@@ -225,7 +225,7 @@ class PartnerAnswer(Base):
     partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"), primary_key=True)
     call: Mapped[str] = mapped_column(String(80), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
-    status: Mapped[int | None]
+    code: Mapped[int | None]
     body: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(index=True)
 
