@@ -12,14 +12,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.support import builders as make
-from tests.support.gifts import Street, a_street
+from tests.support.gifts import Street, a_merchant, a_street, at_the_till
 from tests.support.visiting import signed_in
 from volunteer.access import Role
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.ledger.models import Account, Unit
 from volunteer.rewards.merchants.lifecycle import RedemptionStatus
-from volunteer.rewards.merchants.models import Gift, Merchant, Redemption
+from volunteer.rewards.merchants.models import Gift, Merchant, MerchantStaff, Redemption
 from volunteer.web.unit import transaction
 
 ONCE = iter(range(10_000))
@@ -143,6 +143,34 @@ def test_wrong_codes_are_counted_for_all_workers_and_right_ones_are_not(app, str
     assert answers[:30] == [422] * 30
     assert answers[30] == 429
     assert till.post("/till", data={"code": digits}).status_code == 429
+
+
+def test_a_colleague_at_the_same_till_is_not_locked_out_and_one_clerk_of_two_shops_has_one_count(app, street, phone):
+    app.config["SETTINGS"] = app.config["SETTINGS"].__class__(**{**vars(app.config["SETTINGS"]), "throttle": True})
+    with app.app_context(), transaction() as session:
+        shop = session.get_one(Merchant, street["merchant"])
+        colleague = at_the_till(session, shop, "同事").user_id
+        other = a_merchant(session, shop.site, "另一家")
+        session.add(MerchantStaff(merchant_id=other.id, person_id=street["till"], since=now()))
+    _where, digits = reserved(app, phone("volunteer"), street)
+    till, wrong = phone("till"), "11111111" if digits != "11111111" else "22222222"
+    assert [till.post("/till", data={"code": wrong}).status_code for _ in range(30)] == [422] * 30
+    assert till.post("/till", data={"code": wrong}).status_code == 429
+    found = signed_in(app, colleague or 0).post("/till", data={"code": digits})
+    assert found.status_code == 200
+
+
+@pytest.mark.parametrize("shut", [False, True])
+def test_outside_the_opening_hours_a_gift_is_handed_over_with_a_plain_notice(app, street, phone, shut):
+    _where, digits = reserved(app, phone("volunteer"), street)
+    with app.app_context(), transaction() as session:
+        shop = session.get_one(Merchant, street["merchant"])
+        shop.opens, shop.closes, shop.closed_days = 0, 24 * 60, [str(day) for day in range(7)] if shut else []
+    till = phone("till")
+    found = till.post("/till", data={"code": digits})
+    assert ("按营业时间" in found.text) is shut
+    done = till.post("/till/collect", data={"code": digits, "once": fresh()})
+    assert done.status_code == 303
 
 
 def test_let_go_gives_the_points_back_and_the_code_is_dead(app, street, phone):

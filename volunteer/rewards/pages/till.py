@@ -69,7 +69,8 @@ def _look(typed: str) -> ResponseReturnValue:
     except (Invalid, Conflict) as error:
         return _refused(error, typed)
     _was_right(at)
-    return render_template("rewards/till_found.html", one=found, who=masked_name(found.person.name), code=typed)
+    who, shut = masked_name(found.person.name), not common.is_open(found.merchant)
+    return render_template("rewards/till_found.html", one=found, who=who, code=typed, shut=shut, opening=common.opening)
 
 
 def _refused(error: Invalid | Conflict, typed: str) -> ResponseReturnValue:
