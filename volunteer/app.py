@@ -44,6 +44,7 @@ from volunteer.insights.pages import leading as leading_pages
 from volunteer.insights.pages import manage_teams as manage_team_pages
 from volunteer.insights.pages import manage_volunteers as manage_volunteer_pages
 from volunteer.insights.pages import overview as overview_pages
+from volunteer.insights.pages import own_books as own_book_pages
 from volunteer.insights.pages import search as search_pages
 from volunteer.insights.pages import system as system_pages
 from volunteer.kernel import sqlite
@@ -167,6 +168,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     overview_pages.bp,
     audit_pages.bp,
     account_pages.bp,
+    own_book_pages.bp,
     system_pages.bp,
     setup_pages.bp,
     manage_pages.bp,

@@ -37,6 +37,7 @@ ACTS = {
     "key_refused": N_("refused a new signing key"),
     "key_changed_alone": N_("changed a signing key alone, at the machine"),
     "account_taken": N_("took an account's statement away"),
+    "own_account_taken": N_("took their own statement away"),
     "account_seen": N_("looked at somebody's statement"),
     "closing_taken": N_("took the closing report away"),
     "entry_proved": N_("made a proof of an entry"),

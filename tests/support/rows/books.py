@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.support.rows import IN, Row, all_of_us
+from tests.support.rows.gifts import others_shops
 from volunteer.access import SYSTEM
 from volunteer.kernel.clock import now
 from volunteer.ledger import checkpoints, rotating
@@ -54,6 +55,10 @@ ROWS: dict[str, Row] = {
     "POST /books/statement.csv": Row("admin director auditor", data=of_station, extra=station_code),
     "GET /books/closing": Row("admin director auditor", IN),
     "POST /books/closing.csv": Row("admin director auditor", IN),
+    "GET /me/statement": Row("resident volunteer", IN),
+    "POST /me/statement.csv": Row("resident volunteer", IN),
+    "GET /merchant/<int:merchant_id>/account": Row("merchant", extra=others_shops),
+    "POST /merchant/<int:merchant_id>/account.csv": Row("merchant", extra=others_shops),
     "GET /manage/keys": Row(KEEPERS, but=WHOLE),
     "POST /manage/keys": Row(
         "it",
