@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CursorResult, Select, delete, func, literal, or_, select, true, update
+from sqlalchemy import ColumnElement, CursorResult, Select, delete, func, literal, select, true, update
 from sqlalchemy.orm import Session
 
 from volunteer.attendance.by_hand.lifecycle import AskStatus
@@ -21,7 +21,7 @@ from volunteer.orders.households.models_household import Marker, SavedPlace
 from volunteer.orders.households.models_standing import StandingOrder
 from volunteer.orders.lifecycle import OPEN
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.plans.models_runs import UNDER_HAND, DispatchClaim, DispatchRun, RunState
+from volunteer.orders.plans.batching import drop_plans
 from volunteer.orders.visits.models_absences import Absence, AbsenceState
 from volunteer.places.models import Grid, Site, Venue
 from volunteer.recognition.models_homes import Home
@@ -126,7 +126,7 @@ def follow_paths(session: Session, old: str, below: str) -> dict[str, int]:
         changed[bond.name] = _write(session, bond, {bond.path: there}, site.in_(sites), stored != there)
     for table in BY_PATH:
         _by_path(session, table, table.site_path.startswith(old), literal(below) + func.substr(table.site_path, len(old) + 1))
-    _plans(session, old)
+    drop_plans(session, old)
     _with_their_teams(session)
     return changed
 
@@ -142,7 +142,7 @@ def hand_over(session: Session, old: Site, new: Site) -> dict[str, int]:
     _areas(session, old, new)
     for table in BY_PATH:
         _by_path(session, table, table.site_path == old.path, literal(new.path))
-    _plans(session, old.path)
+    drop_plans(session, old.path)
     _with_their_teams(session)
     return changed
 
@@ -150,14 +150,6 @@ def hand_over(session: Session, old: Site, new: Site) -> dict[str, int]:
 def _by_path(session: Session, table: Any, which: ColumnElement[bool], path: ColumnElement[str]) -> None:
     """A marker, or somebody on duty, says by path alone whose eyes it is for."""
     session.execute(update(table).where(which).values(site_path=path), execution_options={"synchronize_session": False})
-
-
-def _plans(session: Session, path: str) -> None:
-    """Drop the open plans that this ground has a part in: they are of a tree that is no more."""
-    part = or_(DispatchRun.site_path.startswith(path), literal(path).startswith(DispatchRun.site_path))
-    for run in session.scalars(select(DispatchRun).where(DispatchRun.state.in_(sorted(UNDER_HAND)), part)):
-        run.state = RunState.DROPPED
-        session.execute(delete(DispatchClaim).where(DispatchClaim.run_id == run.id))
 
 
 def _areas(session: Session, old: Site, new: Site) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
@@ -209,6 +209,14 @@ def drop_run(session: Session, actor: Actor, run_id: int, *, at: datetime) -> Di
     offered = _number(session, run, LineState.OFFERED)
     record(session, actor, "run_dropped", f"run:{run.id}", at=at, site_path=run.site_path, offered=offered)
     return _end(session, run, RunState.PART if offered else RunState.DROPPED, at)
+
+
+def drop_plans(session: Session, path: str) -> None:
+    """Drop the open plans that this ground has a part in: they are of a tree that is no more."""
+    part = or_(DispatchRun.site_path.startswith(path), literal(path).startswith(DispatchRun.site_path))
+    for run in session.scalars(select(DispatchRun).where(DispatchRun.state.in_(sorted(UNDER_HAND)), part)):
+        run.state = RunState.DROPPED
+        session.execute(delete(DispatchClaim).where(DispatchClaim.run_id == run.id))
 
 
 def finish_if_done(session: Session, run_id: int, *, at: datetime) -> None:

@@ -28,7 +28,7 @@ def settle(session: Session, call_id: int, outcome: Any, at: datetime) -> None:
     if not isinstance(outcome, outward.Answer):
         call.error = type(outcome).__name__[:80]
         return
-    call.status, call.error = outcome.status, ""
+    call.code, call.error = outcome.status, ""
     if outcome.status == calls.GONE:
         _closed(session, call, at)
         return

@@ -162,7 +162,7 @@ def _done(partner_id: int, name: str, message: dict[str, Any], body: bytes, at: 
             return earlier
         status, said = act(session, partner, data, at)
         row = session.get_one(PartnerAnswer, (partner_id, name))
-        row.status, row.body = status, json.dumps(said)
+        row.code, row.body = status, json.dumps(said)
         return status, said
 
 
@@ -176,10 +176,10 @@ def _claim(session: Session, partner_id: int, name: str, body: bytes, at: dateti
     earlier = session.get_one(PartnerAnswer, (partner_id, name), populate_existing=True)
     if earlier.fingerprint != fingerprint:
         return 422, _problem(422, "key_reused", _("This id was used before with other content."))
-    if earlier.status is None:
+    if earlier.code is None:
         return 409, _problem(409, "still_at_work", _("This was sent already and is being worked on."))
     said: dict[str, Any] = json.loads(earlier.body or "{}")
-    return earlier.status, said
+    return earlier.code, said
 
 
 def _reserve(session: Session, partner: Partner, data: dict[str, Any], at: datetime) -> Said:
