@@ -84,7 +84,7 @@ def give_rights(connection: Any) -> None:
 TURN, PATIENCE = ".turn", 10.0  # seconds
 LOOK_AGAIN = 0.0005  # seconds
 COUNTER, FIRST, SPAN = 8, 16, 2**40  # bytes of the number drawn last; where the bytes begin that stand for numbers; how many
-DRAW, LOOK = getattr(fcntl, "F_OFD_SETLK", None), getattr(fcntl, "F_OFD_GETLK", None)  # Linux: locks that threads wait for too
+DRAW, LOOK = getattr(fcntl, "F_OFD_SETLK", None), getattr(fcntl, "F_OFD_GETLK", 0)  # Linux: locks that threads wait for too
 LOCK = "hhqqi"  # kind, from where it counts, start, length, whose
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import BigInteger, Connection, Executable, Table, bindparam, insert, or_, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, Connection, Table, bindparam, insert, or_, select, text, true, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from volunteer.kernel.db import Base, insert_into
@@ -28,11 +28,27 @@ MORE = (
 )
 LESS = MORE.where(or_(ACCOUNTS.c.floor.is_(None), ACCOUNTS.c.balance + bindparam("change", type_=BigInteger) >= ACCOUNTS.c.floor))
 COLUMNS = tuple(column.name for column in ENTRIES.c if column.name != "id")
+SAID = tuple(name for name in COLUMNS if name not in {"source_id", "target_id"})
 ENTER = insert(ENTRIES).values({name: bindparam(name) for name in COLUMNS}).returning(ENTRIES.c.id)
-CLAIMS = {
-    dialect: into(KEYS).values(key=bindparam("key")).on_conflict_do_nothing().returning(KEYS.c.key)
-    for dialect, into in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-}
+CLAIM = sqlite.insert(KEYS).values(key=bindparam("key")).on_conflict_do_nothing().returning(KEYS.c.key)
+AT_ONCE = text("""
+    WITH held AS (
+        SELECT id, owner, balance, floor FROM ledger_accounts
+        WHERE unit = :unit AND owner IN (:source, :target) ORDER BY owner = :last FOR NO KEY UPDATE
+    ), pair AS (
+        SELECT s.id AS source_id, t.id AS target_id FROM held AS s, held AS t
+        WHERE s.owner = :source AND t.owner = :target AND (s.floor IS NULL OR s.balance - :amount >= s.floor)
+    ), claimed AS (
+        INSERT INTO ledger_keys (key) SELECT :key FROM pair ON CONFLICT DO NOTHING RETURNING key
+    ), changed AS (
+        UPDATE ledger_accounts SET balance = balance + CASE owner WHEN :source THEN -:amount ELSE :amount END
+        WHERE id = ANY (ARRAY(SELECT id FROM held)) AND EXISTS (SELECT FROM claimed)
+    )
+    INSERT INTO ledger_transfers
+        (source_id, target_id, unit, amount, reason, key, about, day, grade, policy_version, reverses_id, note, at)
+    SELECT source_id, target_id, :unit, :amount, :reason, :key, :about, :day, :grade, :policy_version, :reverses_id, :note, :at
+    FROM pair, claimed RETURNING id, source_id, target_id
+""").bindparams(*(bindparam(name, type_=ENTRIES.c[name].type) for name in SAID))
 
 
 def move(
@@ -92,11 +108,28 @@ def _post(session: Session, posting: Transfer, source: str, target: str) -> Tran
 
 
 def _post_straight(session: Session, posting: Transfer, source: str, target: str) -> Transfer | None:
-    """Post by four plain statements where both accounts are open, the amount is there and the key is new.
-
-    Else what was changed is changed back, and None returned.
-    """
+    """Post where both accounts are open, the amount is there and the key is new; else leave all as it was, and return None."""
     connection = session.connection()
+    post = _at_once if connection.dialect.name == "postgresql" else _step_by_step
+    done = post(connection, posting, source, target)
+    if done is None:
+        return None
+    posting.id, posting.source_id, posting.target_id = done
+    make_transient_to_detached(posting)  # it is stored, only not by the session
+    session.add(posting)
+    return posting
+
+
+def _at_once(connection: Connection, posting: Transfer, source: str, target: str) -> tuple[int, int, int] | None:
+    """One statement: on a server each costs a way there and back, while others wait for the accounts."""
+    said = {name: getattr(posting, name) for name in SAID}
+    done = connection.execute(AT_ONCE, said | {"source": source, "target": target, "last": max(source, target, key=_turn)})
+    row = done.one_or_none()
+    return None if row is None else (row.id, row.source_id, row.target_id)
+
+
+def _step_by_step(connection: Connection, posting: Transfer, source: str, target: str) -> tuple[int, int, int] | None:
+    """Four plain statements; when one of them does nothing, what was changed is changed back."""
     changes = {source: -posting.amount, target: posting.amount}
     accounts: dict[str, int] = {}
     for owner in sorted(changes, key=_turn):
@@ -105,12 +138,10 @@ def _post_straight(session: Session, posting: Transfer, source: str, target: str
         if done is None:
             break
         accounts[owner] = done
-    if len(accounts) == 2 and connection.scalar(_claim(connection), {"key": posting.key}) is not None:
-        posting.source_id, posting.target_id = accounts[source], accounts[target]
-        posting.id = connection.scalar(ENTER, {name: getattr(posting, name) for name in COLUMNS}) or 0
-        make_transient_to_detached(posting)  # it is stored, only not by the session
-        session.add(posting)
-        return posting
+    if len(accounts) == 2 and connection.scalar(CLAIM, {"key": posting.key}) is not None:
+        row = {"source_id": accounts[source], "target_id": accounts[target]}
+        entered = connection.scalar(ENTER, {name: getattr(posting, name) for name in SAID} | row) or 0
+        return entered, accounts[source], accounts[target]
     for owner in accounts:
         connection.execute(MORE, {"its_owner": owner, "its_unit": posting.unit, "change": -changes[owner]})
     return None
@@ -131,10 +162,6 @@ def _post_carefully(session: Session, posting: Transfer, source: str, target: st
         session.add(posting)
         session.flush()  # the number of the transfer is asked for by whoever posted it
     return posting
-
-
-def _claim(connection: Connection) -> Executable:
-    return CLAIMS[connection.dialect.name]
 
 
 def _turn(owner: str) -> tuple[bool, str]:
