@@ -9,8 +9,9 @@ import pytest
 
 from tests.flows.test_chain import MIDNIGHT, NOON
 from tests.support import builders as make
+from tests.support.counting import counting
 from volunteer.access import SYSTEM, Role
-from volunteer.insights.books import whose
+from volunteer.insights.books import naming, whose
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.ledger import book, closing, keys, rotating, statements
 from volunteer.ledger.models import Unit
@@ -118,10 +119,54 @@ def test_what_is_open_is_listed_by_age_and_what_was_paid_is_not(session):
     assert [(item.owner, item.balance, (item.since - NOON).days) for item in items] == [
         (held_for(1), 10, 0), (wish(3), 5, 80), (merchant(1), 8, 95),
     ]  # fmt: skip
-    classes = {one.kind: one.counts for one in closing.by_age(items, NOON + 100 * DAY)}
+    classes = {one.kind: one.counts for one in closing.by_age(session, NOON + 100 * DAY)}
     assert classes == {"redemption": [0, 0, 0, 1], "wish": [0, 1, 0, 0], "merchant": [1, 0, 0, 0]}
+    assert [item.owner for item in closing.open_items(session, limit=1)] == [held_for(1)]
     (points,) = (one for one in closing.sums(session) if one.unit is Unit.POINTS)
     assert (points.issued, points.people, points.waiting, points.other, points.total) == (500, 457, 23, 20, 0)
+
+
+def test_owners_are_named_in_words_and_people_elsewhere_by_number(session, places):
+    centre, branch, station, *_ = places
+    mine, other = make.a_volunteer(session, station, "李试"), make.a_volunteer(session, make.a_county(session)[2], "王试")
+    order = make.an_order(session, station)
+    owners = {
+        person(mine.id),
+        person(other.id),
+        f"site:{branch.id}:points-issued",
+        f"order:{order.id}",
+        "merchant:9:settled",
+        "x",
+        "",
+    }
+    with counting(session.get_bind().engine) as sent:
+        known = naming.in_words(session, [centre.path], owners | {person(number) for number in range(2_000, 2_300)})
+    assert len(sent) <= 4, "one query for each kind"
+    assert (known[person(mine.id)].name, known[person(mine.id)].number) == ("李试", mine.number)
+    assert (known[person(other.id)].name, known[person(other.id)].number) == ("", other.number)
+    assert (known[f"site:{branch.id}:points-issued"].name, known[f"site:{branch.id}:points-issued"].what) == (
+        branch.name, "%(word)s issued",
+    )  # fmt: skip
+    assert known[f"order:{order.id}"].number == order.number
+    assert (known["merchant:9:settled"].name, known["merchant:9:settled"].what) == ("", "paid to the shop")
+    assert not known["x"].is_known
+    assert set(naming.KINDS) >= set(closing.OPEN)
+    gone = {person(other.id + 10**8), "person:x", f"person:{10**12}"}
+    assert [one.name for one in naming.in_words(session, [centre.path], gone).values()] == ["", "", ""]
+
+
+def test_what_is_read_is_what_lies_below_the_readers_places(session, places):
+    _centre, branch, station, *_ = places
+    volunteer = make.a_volunteer(session, station)
+    move(session, 50, issued_by(branch.id, Unit.POINTS), person(volunteer.id), NOON)
+    move(session, 7, issued_by(10**6, Unit.POINTS), person(10**6), NOON)
+    (points,) = (one for one in closing.sums(session, whose.reach_of([branch.path])) if one.unit is Unit.POINTS)
+    assert (points.issued, points.people) == (50, 50)
+    (points,) = (
+        one for one in closing.sums(session, whose.reach_of([make.a_county(session)[0].path])) if one.unit is Unit.POINTS
+    )
+    assert (points.issued, points.people) == (0, 0)
+    assert closing.sums(session, whose.reach_of([])) == [closing.Sums(unit, 0, 0, 0, 0) for unit in Unit]
 
 
 def test_a_new_key_takes_two_people(session, places):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, String, cast, literal, select
+from sqlalchemy import Select, String, cast, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from volunteer.access import Actor, Permission
 from volunteer.audit.recording import record
 from volunteer.kernel.db import under
 from volunteer.kernel.errors import NotFound
-from volunteer.ledger import statements
+from volunteer.ledger import closing, statements
 from volunteer.ledger.models import Account, Transfer, Unit
 from volunteer.ledger.models_points import PointClaim
 from volunteer.ledger.rules import person
@@ -25,6 +25,7 @@ from volunteer.rewards.points.models import SmallWish
 from volunteer.teams.models import Team, Volunteer
 
 KINDS = ("person", "team", "site")
+SITES_OWN = (":points-expired", ":points-pool")  # beside what a site issues
 
 
 @dataclass(frozen=True)
@@ -92,38 +93,28 @@ def sums_by_person(session: Session, whose: statements.Whose, since: datetime, u
     return sorted(((owner, count, total) for owner, (count, total) in sums.items()), key=lambda row: (-row[2], row[0]))
 
 
-def owners_of(session: Session, paths: Iterable[str], owners: Iterable[str]) -> Callable[[str], bool]:
-    """Return the question whether an owner belongs to one of the sites below ``paths``. Of ``owners`` that nobody knows: no."""
-    ids: dict[str, set[int]] = {}
-    for owner in owners:
-        kind, _, rest = owner.partition(":")
-        number = rest.partition(":")[0]
-        if number.isdecimal() and len(number) < 10:
-            ids.setdefault(kind, set()).add(int(number))
-    paths = tuple(paths)
-    known = {kind: _placed(session, kind, wanted, paths) for kind, wanted in ids.items()}
-
-    def mine(owner: str) -> bool:
-        kind, _, rest = owner.partition(":")
-        number = rest.partition(":")[0]
-        return number.isdecimal() and len(number) < 10 and int(number) in known.get(kind, ())
-
-    return mine
-
-
-def _placed(session: Session, kind: str, wanted: set[int], paths: tuple[str, ...]) -> set[int]:
-    """Return which rows of that kind lie below ``paths``."""
-    by_site = {
-        "person": select(Volunteer.id).join(Site, Site.id == Volunteer.site_id),
-        "site": select(Site.id),
-        "merchant": select(Merchant.id).join(Site, Site.id == Merchant.site_id),
-        "redemption": select(Redemption.id)
-        .join(Merchant, Merchant.id == Redemption.merchant_id)
-        .join(Site, Site.id == Merchant.site_id),
-        "partner": select(Partner.id).join(Site, Site.id == Partner.site_id),
-        "exchange": select(Exchange.id).join(Partner, Partner.id == Exchange.partner_id).join(Site, Site.id == Partner.site_id),
-        "claim": select(PointClaim.id).join(Site, Site.path == PointClaim.site_path),
-        "wish": select(SmallWish.id).join(Site, Site.path == SmallWish.site_path),
+def reach_of(paths: Iterable[str]) -> closing.Reach:
+    """Return whose accounts belong to the sites at or below ``paths``."""
+    here = under(tuple(paths), Site.path)
+    volunteers = select(Volunteer.id).join(Site, Site.id == Volunteer.site_id)
+    merchants = select(Merchant.id).join(Site, Site.id == Merchant.site_id)
+    partners = select(Partner.id).join(Site, Site.id == Partner.site_id)
+    redemptions = select(Redemption.id).join(Merchant, Merchant.id == Redemption.merchant_id)
+    exchanges = select(Exchange.id).join(Partner, Partner.id == Exchange.partner_id)
+    names = {
+        "person": _called("person", volunteers),
+        "site": _called("site", select(Site.id), *(f":{unit.value}-issued" for unit in Unit), *SITES_OWN),
+        "merchant": _called("merchant", merchants, "", ":settled"),
+        "redemption": _called("redemption", redemptions.join(Site, Site.id == Merchant.site_id)),
+        "partner": _called("partner", partners, ":points-issued", ":points-out"),
+        "exchange": _called("exchange", exchanges.join(Site, Site.id == Partner.site_id)),
+        "wish": _called("wish", select(SmallWish.id).join(Site, Site.path == SmallWish.site_path)),
     }
-    found: Select[tuple[int]] | None = by_site.get(kind)
-    return set() if found is None else set(session.scalars(found.where(under(paths, Site.path)))) & wanted
+    owned = {kind: union_all(*(one.where(here) for one in some)) for kind, some in names.items()}
+    return closing.Reach(owned, under(tuple(paths), PointClaim.site_path))
+
+
+def _called(kind: str, ids: Select[tuple[int]], *ends: str) -> list[Select[tuple[str]]]:
+    """Return the queries of the owners' names that rows of a kind have in the books."""
+    (number,) = ids.selected_columns
+    return [ids.with_only_columns(literal(f"{kind}:") + cast(number, String) + literal(end)) for end in ends or ("",)]

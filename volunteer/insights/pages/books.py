@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,13 +14,15 @@ from volunteer.access import Permission
 from volunteer.accounts.pages import door
 from volunteer.audit.recording import record
 from volunteer.insights import sheets
-from volunteer.insights.books import whose, wording
+from volunteer.insights.books import naming, whose, wording
 from volunteer.kernel.clock import local_date, now, start_of_day
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import NotFound
 from volunteer.kernel.handing_out import TYPES, csv_file
 from volunteer.ledger import checkpoints, closing, exporting, statements
-from volunteer.ledger.models import Account, Unit
+from volunteer.ledger.models import Unit
+from volunteer.rewards.points.pages.words import points_word
+from volunteer.web import filters
 from volunteer.web.county import zone
 from volunteer.web.files import handed_out
 from volunteer.web.identity import current_actor, requires
@@ -47,6 +50,8 @@ def statement() -> ResponseReturnValue:
             before = request.args.get("before", type=int)
             read = statements.statement(session, found.whose, since=since, until=until, before=before)
             people = whose.sums_by_person(session, found.whose, since, until)[:SHOWN] if values["of"] == "team" else []
+            owners = {line.other for line in read.lines} | {line.about for line in read.lines} | {row[0] for row in people}
+            known = naming.in_words(session, actor.scopes(Permission.BOOKS_SEE), owners)
             if values["of"] == "person":
                 whose.look(session, actor, found, "account_seen", at=now())
     except NotFound:
@@ -60,6 +65,7 @@ def statement() -> ResponseReturnValue:
         found=found,
         read=read,
         people=people,
+        known=known,
         following=url_for(".statement", **here, before=read.next_key) if read.next_key else None,
         first=url_for(".statement", **here) if before else None,
         reason_word=lambda reason: _(wording.reason_word(reason)),
@@ -81,6 +87,8 @@ def download() -> ResponseReturnValue:
     with transaction() as session:
         found = whose.find(session, actor, values["of"], values["code"], Unit(values["unit"]))
         read = statements.statement(session, found.whose, since=since, until=until, size=ALL)
+        owners = {line.other for line in read.lines} | {line.about for line in read.lines}
+        known = naming.in_words(session, actor.scopes(Permission.BOOKS_SEE), owners)
         whose.look(session, actor, found, "account_taken", at=at)
     head = [
         _("Entry"),
@@ -89,12 +97,14 @@ def download() -> ResponseReturnValue:
         _("Why"),
         _("Amount"),
         _("Balance"),
+        _("On the other side"),
         _("Other account"),
+        _("What it was for"),
         _("What for"),
         _("Evidence"),
         _("Note"),
     ]
-    lines = [_line(line) for line in read.lines]
+    lines = [_line(line, known) for line in read.lines]
     name = f"statement-{values['of']}-{values['begins']}-{values['ends']}.csv"
     return handed_out(Response(csv_file(head, lines), mimetype=TYPES["csv"]), name)
 
@@ -104,13 +114,16 @@ def download() -> ResponseReturnValue:
 def show_closing() -> ResponseReturnValue:
     """结账: what is open, by kind and age; where everything is that was issued; the last checkpoint."""
     session, at = db.session(), now()
-    mine, items = _open(at)
+    paths = current_actor().scopes(Permission.BOOKS_SEE)
+    reach = whose.reach_of(paths)
+    classes, items = closing.by_age(session, at, reach), closing.open_items(session, reach, limit=SHOWN)
     return render_template(
         "insights/closing.html",
-        sums=closing.sums(session, mine),
-        classes=closing.by_age(items, at),
-        items=items[:SHOWN],
-        more=len(items) - SHOWN,
+        sums=closing.sums(session, reach),
+        classes=classes,
+        items=items,
+        known=naming.in_words(session, paths, {item.owner for item in items}),
+        more=sum(one.count for one in classes) - len(items),
         words=wording.OPEN,
         ages=closing.AGES,
         last=checkpoints.latest(session),
@@ -127,17 +140,18 @@ def download_closing() -> ResponseReturnValue:
     """Everything that is open as a file, the oldest first."""
     at, actor = now(), current_actor()
     spend(EXPORT, str(actor.user_id), at)
-    _mine, items = _open(at)
-    day = local_date(at, zone()).isoformat()
+    paths, day = actor.scopes(Permission.BOOKS_SEE), local_date(at, zone()).isoformat()
     with transaction() as session:
-        path = actor.scopes(Permission.BOOKS_SEE)[0]
-        record(session, actor, "closing_taken", f"closing:{day}", at=at, site_path=path, rows=len(items))
-    head = [_("Account in the books"), _("What it is"), _("Unit"), _("Balance"), _("Open since"), _("Days")]
+        items = closing.open_items(session, whose.reach_of(paths))
+        known = naming.in_words(session, paths, {item.owner for item in items})
+        record(session, actor, "closing_taken", f"closing:{day}", at=at, site_path=paths[0], rows=len(items))
+    head = [_("What it is"), _("Name"), _("Account in the books"), _("Unit"), _("Balance"), _("Open since"), _("Days")]
     lines = [
         [
-            item.owner,
             _(wording.OPEN[item.kind]),
-            item.unit.value,
+            _name(known[item.owner]),
+            item.owner,
+            points_word() if item.unit is Unit.POINTS else _("minutes"),
             item.balance,
             sheets.local(item.since, zone()),
             (at - item.since).days,
@@ -147,20 +161,24 @@ def download_closing() -> ResponseReturnValue:
     return handed_out(Response(csv_file(head, lines), mimetype=TYPES["csv"]), f"closing-{day}.csv")
 
 
-def _open(at: datetime) -> tuple[Any, list[closing.OpenItem]]:
-    """Return the question which owners are the reader's, and what is open of those."""
-    session = db.session()
-    found = sorted([*closing.open_items(session), *closing.claims(session)], key=lambda item: (item.since, item.owner))
-    owners = set(session.scalars(db.select(Account.owner))) | {item.owner for item in found}
-    mine = whose.owners_of(session, current_actor().scopes(Permission.BOOKS_SEE), owners)
-    return mine, [item for item in found if mine(item.owner)]
+def _name(one: naming.Named) -> str:
+    return " ".join(words for words in (filters.named(one), one.number) if words)
 
 
-def _line(line: statements.Line) -> list[Any]:
+def _words(one: naming.Named) -> str:
+    """Return an owner in one line: its name, and what it is."""
+    what = _(one.what, word=points_word()) if one.is_known else ""
+    return " · ".join(words for words in (_name(one), what) if words)
+
+
+def _line(line: statements.Line, known: Mapping[str, naming.Named]) -> list[Any]:
     day = line.day.isoformat() if line.day else ""
     why, grade = _(wording.reason_word(line.reason)), line.grade.value.upper() if line.grade else ""
     at = sheets.local(line.at, zone())
-    return [line.transfer_id, at, day, why, line.amount, line.after, line.other, line.about, grade, line.note]
+    names = _words(known[line.other]), _name(known[line.about])
+    return [
+        line.transfer_id, at, day, why, line.amount, line.after, names[0], line.other, names[1], line.about, grade, line.note,
+    ]  # fmt: skip
 
 
 def _asked(given: Any) -> tuple[dict[str, str], dict[str, list[str]]]:

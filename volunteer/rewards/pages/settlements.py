@@ -23,6 +23,7 @@ from volunteer.kernel.words import ENGLISH, N_
 from volunteer.rewards.merchants.belonging import shops_of
 from volunteer.rewards.pages import common
 from volunteer.rewards.pages.partners import managed_sites
+from volunteer.rewards.points.pages.words import points_word
 from volunteer.rewards.settling import deciding, preparing, queries
 from volunteer.rewards.settling.lifecycle import StatementStatus
 from volunteer.rewards.settling.models import Statement
@@ -45,7 +46,6 @@ STATES = {
     StatementStatus.PAID: (N_("paid"), "ok", "circle-check"),
     StatementStatus.WITHDRAWN: (N_("taken back"), "grey", "undo-2"),
 }
-HEAD = (N_("Entry"), N_("Handed over on"), N_("Gift"), N_("Points"), N_("Yuan"))
 
 
 @bp.get("")
@@ -161,7 +161,8 @@ def file_of(found: Statement, kind: str) -> Response:
     if kind not in {"csv", "xlsx"}:
         raise NotFound("page")
     rows = queries.as_rows(found, zone(), english=locale.chosen() == ENGLISH)
-    head, title = [_(words) for words in HEAD], f"{found.merchant.name} {found.month:%Y-%m}"
+    head = [_("Entry"), _("Handed over on"), _("Gift"), points_word(), _("Yuan")]
+    title = f"{found.merchant.name} {found.month:%Y-%m}"
     data = handing_out.csv_file(head, rows) if kind == "csv" else handing_out.xlsx_file(head, rows, title=title)
     response = Response(data, content_type=handing_out.TYPES[kind])
     return handed_out(response, f"statement-{found.merchant_id}-{found.month:%Y-%m}.{kind}")

@@ -19,6 +19,7 @@ from volunteer.kernel.words import N_, named
 from volunteer.places.models import Site
 from volunteer.rewards.points import owing
 from volunteer.rewards.points.pages import places
+from volunteer.rewards.points.pages.words import points_word
 from volunteer.rewards.settling.preparing import worth_at
 from volunteer.web import wording
 from volunteer.web.county import zone
@@ -73,7 +74,7 @@ def export() -> ResponseReturnValue:
         found = owing.owed(session, [site.path], at=at)
         record(session, current_actor(), "points_owed_taken", f"site:{site.id}", at=at, site_path=site.path)
         rows = _rows(found, site)
-    data = csv_file([_("What"), _("Of which"), _("Points")], rows)
+    data = csv_file([_("What"), _("Of which"), points_word()], rows)
     name = f"points-owed-{at.astimezone(zone()):%Y%m%d-%H%M}.csv"
     return handed_out(Response(data, content_type=TYPES["csv"]), name)
 

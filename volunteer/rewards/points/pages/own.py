@@ -91,7 +91,7 @@ def export() -> ResponseReturnValue:
         _("Day of service"),
         _("What for"),
         _("About"),
-        _("Points"),
+        words.points_word(),
         _("Evidence"),
         _("Rule"),
         _("Note"),
