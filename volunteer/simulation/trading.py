@@ -64,7 +64,7 @@ def _platforms(session: Session, world: World, stage: Stage, branch: Site) -> No
         linking.verified(session, link, True, at=at + timedelta(days=3, minutes=20))
         _move(session, partner, link, actor, account, world.at)
         answered = update(PartnerCall).where(PartnerCall.partner_id == partner.id)
-        session.execute(answered.values({"due_at": None, "answered_at": world.at, "status": 200}))
+        session.execute(answered.values({"due_at": None, "answered_at": world.at, "code": 200}))
     session.flush()  # the proposal below is about what stands
     agreeing.propose_rate(
         session, admin, partner.id, 12, 1, local_date(world.at, zone_of(session)) + timedelta(days=10), at=world.at - SHORTLY
