@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import Permission
-from volunteer.administration.pages.common import Errors, saved
+from volunteer.administration.pages.saving import saved
 from volunteer.administration.schemas_menu import CODE
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
@@ -23,6 +23,7 @@ from volunteer.kernel.words import N_
 from volunteer.teams.enrolling import add_team_class
 from volunteer.teams.models import TeamClass
 from volunteer.teams.queries_people import team_classes
+from volunteer.web.acting import Errors
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("manage_classes", __name__, url_prefix="/manage/team-classes")

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from volunteer.access import Permission
 from volunteer.administration import listing
 from volunteer.administration.pages import rule_words
-from volunteer.administration.pages.common import Errors, acted, again, asked_site, number_asked, saved, site_options
 from volunteer.administration.pages.grids import number_of
+from volunteer.administration.pages.saving import saved
+from volunteer.administration.pages.site_choice import asked_site, site_options
 from volunteer.administration.schemas_rules import RuleForm, Written
 from volunteer.catalogue import queries as catalogue
 from volunteer.kernel.clock import local_date, now, start_of_day
@@ -27,6 +28,8 @@ from volunteer.orders.rulebook import replaying, ruling
 from volunteer.orders.rulebook.models_rules import DispatchRule, Handling, RuleMode
 from volunteer.places.models import Site
 from volunteer.web import filters, forms
+from volunteer.web.acting import Errors, acted, again
+from volunteer.web.asked import number_asked
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 

@@ -17,12 +17,14 @@ from volunteer.administration.merging.lifecycle import PairAction, PairState
 from volunteer.administration.merging.merging import MergeDraft
 from volunteer.administration.merging.models import Pair
 from volunteer.administration.merging.rules import Why, undo_until
-from volunteer.administration.pages.common import Errors, number_asked, run_once, saved, turning, words_asked
+from volunteer.administration.pages.saving import saved
 from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import DomainError, Forbidden, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.web import wording
+from volunteer.web.acting import Errors, run_once
+from volunteer.web.asked import number_asked, turning, words_asked
 from volunteer.web.county import zone
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires
@@ -142,7 +144,7 @@ def _list(tab: str, words: str, page: int, unit: Session, actor: Any, values: di
         pairs=pairs,
         merges=merges,
         listed=listed,
-        turn=turning(".show", listed.page, listed.pages, q=words, tab=tab) if listed else {},
+        turn=turning(".show", listed.page, listed.page < listed.pages, q=words, tab=tab) if listed else {},
         why={key: _(said) for key, said in WHY.items()},
         values=values,
         errors=errors,

@@ -14,18 +14,8 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import Permission
 from volunteer.administration import listing, many_grids
-from volunteer.administration.pages.common import (
-    Errors,
-    acted,
-    again,
-    asked_site,
-    number_asked,
-    run_once,
-    saved,
-    site_options,
-    turning,
-    words_asked,
-)
+from volunteer.administration.pages.saving import saved
+from volunteer.administration.pages.site_choice import asked_site, site_options
 from volunteer.administration.schemas_places import Edit, GridForm
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db, load, under
@@ -33,6 +23,8 @@ from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.geo import Datum
 from volunteer.places import editing, founding
 from volunteer.places.models import Grid, Site
+from volunteer.web.acting import Errors, acted, again, run_once
+from volunteer.web.asked import number_asked, turning, words_asked
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("manage_grids", __name__, url_prefix="/manage/grids")
@@ -53,7 +45,7 @@ def show() -> ResponseReturnValue:
         shut=shut,
         site=site,
         listed=found,
-        turn=turning(".show", found.page, found.pages, q=words, closed=int(shut), site=site.id if site else None),
+        turn=turning(".show", found.page, found.page < found.pages, q=words, closed=int(shut), site=site.id if site else None),
     )
 
 

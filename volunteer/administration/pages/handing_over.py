@@ -17,9 +17,9 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.places.models import Site
 from volunteer.web import filters
+from volunteer.web.acting import field_errors
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 

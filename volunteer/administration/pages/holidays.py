@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import Permission
 from volunteer.administration import listing
-from volunteer.administration.pages.common import Errors, acted, asked_site, number_asked, saved, site_options
 from volunteer.administration.pages.grids import number_of
+from volunteer.administration.pages.saving import saved
+from volunteer.administration.pages.site_choice import asked_site, site_options
 from volunteer.administration.schemas_places import DayForm
 from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db, load
@@ -22,6 +23,8 @@ from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.places import founding
 from volunteer.places.models import Site
 from volunteer.web import locale, wording
+from volunteer.web.acting import Errors, acted
+from volunteer.web.asked import number_asked
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import Permission
 from volunteer.administration import menu
-from volunteer.administration.pages.common import Errors, acted, saved, words_asked
+from volunteer.administration.pages.saving import saved
 from volunteer.administration.pages.services import SHUT, STEPS, known
 from volunteer.administration.picture_words import PICTURE_WORDS
 from volunteer.administration.schemas_menu import CategoryForm, SkillForm
@@ -23,6 +23,8 @@ from volunteer.catalogue.rules import ICONS
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db, load
 from volunteer.kernel.errors import DomainError
+from volunteer.web.acting import Errors, acted
+from volunteer.web.asked import words_asked
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("manage_words", __name__, url_prefix="/manage")

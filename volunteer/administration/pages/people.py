@@ -20,10 +20,10 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db, load
 from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.kernel.words import N_
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.places import queries as places
 from volunteer.places.models import Site, SiteLevel
 from volunteer.web import filters, forms, idempotency
+from volunteer.web.acting import field_errors
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction

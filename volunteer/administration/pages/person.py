@@ -20,9 +20,9 @@ from volunteer.audit.recording import record
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db, load
 from volunteer.kernel.errors import DomainError, Invalid, NotFound
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.places.models import Site
 from volunteer.web import forms, throttle
+from volunteer.web.acting import field_errors
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from volunteer.access import Permission
 from volunteer.accounts.models import Person
 from volunteer.administration import listing
-from volunteer.administration.pages.common import Errors, acted, again, asked_site, saved, site_options
 from volunteer.administration.pages.grids import number_of
+from volunteer.administration.pages.saving import saved
+from volunteer.administration.pages.site_choice import asked_site, site_options
 from volunteer.kernel.clock import local_date, now, start_of_day
 from volunteer.kernel.db import db, load
 from volunteer.kernel.errors import Invalid, NotFound
@@ -25,6 +26,7 @@ from volunteer.orders.rulebook import replaying
 from volunteer.places import adopting, explaining, policies, queries, terms
 from volunteer.places.models import PolicyKind, Site
 from volunteer.web import forms
+from volunteer.web.acting import Errors, acted, again
 from volunteer.web.county import zone
 from volunteer.web.forms import A_DATE, A_NUMBER
 from volunteer.web.identity import current_actor, requires

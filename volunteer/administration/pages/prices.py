@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from volunteer.access import Permission
 from volunteer.administration import listing
-from volunteer.administration.pages.common import asked_site, number_asked, site_options, turning, words_asked
+from volunteer.administration.pages.site_choice import asked_site, site_options
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import NotFound
@@ -16,6 +16,7 @@ from volunteer.orders.prices import queries_prices
 from volunteer.places.models import Site
 from volunteer.places.policies import terms_at
 from volunteer.places.terms import Matching
+from volunteer.web.asked import number_asked, turning, words_asked
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("manage_prices", __name__, url_prefix="/manage/prices")
@@ -44,7 +45,7 @@ def show() -> ResponseReturnValue:
         share=terms_at(unit, site.path, Matching, at).learned,
         proof=queries_prices.proof_of(unit, found) if found else (0, 0.0),
         listed=teams,
-        turn=turning(".show", teams.page, teams.pages, q=words, site=site.id, nights=history.page),
+        turn=turning(".show", teams.page, teams.page < teams.pages, q=words, site=site.id, nights=history.page),
         history=history,
         later=later,
         earlier=earlier,

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import Permission
 from volunteer.administration import menu
-from volunteer.administration.pages.common import Errors, acted, number_asked, saved, site_options, turning, words_asked
+from volunteer.administration.pages.saving import saved
+from volunteer.administration.pages.site_choice import site_options
 from volunteer.administration.schemas_menu import ItemForm, QuestionForm, as_lines
 from volunteer.administration.schemas_places import Edit
 from volunteer.catalogue import closing, editing, questions
@@ -22,6 +23,8 @@ from volunteer.kernel.db import db, load
 from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.places.models import Site
+from volunteer.web.acting import Errors, acted
+from volunteer.web.asked import number_asked, turning, words_asked
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("manage_services", __name__, url_prefix="/manage/services")
@@ -55,7 +58,7 @@ def show() -> ResponseReturnValue:
         category=category,
         categories=[row for row, _uses in menu.categories(unit) if row.closed_at is None],
         listed=found,
-        turn=turning(".show", found.page, found.pages, q=words, closed=int(shut), category=category),
+        turn=turning(".show", found.page, found.page < found.pages, q=words, closed=int(shut), category=category),
     )
 
 

@@ -13,21 +13,15 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import Permission
 from volunteer.administration import closing, depending, listing, moving
-from volunteer.administration.pages.common import (
-    Errors,
-    acted,
-    asked_site,
-    grouped,
-    number_asked,
-    saved,
-    turning,
-    words_asked,
-)
+from volunteer.administration.pages.saving import saved
+from volunteer.administration.pages.site_choice import asked_site, grouped
 from volunteer.administration.schemas_places import CloseForm, Edit, MoveForm, SiteForm
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db, load
 from volunteer.places import editing, founding, queries
 from volunteer.places.models import Site, SiteLevel
+from volunteer.web.acting import Errors, acted
+from volunteer.web.asked import number_asked, turning, words_asked
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("manage_sites", __name__, url_prefix="/manage/sites")
@@ -56,7 +50,7 @@ def show() -> ResponseReturnValue:
         listed=listed,
         tops=tops,
         twigs=twigs,
-        turn=turning(".show", listed.page, listed.pages, **carried) if listed else {},
+        turn=turning(".show", listed.page, listed.page < listed.pages, **carried) if listed else {},
         all_in_all=sum(twig.count + 1 for twig in twigs) + len(tops),
     )
 

@@ -12,21 +12,15 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import Permission
 from volunteer.administration import listing
-from volunteer.administration.pages.common import (
-    Errors,
-    acted,
-    asked_site,
-    number_asked,
-    saved,
-    site_options,
-    turning,
-    words_asked,
-)
+from volunteer.administration.pages.saving import saved
+from volunteer.administration.pages.site_choice import asked_site, site_options
 from volunteer.administration.schemas_places import Edit, VenueForm
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db, load
 from volunteer.places import editing, founding
 from volunteer.places.models import Site, Venue
+from volunteer.web.acting import Errors, acted
+from volunteer.web.asked import number_asked, turning, words_asked
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("manage_venues", __name__, url_prefix="/manage/venues")
@@ -45,7 +39,7 @@ def show() -> ResponseReturnValue:
         shut=shut,
         site=site,
         listed=found,
-        turn=turning(".show", found.page, found.pages, q=words, closed=int(shut), site=site.id if site else None),
+        turn=turning(".show", found.page, found.page < found.pages, q=words, closed=int(shut), site=site.id if site else None),
     )
 
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from volunteer.access import Permission
 from volunteer.attendance.by_hand import deciding, queries
-from volunteer.attendance.pages.common import ask_states
+from volunteer.attendance.pages.states import ask_states
 from volunteer.attendance.tariff import Stay
 from volunteer.audit.recording import record
 from volunteer.kernel.clock import local_date, now
@@ -16,8 +16,8 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.media import queries as media
 from volunteer.places.policies import by_hand_at
-from volunteer.teams.pages.common import Errors, complaints
 from volunteer.web import forms
+from volunteer.web.acting import Errors, complaints
 from volunteer.web.config import current_settings
 from volunteer.web.county import zone
 from volunteer.web.errors import explain

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from volunteer.access import Permission
 from volunteer.attendance.by_hand import asking, queries
 from volunteer.attendance.by_hand.asking import AskDraft
-from volunteer.attendance.pages.common import ask_states, local_input, menu_options
+from volunteer.attendance.pages.fields import local_input, menu_options
+from volunteer.attendance.pages.states import ask_states
 from volunteer.attendance.schemas import AskForm
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db, load
@@ -21,8 +22,9 @@ from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.teams.belonging import members_of
 from volunteer.teams.models import Team, Volunteer
-from volunteer.teams.pages.common import Errors, complaints, done_once, photo_sent
+from volunteer.teams.pages.photos import photo_sent
 from volunteer.web import filters, forms
+from volunteer.web.acting import Errors, complaints, done_once
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction

@@ -12,7 +12,8 @@ from volunteer.access import Permission
 from volunteer.accounts.humans import same_person
 from volunteer.attendance.contests import contesting
 from volunteer.attendance.contests import queries as contests
-from volunteer.attendance.pages.common import contest_states, local_input
+from volunteer.attendance.pages.fields import local_input
+from volunteer.attendance.pages.states import contest_states
 from volunteer.attendance.schemas import ReplyForm
 from volunteer.audit.recording import record
 from volunteer.certificates import queries, tracing
@@ -21,8 +22,8 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.orders.models import ServiceOrder
-from volunteer.teams.pages.common import Errors, complaints
 from volunteer.web import forms
+from volunteer.web.acting import Errors, complaints
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction

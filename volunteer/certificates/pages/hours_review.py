@@ -26,8 +26,8 @@ from volunteer.kernel.words import N_
 from volunteer.ledger.models import Transfer
 from volunteer.ledger.rules import person_of
 from volunteer.orders.models import ServiceOrder
-from volunteer.teams.pages.common import Errors, complaints
 from volunteer.web import filters, forms
+from volunteer.web.acting import Errors, complaints
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 

@@ -17,7 +17,8 @@ from volunteer.attendance.by_hand import asking, queries
 from volunteer.attendance.by_hand.asking import AskDraft
 from volunteer.attendance.by_hand.models_by_hand import HoursAsk
 from volunteer.attendance.contests import contesting
-from volunteer.attendance.pages.common import ask_states, contest_states, local_input, menu_options
+from volunteer.attendance.pages.fields import local_input, menu_options
+from volunteer.attendance.pages.states import ask_states, contest_states
 from volunteer.attendance.schemas import AskForm, ContestForm
 from volunteer.certificates import exporting, tracing
 from volunteer.kernel.clock import local_date, now
@@ -25,8 +26,9 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.media import queries as media
 from volunteer.teams.models import Membership, Team
-from volunteer.teams.pages.common import complaints, done_once, photo_sent
+from volunteer.teams.pages.photos import photo_sent
 from volunteer.web import filters, forms, throttle, wording
+from volunteer.web.acting import complaints, done_once
 from volunteer.web.config import current_settings
 from volunteer.web.county import zone
 from volunteer.web.files import handed_out

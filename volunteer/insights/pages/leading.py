@@ -20,11 +20,12 @@ from volunteer.teams.belonging import members_of
 from volunteer.teams.belonging import membership as mine_in
 from volunteer.teams.models import MemberRole, Team
 from volunteer.teams.models_teams import AskKind
-from volunteer.teams.pages.common import Errors, complaints, site_called, site_options, team_called
+from volunteer.teams.pages.fields import site_called, site_options, team_called
 from volunteer.teams.pages.teams import ROLES
 from volunteer.teams.queries_people import asks_of_team
 from volunteer.teams.schemas import MemberForm, TeamSettingsForm, UntilForm
 from volunteer.web import county, forms
+from volunteer.web.acting import Errors, complaints
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 

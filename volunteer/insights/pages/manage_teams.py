@@ -20,11 +20,12 @@ from volunteer.orders.visits import letting_go
 from volunteer.teams import founding, membership, running
 from volunteer.teams.belonging import members_of
 from volunteer.teams.models import Team, Volunteer
-from volunteer.teams.pages.common import Errors, complaints, team_called
+from volunteer.teams.pages.fields import team_called
 from volunteer.teams.pages.teams import ROLES
 from volunteer.teams.queries_people import applications_at, asks_of_team, leaders_wanted, teams_at, waiting_at
 from volunteer.teams.schemas import MemberForm
 from volunteer.web import forms
+from volunteer.web.acting import Errors, complaints
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 

@@ -22,20 +22,13 @@ from volunteer.orders.visits import letting_go
 from volunteer.teams import ages, joining, papers, profiling
 from volunteer.teams.belonging import teams_of
 from volunteer.teams.models import Standing
-from volunteer.teams.pages.common import (
-    Errors,
-    complaints,
-    done_once,
-    photo_sent,
-    show_photo,
-    site_called,
-    site_options,
-    week_grid,
-)
+from volunteer.teams.pages.fields import site_called, site_options, week_grid
 from volunteer.teams.pages.papers import paper_words
+from volunteer.teams.pages.photos import photo_sent, show_photo
 from volunteer.teams.queries_people import guardian_of, open_skills, papers_waiting, volunteers_at, waiting_at
 from volunteer.teams.schemas import CounterForm, MemberForm, PaperForm
 from volunteer.web import county, filters, forms, locale
+from volunteer.web.acting import Errors, complaints, done_once
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 

@@ -11,11 +11,11 @@ from volunteer.audit.recording import record
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.visits import absences
 from volunteer.orders.visits.models_absences import AbsenceState
 from volunteer.orders.visits.queries_mine import absence_for, absences_for
 from volunteer.web import forms
+from volunteer.web.acting import field_errors
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction

@@ -12,8 +12,8 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.orders.pages.case_words import KINDS
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.web import forms
+from volunteer.web.acting import field_errors
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction

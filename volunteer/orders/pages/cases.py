@@ -28,8 +28,8 @@ from volunteer.orders.models import ServiceOrder
 from volunteer.orders.models_rating import WordsState
 from volunteer.orders.pages import pictures
 from volunteer.orders.pages.case_words import CHANNELS, DECISIONS, KINDS, LINES, PICTURES, STATES
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.web import filters, forms
+from volunteer.web.acting import field_errors
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction

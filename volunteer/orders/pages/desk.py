@@ -25,7 +25,6 @@ from volunteer.orders.afterwards.solved import say_solved
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import guessing, joining, pictures
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.parts import parts_of, ratings_of
 from volunteer.orders.pages.story import one_line, wanted
 from volunteer.orders.pages.task_words import answers_of
@@ -33,6 +32,7 @@ from volunteer.orders.pages.tracking import address_of
 from volunteer.orders.parts import parting
 from volunteer.orders.schemas import RatingForm
 from volunteer.web import filters, forms
+from volunteer.web.acting import field_errors
 from volunteer.web.config import current_settings
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.qr import svg

@@ -22,8 +22,8 @@ from volunteer.orders.pages.task_words import answers_of, bring, summary, why
 from volunteer.orders.queries_inbox import Inbox, inbox_of, open_offer
 from volunteer.orders.schemas_visits import DeclineForm
 from volunteer.web import forms, locale
+from volunteer.web.acting import field_errors
 from volunteer.web.county import zone
-from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 
@@ -120,15 +120,6 @@ def _offer_page(offer_id: int, error: Invalid | None = None, busy: free_times.No
 def _busy(order: ServiceOrder, busy: free_times.NoTime, at: datetime) -> dict[str, Any]:
     """When the team would be free, and the day on which it is not."""
     return {"nearest": busy.nearest, "day": local_date(order.window_begins or at, zone()).isoformat()}
-
-
-def field_errors(error: Invalid | None) -> dict[str, list[str]]:
-    """Return a refusal's complaints by field, in the reader's language."""
-    if error is None:
-        return {}
-    if len(error.fields) == 1 and error.context:
-        return {name: [explain(error)] for name in error.fields}
-    return {name: [_(words) for words in listed] for name, listed in error.fields.items()}
 
 
 def _words(at: datetime) -> dict[str, Any]:

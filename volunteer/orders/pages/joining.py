@@ -20,13 +20,13 @@ from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.orders import queries
 from volunteer.orders.lifecycle import OPEN, Status
 from volunteer.orders.models import OrderChannel, ServiceOrder
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.story import REACHED, one_line, tell_story
 from volunteer.orders.parts import duplicates, joining
 from volunteer.orders.placing import OrderDraft, where_and_what
 from volunteer.orders.schemas import OrderForm
 from volunteer.places.terms import Clocks
 from volunteer.web import county, errors, filters, forms, locale
+from volunteer.web.acting import field_errors
 from volunteer.web.identity import current_actor, open_to_all, requires
 from volunteer.web.pages import NOTICE_VERSION
 from volunteer.web.unit import transaction

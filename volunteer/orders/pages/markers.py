@@ -21,8 +21,8 @@ from volunteer.orders.households import marking
 from volunteer.orders.households.caring import end_care
 from volunteer.orders.households.schemas_household import MarkerForm
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.web import forms, locale
+from volunteer.web.acting import field_errors
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 

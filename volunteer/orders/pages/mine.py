@@ -28,11 +28,11 @@ from volunteer.orders.households.queries_household import cares_around, my_order
 from volunteer.orders.households.schemas_household import CareForm, PlaceForm
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.placing import site_choices
 from volunteer.orders.pages.speaking import kind_words, state_words
 from volunteer.orders.pages.story import code_is_shown, one_line
 from volunteer.web import forms
+from volunteer.web.acting import field_errors
 from volunteer.web.identity import current_actor, current_person, requires
 from volunteer.web.pages import NOTICE_VERSION
 from volunteer.web.unit import transaction

@@ -19,7 +19,6 @@ from volunteer.orders import serving
 from volunteer.orders.accepting import Unfit
 from volunteer.orders.models import ServiceOrder, VisitorState
 from volunteer.orders.pages.fit_words import reasons_words
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.task_words import answers_of, bring
 from volunteer.orders.queries import guests_of
 from volunteer.orders.schemas_visits import HindranceForm
@@ -27,6 +26,7 @@ from volunteer.orders.visits import absences, turnout
 from volunteer.orders.visits.queries_mine import my_visit, visits_of_mine
 from volunteer.orders.visits.turnout import BEFORE_SERVICE, HINDRANCE_WORDS
 from volunteer.web import forms
+from volunteer.web.acting import field_errors
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, current_person, requires
 from volunteer.web.unit import transaction

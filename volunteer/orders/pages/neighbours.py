@@ -21,10 +21,10 @@ from volunteer.orders.counties import neighbours
 from volunteer.orders.counties.models_neighbours import GOING_ON, HandOverState
 from volunteer.orders.lifecycle import Action, allows
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.story import one_line, wanted
 from volunteer.places.models import Site
 from volunteer.web import county, errors, filters
+from volunteer.web.acting import field_errors
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 

@@ -24,7 +24,6 @@ from volunteer.orders import queries_board
 from volunteer.orders.counties import handing_over
 from volunteer.orders.lifecycle import Action, allows
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.placing import days
 from volunteer.orders.pages.story import code_is_shown, one_line, wanted
 from volunteer.orders.parts import parting, parting_rules
@@ -32,6 +31,7 @@ from volunteer.orders.parts.parting_rules import PartDraft
 from volunteer.orders.rating import TAGS, RatingDraft
 from volunteer.orders.schemas import wish_of
 from volunteer.web import county, errors, filters
+from volunteer.web.acting import field_errors
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 

@@ -27,11 +27,11 @@ from volunteer.orders import placing
 from volunteer.orders.households import addresses
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import joining, pictures
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.schemas import CHANNELS, DAYS_AHEAD, HALVES, SHORT_NOTICE, OrderForm, half_day
 from volunteer.places import gazetteer
 from volunteer.places import queries as places
 from volunteer.web import county, filters, forms, idempotency, locale, throttle
+from volunteer.web.acting import field_errors
 from volunteer.web.identity import current_actor, current_person, open_to_all
 from volunteer.web.pages import NOTICE_VERSION
 from volunteer.web.unit import transaction

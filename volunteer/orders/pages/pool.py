@@ -12,11 +12,11 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.orders import queries_board
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.task_words import bring
 from volunteer.orders.rulebook import braking, claiming, queries_pool
 from volunteer.orders.rulebook.models_rules import Handled
 from volunteer.web import errors
+from volunteer.web.acting import field_errors
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 

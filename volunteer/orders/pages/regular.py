@@ -23,10 +23,10 @@ from volunteer.orders.households.models_standing import DayState, StandingOrder
 from volunteer.orders.households.queries_household import my_standing, one_standing, order_to_repeat, standing_here
 from volunteer.orders.households.schemas_household import OWN_TIME, RhythmForm
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.task_words import joined
 from volunteer.orders.schemas import HALVES
 from volunteer.web import county, forms
+from volunteer.web.acting import field_errors
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.pages import NOTICE_VERSION
 from volunteer.web.unit import transaction

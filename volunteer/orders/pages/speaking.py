@@ -27,10 +27,10 @@ from volunteer.kernel.words import N_
 from volunteer.orders.afterwards import following
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import pictures
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.placing import site_choices
 from volunteer.places import queries as places
 from volunteer.web import filters, forms, idempotency, locale, throttle
+from volunteer.web.acting import field_errors
 from volunteer.web.identity import current_actor, current_person, open_to_all
 from volunteer.web.pages import NOTICE_VERSION
 from volunteer.web.unit import transaction

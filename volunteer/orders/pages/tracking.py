@@ -27,7 +27,6 @@ from volunteer.orders.days import proposing_times
 from volunteer.orders.lifecycle import OPEN, Action, Status, allows
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages import guessing, pictures
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.neighbours import asks_resident
 from volunteer.orders.pages.parts import parts_of, ratings_of
 from volunteer.orders.pages.placing import days, first_choices
@@ -39,6 +38,7 @@ from volunteer.orders.schemas import CorrectionForm, RatingForm
 from volunteer.orders.visits import missing
 from volunteer.orders.words import sorting
 from volunteer.web import county, forms, throttle
+from volunteer.web.acting import field_errors
 from volunteer.web.config import current_settings
 from volunteer.web.identity import current_actor, open_to_all
 from volunteer.web.qr import svg

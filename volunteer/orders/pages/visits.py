@@ -27,7 +27,6 @@ from volunteer.orders.households import marking
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import PhotoKind, ServiceOrder
 from volunteer.orders.pages import appointment
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.orders.pages.task_words import answers_of, bring
 from volunteer.orders.queries_inbox import photo_of_visit, visit_of
 from volunteer.orders.schemas_visits import AppointmentForm, ArrivalForm, PeopleForm, ProofForm, RecordForm, ReleaseForm
@@ -35,6 +34,7 @@ from volunteer.orders.serving import RecordDraft
 from volunteer.orders.visits import absences, turnout
 from volunteer.orders.visits.crew import USUAL_MINUTES
 from volunteer.web import forms, phones, throttle
+from volunteer.web.acting import field_errors
 from volunteer.web.config import current_settings
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires

@@ -19,10 +19,12 @@ from volunteer.kernel.errors import DomainError, Forbidden, Invalid, NotFound
 from volunteer.recognition import awarding, queries
 from volunteer.recognition.lifecycle import EligibilityState
 from volunteer.recognition.models import AwardState
-from volunteer.recognition.pages.common import acted, day_words, number_sent, page_asked, saved, turning, words_asked
+from volunteer.recognition.pages.fields import day_words, number_sent
+from volunteer.recognition.pages.saving import acted, saved
 from volunteer.recognition.queries import PAGE, Tab
-from volunteer.teams.pages.common import Errors, complaints, done_once
 from volunteer.web import forms
+from volunteer.web.acting import Errors, complaints, done_once
+from volunteer.web.asked import page_asked, turning, words_asked
 from volunteer.web.county import zone
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires

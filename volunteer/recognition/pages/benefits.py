@@ -20,10 +20,11 @@ from volunteer.places.models import Site
 from volunteer.recognition import keeping_benefits as keeping
 from volunteer.recognition.benefit_rules import CLASSES, PERIODS
 from volunteer.recognition.models_benefits import Benefit
-from volunteer.recognition.pages.common import acted, day_words, number_sent, saved
+from volunteer.recognition.pages.fields import day_words, number_sent
+from volunteer.recognition.pages.saving import acted, saved
 from volunteer.recognition.schemas import FIELDS, BenefitForm
-from volunteer.teams.pages.common import Errors
 from volunteer.web import forms
+from volunteer.web.acting import Errors
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 

@@ -23,11 +23,13 @@ from volunteer.recognition import handing_out
 from volunteer.recognition import keeping_benefits as keeping
 from volunteer.recognition.benefit_rules import CLASSES, PERIODS, Holder, obstacles
 from volunteer.recognition.models_benefits import Benefit, BenefitUse
-from volunteer.recognition.pages.common import day_words, number_sent, page_asked, saved, turning
+from volunteer.recognition.pages.fields import day_words, number_sent
+from volunteer.recognition.pages.saving import saved
 from volunteer.recognition.pages.why_words import why_words
 from volunteer.teams.models import Volunteer
-from volunteer.teams.pages.common import Errors, complaints
 from volunteer.web import forms, throttle
+from volunteer.web.acting import Errors, complaints
+from volunteer.web.asked import page_asked, turning
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, current_person, requires
 from volunteer.web.unit import transaction

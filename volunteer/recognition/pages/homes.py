@@ -21,9 +21,11 @@ from volunteer.recognition import homes
 from volunteer.recognition.home_rules import FEW, month_of, share_of, share_reached
 from volunteer.recognition.lifecycle import HomeState
 from volunteer.recognition.models_homes import Home
-from volunteer.recognition.pages.common import acted, number_sent, saved
-from volunteer.teams.pages.common import Errors, site_options
+from volunteer.recognition.pages.fields import number_sent
+from volunteer.recognition.pages.saving import acted, saved
+from volunteer.teams.pages.fields import site_options
 from volunteer.web import throttle
+from volunteer.web.acting import Errors
 from volunteer.web.config import current_settings
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, current_person, requires

@@ -20,9 +20,10 @@ from volunteer.places.models import PolicyKind, Site
 from volunteer.places.terms import Stars
 from volunteer.recognition import queries
 from volunteer.recognition.counting import rules_at
-from volunteer.recognition.pages.common import acted, day_words, saved
-from volunteer.teams.pages.common import Errors, complaints
+from volunteer.recognition.pages.fields import day_words
+from volunteer.recognition.pages.saving import acted, saved
 from volunteer.web import forms
+from volunteer.web.acting import Errors, complaints
 from volunteer.web.county import zone
 from volunteer.web.forms import A_DATE, A_NUMBER
 from volunteer.web.identity import current_actor, requires

@@ -13,11 +13,12 @@ from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.recognition import naming, queries
 from volunteer.recognition.counting import graded_minutes, rules_at
 from volunteer.recognition.models import AwardState, StarStanding
-from volunteer.recognition.pages.common import day_words, page_asked, turning
+from volunteer.recognition.pages.fields import day_words
 from volunteer.recognition.queries import PAGE
 from volunteer.recognition.stars import progress
 from volunteer.teams.ages import needs_guardian
 from volunteer.teams.models import Volunteer
+from volunteer.web.asked import page_asked, turning
 from volunteer.web.county import zone
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, current_person, open_to_all, requires

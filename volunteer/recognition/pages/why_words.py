@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from volunteer.recognition.benefit_rules import Holder, Why
 from volunteer.recognition.handing_out import REFUSED
 from volunteer.recognition.models_benefits import Benefit
-from volunteer.recognition.pages.common import day_words
+from volunteer.recognition.pages.fields import day_words
 from volunteer.web import wording
 from volunteer.web.locale import chosen
 

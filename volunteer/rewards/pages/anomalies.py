@@ -16,10 +16,10 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.words import N_
 from volunteer.rewards.merchants.belonging import shops_of
-from volunteer.rewards.pages import common
 from volunteer.rewards.settling import looking
 from volunteer.rewards.settling.odd import Odd
 from volunteer.rewards.settling.schemas import VerdictForm
+from volunteer.web.acting import Errors, saved
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("anomalies", __name__, url_prefix="/manage/anomalies")
@@ -63,10 +63,10 @@ def decide(finding_id: int) -> ResponseReturnValue:
         looking.decide(session, current_actor(), finding_id, draft["verdict"] == "wrong", draft["note"], at=now())
         return url_for(".show")
 
-    return common.saved(VerdictForm, act, _page, _("Written down. What has to follow is done by its own act."))
+    return saved(VerdictForm, act, _page, _("Written down. What has to follow is done by its own act."))
 
 
-def _page(typed: Mapping[str, Any], wrong: common.Errors) -> str:
+def _page(typed: Mapping[str, Any], wrong: Errors) -> str:
     open_only = request.args.get("show") != "all"
     unit, actor = db.session(), current_actor()
     rows, mine = looking.findings(unit, actor, open_only=open_only), accounts_of(unit, actor.user_id)

@@ -14,9 +14,9 @@ from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.rewards.merchants import applying
 from volunteer.rewards.merchants.applying import MerchantDraft
 from volunteer.rewards.merchants.schemas import MerchantForm
-from volunteer.rewards.pages import common
-from volunteer.teams.pages.common import site_options
+from volunteer.teams.pages.fields import site_options
 from volunteer.web import throttle
+from volunteer.web.acting import Errors, saved
 from volunteer.web.identity import open_to_all
 
 bp = Blueprint("applying", __name__, url_prefix="/merchants")
@@ -43,7 +43,7 @@ def apply() -> ResponseReturnValue:
             raise Invalid.field("site", "Please choose one of these.") from None
         return url_for(".applied")
 
-    return common.saved(MerchantForm, act, _form, "")
+    return saved(MerchantForm, act, _form, "")
 
 
 @bp.get("/applied")
@@ -53,5 +53,5 @@ def applied() -> ResponseReturnValue:
     return render_template("rewards/applied.html")
 
 
-def _form(values: Mapping[str, Any], errors: common.Errors) -> str:
+def _form(values: Mapping[str, Any], errors: Errors) -> str:
     return render_template("rewards/apply.html", values=values, errors=errors, sites=site_options(db.session()))

@@ -17,12 +17,13 @@ from volunteer.kernel.words import N_
 from volunteer.ledger.models import Unit
 from volunteer.ledger.queries import balance
 from volunteer.ledger.rules import person
-from volunteer.rewards.pages import common
 from volunteer.rewards.pages.partners import EXCHANGES
 from volunteer.rewards.partners import exchanging, linking, queries
 from volunteer.rewards.partners.lifecycle import LinkState
 from volunteer.rewards.partners.models import Partner, PartnerRate
 from volunteer.rewards.partners.schemas import LinkForm, SendForm
+from volunteer.web.acting import Errors, acted, saved
+from volunteer.web.asked import page_asked
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 
@@ -46,7 +47,7 @@ def link(partner_id: int) -> ResponseReturnValue:
         linking.ask_link(session, current_actor(), partner_id, draft["account"], draft["agree"], at=now())
         return url_for(".show")
 
-    return common.saved(LinkForm, act, lambda typed, wrong: _page(typed, wrong, at_partner=partner_id), _(ASKED))
+    return saved(LinkForm, act, lambda typed, wrong: _page(typed, wrong, at_partner=partner_id), _(ASKED))
 
 
 @bp.post("/links/<int:link_id>/end")
@@ -54,7 +55,7 @@ def link(partner_id: int) -> ResponseReturnValue:
 def unlink(link_id: int) -> ResponseReturnValue:
     """Take the consent back."""
     done = _("The link has ended. Nothing more is sent there.")
-    return common.acted(lambda session: linking.end_link(session, current_actor(), link_id, at=now()), url_for(".show"), done)
+    return acted(lambda session: linking.end_link(session, current_actor(), link_id, at=now()), url_for(".show"), done)
 
 
 @bp.post("/send")
@@ -66,7 +67,7 @@ def send() -> ResponseReturnValue:
         exchanging.send_points(session, current_actor(), draft["link"], draft["points"], at=now())
         return url_for(".show")
 
-    return common.saved(SendForm, act, _page, _("On their way. You are told when they have arrived."))
+    return saved(SendForm, act, _page, _("On their way. You are told when they have arrived."))
 
 
 @bp.post("/<int:exchange_id>/back")
@@ -74,17 +75,15 @@ def send() -> ResponseReturnValue:
 def back(exchange_id: int) -> ResponseReturnValue:
     """Take back what the other platform has not answered yet."""
     done = _("Taken back. The points are in your account.")
-    return common.acted(
-        lambda session: exchanging.take_back(session, current_actor(), exchange_id, at=now()), url_for(".show"), done
-    )
+    return acted(lambda session: exchanging.take_back(session, current_actor(), exchange_id, at=now()), url_for(".show"), done)
 
 
 ASKED = N_("Asked. You can move points as soon as the other platform has confirmed that the account is yours.")
 
 
-def _page(typed: Mapping[str, Any], wrong: common.Errors, at_partner: int = 0) -> str:
+def _page(typed: Mapping[str, Any], wrong: Errors, at_partner: int = 0) -> str:
     unit, actor, at = db.session(), current_actor(), now()
-    page = common.asked_page()
+    page = page_asked()
     rows, pages = queries.exchanges_by(unit, actor, page)
     page = min(page, pages)
     links = {one.partner_id: one for one in queries.links_of(unit, actor)}

@@ -14,29 +14,35 @@ from volunteer.accounts.humans import accounts_of
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db, load
 from volunteer.kernel.errors import Conflict, Invalid
-from volunteer.orders.pages.inbox import field_errors
 from volunteer.places import queries as places
 from volunteer.rewards.merchants import applying, offering, queries, refunding
 from volunteer.rewards.merchants.belonging import managed, shops_of
 from volunteer.rewards.merchants.lifecycle import WAITING, MerchantStatus, RefundStatus
 from volunteer.rewards.merchants.models import Merchant, MerchantStaff
 from volunteer.rewards.merchants.schemas import PriceForm
-from volunteer.rewards.pages import common
+from volunteer.rewards.pages import shop_words
 from volunteer.web import filters, forms
+from volunteer.web.acting import acted, field_errors, run_once
+from volunteer.web.asked import page_asked, words_asked
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 
 bp = Blueprint("manage_merchants", __name__, url_prefix="/manage/merchants")
-HOUSE = {"opening": common.opening, "limits": common.limits, "statuses": common.MERCHANTS, "refund_words": common.REFUNDS}
+HOUSE = {
+    "opening": shop_words.opening,
+    "limits": shop_words.limits,
+    "statuses": shop_words.MERCHANTS,
+    "refund_words": shop_words.REFUNDS,
+}
 
 
 @bp.get("")
 @requires(Permission.MERCHANTS_MANAGE)
 def show() -> ResponseReturnValue:
     """The shops of my sites, by where they stand; gifts without a price; what is to be taken back."""
-    unit, actor, at, page = db.session(), current_actor(), now(), common.asked_page()
-    asked, words = request.args.get("status", ""), common.words_asked()
+    unit, actor, at, page = db.session(), current_actor(), now(), page_asked()
+    asked, words = request.args.get("status", ""), words_asked()
     status = MerchantStatus(asked) if asked in set(MerchantStatus) else None
     rows, pages = queries.listed(unit, actor, status=status, words=words, page=page)
     counts = queries.merchant_counts(unit, actor)
@@ -44,7 +50,7 @@ def show() -> ResponseReturnValue:
     turn: dict[str, Any] = {"status": status.value if status else None, "q": words or None}
     tabs = [{"label": _("All"), "href": url_for(".show"), "count": sum(counts.values()), "current": status is None}]
     tabs += [
-        {"label": _(common.MERCHANTS[one][0]), "href": url_for(".show", status=one.value), "count": counts.get(one, 0),
+        {"label": _(shop_words.MERCHANTS[one][0]), "href": url_for(".show", status=one.value), "count": counts.get(one, 0),
          "current": status is one}
         for one in MerchantStatus
     ]  # fmt: skip
@@ -115,7 +121,7 @@ def invite(merchant_id: int) -> ResponseReturnValue:
         return url_for(".merchant", merchant_id=merchant_id)
 
     try:
-        there = common.once(act)
+        there = run_once(act)
     except (Invalid, Conflict) as error:
         if error.code.startswith("once"):
             raise
@@ -131,7 +137,7 @@ def dismiss(staff_id: int) -> ResponseReturnValue:
     """Somebody no longer stands at this till."""
     found = load(db.session(), MerchantStaff, staff_id)
     number = managed(db.session(), current_actor(), found.merchant_id).id
-    return common.acted(
+    return acted(
         lambda session: applying.dismiss(session, current_actor(), staff_id, at=now()),
         url_for(".merchant", merchant_id=number),
         _("They are no longer at this till."),
@@ -194,7 +200,7 @@ def say_yes(refund_id: int) -> ResponseReturnValue:
 def refuse_refund(refund_id: int) -> ResponseReturnValue:
     """Leave it as it is, and say why."""
     reason = request.form.get("reason", "")[:400]
-    return common.acted(
+    return acted(
         lambda session: refunding.refuse(session, current_actor(), refund_id, reason, at=now()),
         url_for(".refunds"),
         _("Refused. The shop has been told."),
@@ -202,7 +208,7 @@ def refuse_refund(refund_id: int) -> ResponseReturnValue:
 
 
 def _decided(merchant_id: int, act: Any, done: str) -> ResponseReturnValue:
-    return common.acted(act, url_for(".merchant", merchant_id=merchant_id), done)
+    return acted(act, url_for(".merchant", merchant_id=merchant_id), done)
 
 
 def _page(merchant_id: int, errors: Mapping[str, list[str]], link: str | None) -> str:

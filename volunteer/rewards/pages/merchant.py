@@ -19,12 +19,19 @@ from volunteer.rewards.merchants import applying, offering, queries, refunding, 
 from volunteer.rewards.merchants.belonging import merchants_of, own_merchant
 from volunteer.rewards.merchants.models import Gift, Merchant
 from volunteer.rewards.merchants.schemas import GiftForm, HoursForm, RefundForm, StockForm
-from volunteer.rewards.pages import common
-from volunteer.teams.pages.common import photo_sent
+from volunteer.rewards.pages import shop_words
+from volunteer.teams.pages.photos import photo_sent
+from volunteer.web.acting import Errors, acted, saved
+from volunteer.web.asked import page_asked
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("merchant", __name__, url_prefix="/merchant")
-HOUSE = {"opening": common.opening, "is_open": common.is_open, "limits": common.limits, "states": common.REDEMPTIONS}
+HOUSE = {
+    "opening": shop_words.opening,
+    "is_open": shop_words.is_open,
+    "limits": shop_words.limits,
+    "states": shop_words.REDEMPTIONS,
+}
 
 
 @bp.get("")
@@ -52,7 +59,7 @@ def show() -> ResponseReturnValue:
 @requires(Permission.MERCHANT_OWN)
 def handed_over() -> ResponseReturnValue:
     """What was handed over, and asking to take something back."""
-    unit, page = db.session(), common.asked_page()
+    unit, page = db.session(), page_asked()
     shop = _one_shop()
     rows, pages = queries.handed_over(unit, shop.id, page=page)
     page = min(page, pages)
@@ -61,7 +68,7 @@ def handed_over() -> ResponseReturnValue:
         shop=shop,
         rows=[(one, masked_name(one.person.name)) for one in rows],
         reasons=refunding.REASONS,
-        refunds=common.REFUNDS,
+        refunds=shop_words.REFUNDS,
         previous=url_for(".handed_over", shop=shop.id, page=page - 1) if page > 1 else None,
         following=url_for(".handed_over", shop=shop.id, page=page + 1) if page < pages else None,
         **HOUSE,
@@ -85,7 +92,7 @@ def refund(redemption_id: int) -> ResponseReturnValue:
         return url_for(".handed", redemption_id=redemption_id)
 
     page = lambda values, errors: _handed(redemption_id, values, errors)  # noqa: E731
-    return common.saved(RefundForm, act, page, _("The station has been asked. You will hear from it."))
+    return saved(RefundForm, act, page, _("The station has been asked. You will hear from it."))
 
 
 @bp.post("/reserved/<int:redemption_id>/withdraw")
@@ -93,7 +100,7 @@ def refund(redemption_id: int) -> ResponseReturnValue:
 def withdraw(redemption_id: int) -> ResponseReturnValue:
     """There is nothing left to hand over."""
     reason = request.form.get("reason", "")[:400]
-    return common.acted(
+    return acted(
         lambda session: reserving.withdraw(session, current_actor(), redemption_id, reason, at=now()),
         url_for(".show"),
         _("The person has been told and has the points back."),
@@ -121,7 +128,7 @@ def propose() -> ResponseReturnValue:
         return url_for(".gift", gift_id=made.id)
 
     page = lambda values, errors: _gift_form(None, load(db.session(), Merchant, number), values, errors)  # noqa: E731
-    return common.saved(GiftForm, act, page, _("Put up. It is in the shop as soon as the station has priced it."))
+    return saved(GiftForm, act, page, _("Put up. It is in the shop as soon as the station has priced it."))
 
 
 @bp.get("/gifts/<int:gift_id>")
@@ -146,7 +153,7 @@ def edit(gift_id: int) -> ResponseReturnValue:
         return url_for(".gift", gift_id=gift_id)
 
     page = lambda values, errors: _gift_form(gift_id, None, values, errors)  # noqa: E731
-    return common.saved(GiftForm, act, page, _("Saved."))
+    return saved(GiftForm, act, page, _("Saved."))
 
 
 @bp.post("/gifts/<int:gift_id>/stock")
@@ -160,7 +167,7 @@ def stock(gift_id: int) -> ResponseReturnValue:
         return url_for(".gift", gift_id=gift_id)
 
     page = lambda values, errors: _gift_form(gift_id, None, values, errors)  # noqa: E731
-    return common.saved(StockForm, act, page, _("Saved."))
+    return saved(StockForm, act, page, _("Saved."))
 
 
 @bp.post("/gifts/<int:gift_id>/shelf")
@@ -168,7 +175,7 @@ def stock(gift_id: int) -> ResponseReturnValue:
 def shelf(gift_id: int) -> ResponseReturnValue:
     """Take it off the shelf, or put it back."""
     active = request.form.get("active") == "yes"
-    return common.acted(
+    return acted(
         lambda session: offering.show(session, current_actor(), gift_id, active=active, at=now()),
         url_for(".gift", gift_id=gift_id),
         _("It is in the shop again.") if active else _("It is out of the shop. What is reserved stays reserved."),
@@ -193,7 +200,7 @@ def set_hours() -> ResponseReturnValue:
         return url_for(".show", shop=number)
 
     page = lambda values, errors: _hours(load(db.session(), Merchant, number), values, errors)  # noqa: E731
-    return common.saved(HoursForm, act, page, _("Saved."))
+    return saved(HoursForm, act, page, _("Saved."))
 
 
 def _asked(shops: Any) -> Merchant:
@@ -218,20 +225,20 @@ def _own_gift(gift_id: int) -> Gift:
     return found
 
 
-def _gift_form(gift_id: int | None, shop: Merchant | None, values: Mapping[str, Any], errors: common.Errors) -> str:
+def _gift_form(gift_id: int | None, shop: Merchant | None, values: Mapping[str, Any], errors: Errors) -> str:
     gift = _own_gift(gift_id) if gift_id is not None else None
     shop = gift.merchant if gift is not None else shop
     kept = {name: getattr(gift, name) for name in offering.GiftDraft.__dataclass_fields__} if gift is not None else {}
     return render_template("rewards/merchant_gift.html", gift=gift, shop=shop, values=kept | dict(values), errors=errors)
 
 
-def _hours(shop: Merchant, values: Mapping[str, Any], errors: common.Errors) -> str:
+def _hours(shop: Merchant, values: Mapping[str, Any], errors: Errors) -> str:
     kept = {"opens": _time(shop.opens), "closes": _time(shop.closes), "closed": shop.closed_days}
-    days = [(str(number), _(word)) for number, word in enumerate(common.WEEKDAYS)]
+    days = [(str(number), _(word)) for number, word in enumerate(shop_words.WEEKDAYS)]
     return render_template("rewards/merchant_hours.html", shop=shop, values=values or kept, errors=errors, days=days)
 
 
-def _handed(redemption_id: int, values: Mapping[str, Any], errors: common.Errors) -> str:
+def _handed(redemption_id: int, values: Mapping[str, Any], errors: Errors) -> str:
     unit = db.session()
     shops = merchants_of(unit, current_actor(), Permission.MERCHANT_OWN)
     one = queries.handed_one(unit, [shop.id for shop in shops], redemption_id)
@@ -242,7 +249,7 @@ def _handed(redemption_id: int, values: Mapping[str, Any], errors: common.Errors
         values=values,
         errors=errors,
         reasons=[(name, _(words)) for name, words in refunding.REASONS.items()],
-        refunds=common.REFUNDS,
+        refunds=shop_words.REFUNDS,
         **HOUSE,
     )
 

@@ -17,13 +17,14 @@ from volunteer.kernel.db import db, under
 from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.words import N_
 from volunteer.places.models import Site
-from volunteer.rewards.pages import common
 from volunteer.rewards.partners import agreeing, exchanging, queries, reconciling
 from volunteer.rewards.partners.lifecycle import Status
 from volunteer.rewards.partners.models import CallKind, ChangeKind, Exchange, PartnerChange, PartnerDifference
 from volunteer.rewards.partners.rules import Difference
 from volunteer.rewards.partners.schemas import PartnerForm, RateForm, TermsForm
 from volunteer.web import filters
+from volunteer.web.acting import Errors, acted, saved
+from volunteer.web.asked import page_asked
 from volunteer.web.county import zone
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires
@@ -81,7 +82,7 @@ def add() -> ResponseReturnValue:
     def act(session: Any, draft: agreeing.PartnerDraft) -> str:
         return url_for(".partner", partner_id=agreeing.make_partner(session, current_actor(), site_id, draft, at=now()).id)
 
-    return common.saved(PartnerForm, act, _list, _("Written down. Rate and secret come next; a colleague agrees to each."))
+    return saved(PartnerForm, act, _list, _("Written down. Rate and secret come next; a colleague agrees to each."))
 
 
 @bp.get("/<int:partner_id>")
@@ -100,7 +101,7 @@ def rate(partner_id: int) -> ResponseReturnValue:
         agreeing.propose_rate(session, current_actor(), partner_id, draft["ours"], draft["theirs"], draft["first"], at=now())
         return url_for(".partner", partner_id=partner_id)
 
-    return common.saved(RateForm, act, lambda typed, wrong: _one(partner_id, typed, wrong), _(PROPOSED))
+    return saved(RateForm, act, lambda typed, wrong: _one(partner_id, typed, wrong), _(PROPOSED))
 
 
 @bp.post("/<int:partner_id>/terms")
@@ -112,7 +113,7 @@ def terms(partner_id: int) -> ResponseReturnValue:
         agreeing.propose_terms(session, current_actor(), partner_id, draft, at=now())
         return url_for(".partner", partner_id=partner_id)
 
-    return common.saved(TermsForm, act, lambda typed, wrong: _one(partner_id, typed, wrong), _(PROPOSED))
+    return saved(TermsForm, act, lambda typed, wrong: _one(partner_id, typed, wrong), _(PROPOSED))
 
 
 @bp.post("/<int:partner_id>/secret")
@@ -120,9 +121,7 @@ def terms(partner_id: int) -> ResponseReturnValue:
 def secret(partner_id: int) -> ResponseReturnValue:
     """Propose a new secret."""
     there = url_for(".partner", partner_id=partner_id)
-    return common.acted(
-        lambda session: agreeing.propose_secret(session, current_actor(), partner_id, at=now()), there, _(PROPOSED)
-    )
+    return acted(lambda session: agreeing.propose_secret(session, current_actor(), partner_id, at=now()), there, _(PROPOSED))
 
 
 @bp.post("/changes/<int:change_id>")
@@ -151,7 +150,7 @@ def switch(partner_id: int) -> ResponseReturnValue:
     """Open or suspend."""
     active, there = request.form.get("active") == "yes", url_for(".partner", partner_id=partner_id)
     done = _("Open. Points can be moved.") if active else _("Suspended. What is on its way is finished all the same.")
-    return common.acted(lambda session: agreeing.set_active(session, current_actor(), partner_id, active, at=now()), there, done)
+    return acted(lambda session: agreeing.set_active(session, current_actor(), partner_id, active, at=now()), there, done)
 
 
 @bp.post("/calls/<int:call_id>/again")
@@ -178,7 +177,7 @@ def settle(exchange_id: int) -> ResponseReturnValue:
     def act(session: Any) -> object:
         return exchanging.decide(session, current_actor(), exchange_id, went, note, at=now())
 
-    return common.acted(act, _there(exchange_id), _("Settled and booked."))
+    return acted(act, _there(exchange_id), _("Settled and booked."))
 
 
 @bp.post("/differences/<int:difference_id>")
@@ -192,13 +191,13 @@ def looked(difference_id: int) -> ResponseReturnValue:
     found = db.session.get(PartnerDifference, difference_id)
     if found is None:
         raise NotFound("partnerdifference")
-    return common.acted(act, url_for(".partner", partner_id=found.partner_id), _("Written down."))
+    return acted(act, url_for(".partner", partner_id=found.partner_id), _("Written down."))
 
 
 PROPOSED = N_("Proposed. It holds when a colleague agrees.")
 
 
-def _list(typed: Mapping[str, Any], wrong: common.Errors) -> str:
+def _list(typed: Mapping[str, Any], wrong: Errors) -> str:
     unit, actor = db.session(), current_actor()
     rows = queries.partners_managed(unit, actor)
     return render_template(
@@ -212,12 +211,12 @@ def _list(typed: Mapping[str, Any], wrong: common.Errors) -> str:
     )
 
 
-def _one(partner_id: int, typed: Mapping[str, Any], wrong: common.Errors) -> str:
+def _one(partner_id: int, typed: Mapping[str, Any], wrong: Errors) -> str:
     unit, actor, at = db.session(), current_actor(), now()
     found = queries.partner_of(unit, actor, partner_id)
     only_open = request.args.get("show") != "all"
-    rows, pages = queries.exchanges_of(unit, partner_id, only_open=only_open, page=common.asked_page())
-    page, show_all = min(common.asked_page(), pages), None if only_open else "all"
+    rows, pages = queries.exchanges_of(unit, partner_id, only_open=only_open, page=page_asked())
+    page, show_all = min(page_asked(), pages), None if only_open else "all"
     today = local_date(at, zone())
     as_is = {"address": found.address, "person_daily": found.person_daily, "total_daily": found.total_daily}
     as_is |= {name: "yes" for name in ("gives", "takes") if getattr(found, name)}

@@ -21,7 +21,6 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.kernel.words import ENGLISH, N_
 from volunteer.rewards.merchants.belonging import shops_of
-from volunteer.rewards.pages import common
 from volunteer.rewards.pages.partners import managed_sites
 from volunteer.rewards.points.pages.words import points_word
 from volunteer.rewards.settling import deciding, preparing, queries
@@ -30,6 +29,8 @@ from volunteer.rewards.settling.models import Statement
 from volunteer.rewards.settling.rules import SILENCE, month_before, read_month, yuan
 from volunteer.rewards.settling.schemas import LinesForm, PaidForm, PrepareForm, SeenForm, WordsForm, WorthForm
 from volunteer.web import filters, locale
+from volunteer.web.acting import Errors, acted, saved
+from volunteer.web.asked import page_asked
 from volunteer.web.county import zone
 from volunteer.web.files import handed_out
 from volunteer.web.identity import current_actor, requires
@@ -64,7 +65,7 @@ def worth() -> ResponseReturnValue:
         preparing.propose_worth(session, current_actor(), draft["site"], draft["points"], draft["fen"], draft["first"], at=now())
         return url_for(".show")
 
-    return common.saved(WorthForm, act, _list, _("Proposed. It holds when a colleague agrees."))
+    return saved(WorthForm, act, _list, _("Proposed. It holds when a colleague agrees."))
 
 
 @bp.post("/worth/<int:worth_id>")
@@ -76,7 +77,7 @@ def decide_worth(worth_id: int) -> ResponseReturnValue:
     def act(session: Session) -> object:
         return preparing.decide_worth(session, current_actor(), worth_id, agreed, at=now())
 
-    return common.acted(act, url_for(".show"), _("Agreed. It holds now.") if agreed else _("Turned down."))
+    return acted(act, url_for(".show"), _("Agreed. It holds now.") if agreed else _("Turned down."))
 
 
 @bp.post("/prepare")
@@ -91,7 +92,7 @@ def prepare() -> ResponseReturnValue:
         made = preparing.prepare(session, current_actor(), draft["merchant"], month, at=now())
         return url_for(".statement", statement_id=made.id)
 
-    return common.saved(PrepareForm, act, _list, _("Prepared. The shop has been told."))
+    return saved(PrepareForm, act, _list, _("Prepared. The shop has been told."))
 
 
 @bp.get("/<int:statement_id>")
@@ -190,13 +191,13 @@ def _do(statement_id: int, schema: type[Any], act: Any, done: str) -> ResponseRe
         act(session, draft)
         return there
 
-    return common.saved(schema, once, lambda typed, wrong: _one(statement_id, typed, wrong), done)
+    return saved(schema, once, lambda typed, wrong: _one(statement_id, typed, wrong), done)
 
 
-def _list(typed: Mapping[str, Any], wrong: common.Errors) -> str:
+def _list(typed: Mapping[str, Any], wrong: Errors) -> str:
     unit, actor, today = db.session(), current_actor(), local_date(now(), zone())
     month = read_month(request.args.get("month", "")) or month_before(today)
-    page = common.asked_page()
+    page = page_asked()
     rows, pages = queries.of_month(unit, actor, month, page)
     mine = accounts_of(unit, actor.user_id)
     page = min(page, pages)
@@ -219,7 +220,7 @@ def _list(typed: Mapping[str, Any], wrong: common.Errors) -> str:
     )
 
 
-def _one(statement_id: int, typed: Mapping[str, Any], wrong: common.Errors) -> str:
+def _one(statement_id: int, typed: Mapping[str, Any], wrong: Errors) -> str:
     unit, actor, at = db.session(), current_actor(), now()
     found = queries.statement_managed(unit, actor, statement_id)
     mine = accounts_of(unit, actor.user_id)

@@ -18,23 +18,30 @@ from volunteer.media.models import Photo
 from volunteer.rewards.merchants import collecting, queries, reserving
 from volunteer.rewards.merchants.lifecycle import RedemptionStatus
 from volunteer.rewards.merchants.models import Gift, Redemption
-from volunteer.rewards.pages import common
+from volunteer.rewards.pages import shop_words
 from volunteer.web import qr
+from volunteer.web.acting import acted, run_once
+from volunteer.web.asked import page_asked, words_asked
 from volunteer.web.config import current_settings
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, current_person, open_to_all, requires
 
 bp = Blueprint("shop", __name__, url_prefix="/shop")
 PAGE = 24
-HOUSE = {"opening": common.opening, "is_open": common.is_open, "limits": common.limits, "states": common.REDEMPTIONS}
+HOUSE = {
+    "opening": shop_words.opening,
+    "is_open": shop_words.is_open,
+    "limits": shop_words.limits,
+    "states": shop_words.REDEMPTIONS,
+}
 
 
 @bp.get("")
 @requires(Permission.POINTS_OWN)
 def show() -> ResponseReturnValue:
     """What there is, near first."""
-    unit, actor, at, page = db.session(), current_actor(), now(), common.asked_page()
-    mine, words = queries.balance(unit, current_person().id), common.words_asked()
+    unit, actor, at, page = db.session(), current_actor(), now(), page_asked()
+    mine, words = queries.balance(unit, current_person().id), words_asked()
     affordable = request.args.get("show") == "mine"
     rows = queries.shelf(unit, actor, at=at, words=words, within=mine if affordable else None)
     pages = max(1, -(-len(rows) // PAGE))
@@ -72,7 +79,7 @@ def reserve(gift_id: int) -> ResponseReturnValue:
         return url_for(".reservation", token=made.token)
 
     try:
-        return redirect(common.once(act), code=303)
+        return redirect(run_once(act), code=303)
     except Conflict as error:
         if error.code == "still_at_work":
             raise
@@ -122,7 +129,7 @@ def let_go(token: str) -> ResponseReturnValue:
     """I do not want it any more."""
     found = queries.reservation(db.session(), current_actor(), token)
     number = found.id
-    return common.acted(
+    return acted(
         lambda session: reserving.let_go(session, current_actor(), number, at=now()),
         url_for(".reservation", token=token),
         _("Let go. Your points are back."),

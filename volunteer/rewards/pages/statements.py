@@ -15,11 +15,11 @@ from volunteer.accounts.pages import door
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import NotFound
-from volunteer.rewards.pages import common
 from volunteer.rewards.pages.settlements import STATES, file_of, page_of
 from volunteer.rewards.settling import deciding, queries
 from volunteer.rewards.settling.rules import yuan
 from volunteer.rewards.settling.schemas import LinesForm, SeenForm
+from volunteer.web.acting import Errors, Page, saved
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("statements", __name__, url_prefix="/merchant/statements")
@@ -71,7 +71,7 @@ def accept(statement_id: int) -> ResponseReturnValue:
         deciding.accept(session, current_actor(), statement_id, draft["seen"], at=now())
         return url_for(".statement", statement_id=statement_id)
 
-    return common.saved(SeenForm, act, _again(statement_id), _("Thank you. Two people of the site approve it now."))
+    return saved(SeenForm, act, _again(statement_id), _("Thank you. Two people of the site approve it now."))
 
 
 @bp.post("/<int:statement_id>/dispute")
@@ -83,14 +83,14 @@ def dispute(statement_id: int) -> ResponseReturnValue:
         deciding.dispute(session, current_actor(), statement_id, draft["lines"], draft["words"], at=now())
         return url_for(".statement", statement_id=statement_id)
 
-    return common.saved(LinesForm, act, _again(statement_id), _("Said. The site looks at it and answers you."))
+    return saved(LinesForm, act, _again(statement_id), _("Said. The site looks at it and answers you."))
 
 
-def _again(statement_id: int) -> common.Page:
+def _again(statement_id: int) -> Page:
     return lambda typed, wrong: _one(statement_id, typed, wrong)
 
 
-def _one(statement_id: int, typed: Mapping[str, Any], wrong: common.Errors) -> str:
+def _one(statement_id: int, typed: Mapping[str, Any], wrong: Errors) -> str:
     found = queries.statement_own(db.session(), current_actor(), statement_id)
     return page_of(
         found, side="shop", own=True, silent=False, may_approve=False, waits_for_other=False, values=typed, errors=wrong

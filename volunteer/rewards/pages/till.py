@@ -17,8 +17,9 @@ from volunteer.rewards.merchants import collecting, queries
 from volunteer.rewards.merchants.belonging import merchants_of
 from volunteer.rewards.merchants.collecting import Shown
 from volunteer.rewards.merchants.rules import LONGEST
-from volunteer.rewards.pages import common
+from volunteer.rewards.pages import shop_words
 from volunteer.web import throttle
+from volunteer.web.acting import run_once
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires
 
@@ -52,7 +53,7 @@ def collect() -> ResponseReturnValue:
 
     _spend(at)
     try:
-        there = common.once(act)
+        there = run_once(act)
     except (Invalid, Conflict) as error:
         if error.code.startswith("once") or error.code == "still_at_work":
             raise
@@ -69,8 +70,8 @@ def _look(typed: str) -> ResponseReturnValue:
     except (Invalid, Conflict) as error:
         return _refused(error, typed)
     _was_right(at)
-    who, shut = masked_name(found.person.name), not common.is_open(found.merchant)
-    return render_template("rewards/till_found.html", one=found, who=who, code=typed, shut=shut, opening=common.opening)
+    who, shut = masked_name(found.person.name), not shop_words.is_open(found.merchant)
+    return render_template("rewards/till_found.html", one=found, who=who, code=typed, shut=shut, opening=shop_words.opening)
 
 
 def _refused(error: Invalid | Conflict, typed: str) -> ResponseReturnValue:
@@ -91,7 +92,7 @@ def _page(typed: str, refused: str) -> str:
         typed=typed if len(typed) < 20 else "",
         refused=refused,
         done=next((one for one in today if str(one[0].id) == request.args.get("done")), None),  # not a colleague's
-        states=common.REDEMPTIONS,
+        states=shop_words.REDEMPTIONS,
     )
 
 

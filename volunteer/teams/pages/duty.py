@@ -13,9 +13,9 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.teams import duty, profiling
-from volunteer.teams.pages.common import Errors, complaints
 from volunteer.teams.schemas import DutyForm
 from volunteer.web import forms
+from volunteer.web.acting import Errors, complaints
 from volunteer.web.errors import HTTP_STATUS
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction

@@ -18,10 +18,11 @@ from volunteer.places.queries import centre
 from volunteer.teams import joining
 from volunteer.teams.fit import ADULT
 from volunteer.teams.models import Volunteer
-from volunteer.teams.pages.common import Errors, complaints, site_called, site_options, week_grid
+from volunteer.teams.pages.fields import site_called, site_options, week_grid
 from volunteer.teams.queries_people import open_skills
 from volunteer.teams.schemas import JoinForm
 from volunteer.web import county, filters, forms, locale, throttle
+from volunteer.web.acting import Errors, complaints
 from volunteer.web.identity import current_person, open_to_all, sign_in
 from volunteer.web.unit import transaction
 

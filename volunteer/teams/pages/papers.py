@@ -16,10 +16,11 @@ from volunteer.kernel.errors import DomainError, NotFound
 from volunteer.kernel.words import N_
 from volunteer.teams import papers, profiling
 from volunteer.teams.models_volunteers import Paper, PaperKind, PaperState
-from volunteer.teams.pages.common import Errors, complaints, done_once, photo_sent, show_photo
+from volunteer.teams.pages.photos import photo_sent, show_photo
 from volunteer.teams.queries_people import open_skills
 from volunteer.teams.schemas import PaperForm
 from volunteer.web import county, filters, forms
+from volunteer.web.acting import Errors, complaints, done_once
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 

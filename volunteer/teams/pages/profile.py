@@ -22,12 +22,13 @@ from volunteer.teams import ages, joining, profiling
 from volunteer.teams.belonging import teams_of
 from volunteer.teams.models import Availability, Volunteer
 from volunteer.teams.models_volunteers import DayOff, Wish
-from volunteer.teams.pages.common import Errors, codes, complaints, done_once, site_called, site_options, week_grid
+from volunteer.teams.pages.fields import codes, site_called, site_options, week_grid
 from volunteer.teams.papers import papers_of
 from volunteer.teams.queries_people import guardian_of, open_categories, open_skills
 from volunteer.teams.rules import cells, spans_of
 from volunteer.teams.schemas import DaysForm, GuardianForm, ProfileForm, UntilForm, WeekForm, WishesForm
 from volunteer.web import county, filters, forms
+from volunteer.web.acting import Errors, complaints, done_once
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 

@@ -19,10 +19,11 @@ from volunteer.teams.belonging import members_of, teams_of
 from volunteer.teams.belonging import membership as mine_in
 from volunteer.teams.models import MemberRole, Volunteer
 from volunteer.teams.models_teams import AskKind
-from volunteer.teams.pages.common import Errors, complaints, done_once, listed, site_called, site_options, team_called
+from volunteer.teams.pages.fields import listed, site_called, site_options, team_called
 from volunteer.teams.queries_people import applications_of, asks_for, open_skills, open_teams, rated_as, team_classes
 from volunteer.teams.schemas import MemberForm, TeamForm, Words
 from volunteer.web import filters, forms
+from volunteer.web.acting import Errors, complaints, done_once
 from volunteer.web.identity import current_actor, current_person, open_to_all, requires
 from volunteer.web.unit import transaction
 

@@ -15,10 +15,9 @@ from volunteer.kernel.text import masked_name
 from volunteer.ledger import queries
 from volunteer.ledger.models import Unit
 from volunteer.ledger.rules import person
-from volunteer.orders.pages.inbox import field_errors
-from volunteer.rewards.pages.common import Errors
 from volunteer.rewards.points import giving
 from volunteer.rewards.points.homes import found_by
+from volunteer.web.acting import Errors, field_errors
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, current_person, requires
 from volunteer.web.throttle import Limit, spend

@@ -22,13 +22,13 @@ from volunteer.ledger.models import Unit
 from volunteer.ledger.rules import pool_of
 from volunteer.places.models import Site
 from volunteer.rewards.merchants.belonging import shops_of
-from volunteer.rewards.pages.common import Errors, saved
 from volunteer.rewards.points import requesting, wishing
 from volunteer.rewards.points.lifecycle import WishState
 from volunteer.rewards.points.models import SmallWish
 from volunteer.rewards.points.pages import places
 from volunteer.rewards.points.pages.wishes import house
 from volunteer.rewards.points.wishing import WishDraft
+from volunteer.web.acting import Errors, saved
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 

@@ -18,12 +18,12 @@ from volunteer.kernel.words import named
 from volunteer.ledger import ageing, queries
 from volunteer.ledger.models import Unit
 from volunteer.ledger.rules import person
-from volunteer.rewards.pages import common
 from volunteer.rewards.points import giving, tracing
 from volunteer.rewards.points.homes import terms_of
 from volunteer.rewards.points.models import GiftKind
 from volunteer.rewards.points.pages import words
 from volunteer.web import wording
+from volunteer.web.acting import acted
 from volunteer.web.county import zone
 from volunteer.web.files import handed_out
 from volunteer.web.identity import current_actor, current_person, requires
@@ -69,9 +69,7 @@ def show() -> ResponseReturnValue:
 @requires(Permission.POINTS_OWN)
 def send_back(gift_id: int) -> ResponseReturnValue:
     """I would rather not have them."""
-    return common.acted(
-        lambda session: giving.send_back(session, current_actor(), gift_id, at=now()), url_for(".show"), _("Sent back.")
-    )
+    return acted(lambda session: giving.send_back(session, current_actor(), gift_id, at=now()), url_for(".show"), _("Sent back."))
 
 
 @bp.post("/export")

@@ -19,12 +19,12 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
-from volunteer.rewards.pages.common import Errors, acted, saved
 from volunteer.rewards.points import requesting
 from volunteer.rewards.points.lifecycle import RequestState
 from volunteer.rewards.points.models import RequestKind
 from volunteer.rewards.points.pages import places
 from volunteer.teams.models import Volunteer
+from volunteer.web.acting import Errors, acted, saved
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("point_requests", __name__, url_prefix="/manage/points/requests")

@@ -29,13 +29,13 @@ from volunteer.ledger.point_labels import DEFAULT, DEFAULT_EN, LabelDraft, label
 from volunteer.ledger.point_rules import STARS, Terms
 from volunteer.ledger.points import rule_now
 from volunteer.places.models import Site
-from volunteer.rewards.pages.common import Errors, acted, saved
 from volunteer.rewards.points import ruling, trying
 from volunteer.rewards.points.models import PointTrial
 from volunteer.rewards.points.pages import places, rule_form, words
 from volunteer.rewards.points.trial_rules import BANDS
 from volunteer.rewards.settling.preparing import worth_at
 from volunteer.web import wording
+from volunteer.web.acting import Errors, acted, saved
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.locale import chosen

@@ -20,13 +20,13 @@ from volunteer.ledger import queries
 from volunteer.ledger.models import Unit
 from volunteer.ledger.rules import person, pool_of
 from volunteer.places.models import Site
-from volunteer.rewards.pages.common import Errors, saved
 from volunteer.rewards.points import giving, wishing
 from volunteer.rewards.points.homes import county_of, home_of
 from volunteer.rewards.points.lifecycle import WishState
 from volunteer.rewards.points.models import SmallWish
 from volunteer.rewards.points.pages import words
 from volunteer.web import wording
+from volunteer.web.acting import Errors, saved
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, current_person, requires
 from volunteer.web.locale import chosen
