@@ -27,7 +27,8 @@ from sqlalchemy.orm import Session, aliased
 
 from volunteer.kernel.db import UtcDateTime
 from volunteer.ledger.models import Account, Transfer, Unit
-from volunteer.ledger.models_points import ClaimState, PointClaim
+from volunteer.ledger.lifecycle import ClaimState
+from volunteer.ledger.models_points import PointClaim
 
 OPEN = (
     "redemption",
