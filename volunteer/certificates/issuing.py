@@ -13,6 +13,7 @@ from volunteer.certificates import freezing, queries
 from volunteer.certificates.models import Certificate, Standing
 from volunteer.certificates.rules import CertificateDraft
 from volunteer.certificates.signing import Kind
+from volunteer.kernel.checks import reason_of
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import LOCALES, N_
 from volunteer.ledger.models import Grade
@@ -21,7 +22,6 @@ from volunteer.recognition.models import AwardState, StarAward
 from volunteer.teams.models import Volunteer
 from volunteer.teams.telling import tell_site
 
-REASON = 200
 REPORTED_AGAIN = timedelta(days=30)
 
 
@@ -96,8 +96,7 @@ def revoke(session: Session, actor: Actor, number: str, reason: str, *, at: date
     if certificate is None:
         raise NotFound("certificate")
     actor.must(Permission.CERTIFICATE_REVOKE, at=_held(session, certificate).site.path)
-    if not 2 <= len(reason.strip()) <= REASON:
-        raise Invalid.field("reason", N_("Please say why, in a few words."))
+    reason = reason_of(reason)
     if certificate.standing is Standing.REVOKED:
         return certificate
 

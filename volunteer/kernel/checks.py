@@ -16,6 +16,7 @@ TOO_LONG = N_("This is too long.")
 A_NUMBER = N_("Please write a number.")
 TOO_LOW = N_("This number is too low.")
 TOO_HIGH = N_("This number is too high.")
+WHY = N_("Please say why, in a few words.")
 CHECK = N_("Please check the fields that are marked.")
 
 
@@ -62,3 +63,11 @@ class Checks:
             return
         said = {words for listed in self.wrong.values() for words in listed}
         raise Invalid(f"invalid_{next(iter(self.wrong))}", said.pop() if len(said) == 1 else CHECK, self.wrong)
+
+
+def reason_of(words: str, field: str = "reason", longest: int = 200) -> str:
+    """Return why somebody does something: one line, tidied, of 2 to ``longest`` characters. Raises Invalid beside ``field``."""
+    tidy = " ".join(words.split())
+    if not 2 <= len(tidy) <= longest:
+        raise Invalid.field(field, WHY)
+    return tidy

@@ -10,8 +10,9 @@ from volunteer.access import Actor, Permission
 from volunteer.accounts.humans import same_person
 from volunteer.accounts.models import Person
 from volunteer.audit.recording import record
+from volunteer.kernel.checks import reason_of
 from volunteer.kernel.db import load
-from volunteer.kernel.errors import Conflict, Invalid, NotFound
+from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.words import N_
 from volunteer.ledger import book, points
 from volunteer.ledger.models import Transfer, Unit
@@ -19,8 +20,6 @@ from volunteer.ledger.origins import line_of, standing_of
 from volunteer.ledger.rules import person_of, site_of
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places.models import Site
-
-NOTE = 200
 
 
 def take_back(session: Session, actor: Actor, transfer_id: int, note: str, *, at: datetime) -> Transfer:
@@ -37,8 +36,7 @@ def take_back(session: Session, actor: Actor, transfer_id: int, note: str, *, at
     actor.must(Permission.HOURS_CORRECT, at=path)
     if same_person(session, person_id, actor.user_id):
         raise Conflict("own_hours", N_("Nobody changes their own hours. Please ask a colleague."))
-    if not 2 <= len(note.strip()) <= NOTE:
-        raise Invalid.field("note", N_("Please say why, in a few words."))
+    note = reason_of(note, "note")
 
     before = transfer.id
     back, *_ = [book.reverse(session, one, note=note, at=at) for one in line]

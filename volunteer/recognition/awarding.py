@@ -13,6 +13,7 @@ from volunteer.access import Actor, Permission
 from volunteer.accounts.humans import is_among, same_person
 from volunteer.audit.recording import record
 from volunteer.kernel import serials
+from volunteer.kernel.checks import reason_of
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, DomainError, Invalid, NotFound
@@ -27,9 +28,7 @@ from volunteer.recognition.naming import may_be_named
 from volunteer.recognition.stars import notice_of
 from volunteer.teams.models import Standing
 
-WORDS = 200
 MOST = 100  # awarded in one go
-GIVE_A_REASON = N_("Please say why, in a few words.")
 SECOND_PERSON = N_("Somebody else has to decide this: you are part of it.")
 
 
@@ -89,7 +88,7 @@ def award_many(session: Session, actor: Actor, ids: Sequence[int], site_id: int,
 
 def put_aside(session: Session, actor: Actor, ids: Sequence[int], reason: str, *, at: datetime) -> list[Eligibility]:
     """Say that these stars are not to be given now, and why; none is proposed again until somebody takes it up."""
-    words = _reason(reason)
+    words = reason_of(reason)
     rows = [_proposal(session, actor, eligibility_id) for eligibility_id in _some(ids)]
     waiting = [row for row in rows if row.state is not EligibilityState.ASIDE]
     for row in waiting:
@@ -114,7 +113,7 @@ def take_up(session: Session, actor: Actor, eligibility_id: int, *, at: datetime
 def object_to(session: Session, actor: Actor, award_id: int, words: str, *, at: datetime) -> StarDoubt:
     """Write down an objection that somebody made: the award does not stand before a second person has decided."""
     made = _held(session, actor, award_id)
-    said = _reason(words)
+    said = reason_of(words)
     if made.revoked_at is not None:
         raise Conflict("award_revoked", N_("This award was revoked already."))
     for doubt in made.doubts:  # a second tap
@@ -138,7 +137,7 @@ def settle(session: Session, actor: Actor, doubt_id: int, *, upheld: bool, answe
         raise Conflict("doubt_settled", N_("Somebody else has decided this already."))
     if is_among(session, actor.user_id, (made.decided_by, made.volunteer_id)):
         raise Conflict("second_person", SECOND_PERSON)
-    words = _reason(answer)
+    words = reason_of(answer)
 
     doubt.settled_at, doubt.settled_by, doubt.upheld, doubt.answer = at, actor.user_id, upheld, words
     record(session, actor, "star_doubt_settled", _about(made), at=at, site_path=made.site_path, upheld=upheld)
@@ -150,7 +149,7 @@ def settle(session: Session, actor: Actor, doubt_id: int, *, upheld: bool, answe
 def revoke(session: Session, actor: Actor, award_id: int, reason: str, *, at: datetime) -> StarAward:
     """Take an award back by an act, with the reason; the volunteer is told. The row stays and says so. Twice changes nothing."""
     made = _held(session, actor, award_id)
-    words = _reason(reason)
+    words = reason_of(reason)
     if same_person(session, made.volunteer_id, actor.user_id):
         raise Conflict("own_star", SECOND_PERSON)
     if made.revoked_at is None:
@@ -253,13 +252,6 @@ def _held(session: Session, actor: Actor, award_id: int) -> StarAward:
     session.expire(made, ["doubts"])
     actor.must(Permission.STARS_AWARD, at=made.site_path)
     return made
-
-
-def _reason(words: str) -> str:
-    tidy = " ".join(words.split())
-    if not 2 <= len(tidy) <= WORDS:
-        raise Invalid.field("reason", GIVE_A_REASON)
-    return tidy
 
 
 def _about(made: StarAward) -> str:

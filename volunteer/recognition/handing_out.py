@@ -17,6 +17,7 @@ from volunteer.access import Actor, Permission
 from volunteer.accounts.humans import same_person
 from volunteer.audit.recording import record
 from volunteer.kernel import serials
+from volunteer.kernel.checks import reason_of
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.db import insert_into, load, lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
@@ -34,7 +35,6 @@ from volunteer.teams.models import Standing, Volunteer
 
 LASTS = timedelta(minutes=10)
 DIGITS = 8
-REASON = 200
 REFUSED: dict[Why, str] = {
     Why.CLOSED: N_("This benefit is no longer given."),
     Why.TO_COME: N_("This benefit has not begun yet."),
@@ -138,9 +138,7 @@ def take_back(session: Session, actor: Actor, use_id: int, reason: str, *, at: d
     """Take back a use that was a mistake, at the site that wrote it down; it may be had again. Twice changes nothing."""
     use = lock(session, BenefitUse, use_id)
     actor.must(Permission.BENEFITS_HAND_OUT, at=use.site_path)
-    words = " ".join(reason.split())
-    if not 2 <= len(words) <= REASON:
-        raise Invalid.field("reason", N_("Please say why, in a few words."))
+    words = reason_of(reason)
     if use.taken_back_at is not None:
         return use
     use.taken_back_at, use.taken_back_by, use.taken_back_reason = at, actor.user_id, words

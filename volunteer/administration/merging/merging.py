@@ -22,9 +22,10 @@ from volunteer.administration.merging.lifecycle import PairAction, PairState
 from volunteer.administration.merging.models import Change, Merge, Pair
 from volunteer.administration.merging.rules import undo_until
 from volunteer.audit.recording import record
+from volunteer.kernel.checks import reason_of
 from volunteer.kernel.crypto import seal
 from volunteer.kernel.db import lock
-from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from volunteer.kernel.errors import Conflict, Forbidden, NotFound
 from volunteer.kernel.words import N_
 from volunteer.ledger.ageing import held_by
 from volunteer.ledger.rules import person as owner
@@ -54,8 +55,7 @@ def merge(session: Session, actor: Actor, draft: MergeDraft, *, at: datetime) ->
     Raises NotFound outside the actor's places, Conflict for one's own entry, an entry that is closed, a volunteer who
     would go into somebody who is none, two different identity numbers, and points on their way; Invalid without a reason.
     """
-    if not 2 <= len(draft.reason.strip()) <= REASON:
-        raise Invalid.field("reason", N_("Please say why, in a few words."))
+    why = reason_of(draft.reason)
     if draft.kept_id == draft.gone_id:
         raise Conflict("one_entry", N_("These are one and the same entry."))
     people = _held(session, draft.kept_id, draft.gone_id)
@@ -65,7 +65,7 @@ def merge(session: Session, actor: Actor, draft: MergeDraft, *, at: datetime) ->
         return made
     _must_fit(session, actor, kept, gone, at)
 
-    row = Merge(kept_id=kept.id, gone_id=gone.id, site_path=path, reason=draft.reason.strip(), minutes=0, points=0, at=at,
+    row = Merge(kept_id=kept.id, gone_id=gone.id, site_path=path, reason=why, minutes=0, points=0, at=at,
                 by_id=actor.user_id)  # fmt: skip
     session.add(row)
     session.flush()  # keys and changes name the merge
@@ -103,8 +103,7 @@ def undo(session: Session, actor: Actor, merge_id: int, reason: str, *, at: date
     actor.must(P, at=row.site_path)
     if row.undone_at is not None:
         return row
-    if not 2 <= len(reason.strip()) <= REASON:
-        raise Invalid.field("reason", N_("Please say why, in a few words."))
+    reason = reason_of(reason)
     if at > undo_until(row.at):
         raise Conflict("merge_too_old", N_("This was merged more than 30 days ago, and cannot be taken apart any more."))
     later = select(Merge.id).where(Merge.gone_id == row.kept_id, Merge.undone_at.is_(None))

@@ -18,9 +18,10 @@ from volunteer.attendance.checking import count_minutes, key_of
 from volunteer.attendance.models import Attendance, Method
 from volunteer.attendance.tariff import Stay
 from volunteer.audit.recording import record
+from volunteer.kernel.checks import reason_of
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.db import lock
-from volunteer.kernel.errors import Conflict, Forbidden, Invalid
+from volunteer.kernel.errors import Conflict, Forbidden
 from volunteer.kernel.words import N_
 from volunteer.ledger import book, points
 from volunteer.ledger.models import Grade, Unit
@@ -29,7 +30,6 @@ from volunteer.places.policies import by_hand_at, hours_at
 from volunteer.teams.models import Volunteer
 
 BY_HAND = "by_hand"
-LONGEST_REASON = 200
 TIES = {
     Tie.OWN: N_("These would be your own hours. Somebody else has to decide."),
     Tie.ASKED: N_("You asked for these hours yourself. Somebody else has to decide."),
@@ -81,9 +81,7 @@ def refuse_by_hand(session: Session, actor: Actor, ask_id: int, reason: str, *, 
     if ask.status is AskStatus.REFUSED and ask.decided_by == actor.user_id:
         return ask
     next_status(ask.status, AskAction.REFUSE)
-    said = " ".join(reason.split())
-    if not 2 <= len(said) <= LONGEST_REASON:
-        raise Invalid.field("reason", N_("Please say why, in a few words."))
+    said = reason_of(reason)
 
     ask.advance(AskAction.REFUSE, by=actor, at=at, reason=said)
     record(session, actor, "hours_by_hand_refused", ask.about, at=at, site_path=ask.site_path)

@@ -15,6 +15,7 @@ from volunteer.attendance.by_hand.telling import deciders
 from volunteer.attendance.contests.lifecycle import ContestAction, ContestStatus, next_status
 from volunteer.attendance.contests.models_contests import HoursContest
 from volunteer.audit.recording import record
+from volunteer.kernel.checks import reason_of
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
@@ -109,7 +110,7 @@ def accept_contest(
     if row.status is ContestStatus.ACCEPTED and row.decided_by == actor.user_id:
         return row
     next_status(row.status, ContestAction.ACCEPT)
-    said = _said(reply)
+    said = reason_of(reply, "reply", LONGEST_REPLY)
     _must_be_times(began_at, ended_at, at)
 
     row.advance(ContestAction.ACCEPT, by=actor, at=at)
@@ -131,7 +132,7 @@ def refuse_contest(session: Session, actor: Actor, contest_id: int, reply: str, 
     if row.status is ContestStatus.REFUSED and row.decided_by == actor.user_id:
         return row
     next_status(row.status, ContestAction.REFUSE)
-    said = _said(reply)
+    said = reason_of(reply, "reply", LONGEST_REPLY)
 
     row.advance(ContestAction.REFUSE, by=actor, at=at)
     row.reply = said
@@ -153,13 +154,6 @@ def _close(session: Session, actor: Actor, row: HoursContest, template: str, rep
     holder = row.person
     day = (row.transfer.day or local_date(row.transfer.at, zone_of(session))).isoformat()
     tell(session, Recipient(holder.id, locale=holder.locale), template, {"day": day, "reason": reply}, at=at, about=row.about)
-
-
-def _said(reply: str) -> str:
-    said = " ".join(reply.split())
-    if not 2 <= len(said) <= LONGEST_REPLY:
-        raise Invalid.field("reply", N_("Please say why, in a few words."))
-    return said
 
 
 def _must_be_times(began_at: datetime | None, ended_at: datetime | None, at: datetime) -> None:

@@ -14,6 +14,7 @@ from volunteer.attendance.review.lifecycle import FindingState
 from volunteer.attendance.review.models_findings import Finding
 from volunteer.attendance.review.plausibility import Odd
 from volunteer.audit.recording import record
+from volunteer.kernel.checks import reason_of
 from volunteer.kernel.db import insert_into, load, lock
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid
 from volunteer.kernel.words import N_
@@ -71,9 +72,7 @@ def decide_finding(
         raise Invalid.field("state", N_("Please choose one of these."))
     if is_about(session, finding, actor):
         raise Conflict("own_finding", N_("This is about yourself. Somebody else has to decide."))
-    said = " ".join(note.split())
-    if not 2 <= len(said) <= LONGEST:
-        raise Invalid.field("note", N_("Please say why, in a few words."))
+    said = reason_of(note, "note", LONGEST)
     chosen = sorted(set(transfers))
     if state is FindingState.TAKEN_BACK and not (chosen and set(chosen) <= set(finding.evidence.get("transfers", ()))):
         raise Invalid.field("transfers", N_("Please tick which entries are taken back."))

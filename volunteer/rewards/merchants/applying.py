@@ -16,7 +16,7 @@ from volunteer.accounts.inviting import InvitationDraft
 from volunteer.accounts.models import RoleGrant
 from volunteer.accounts.registering import NOT_MOBILE
 from volunteer.audit.recording import record
-from volunteer.kernel.checks import Checks
+from volunteer.kernel.checks import Checks, reason_of
 from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
@@ -25,7 +25,6 @@ from volunteer.places.models import Site
 from volunteer.rewards.merchants.belonging import SERVING, managed, own_merchant
 from volunteer.rewards.merchants.lifecycle import MerchantAction, MerchantStatus
 from volunteer.rewards.merchants.models import Merchant, MerchantStaff
-from volunteer.rewards.merchants.reserving import said
 
 LICENCE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")  # GB 32100-2015, 统一社会信用代码
 MINUTES = 24 * 60
@@ -107,7 +106,7 @@ def approve(session: Session, actor: Actor, merchant_id: int, site_id: int, *, a
 
 def refuse(session: Session, actor: Actor, merchant_id: int, reason: str, *, at: datetime) -> Merchant:
     """Say no, with a reason that the shop is told."""
-    words = said(reason)
+    words = reason_of(reason)
     merchant = _held(session, actor, merchant_id)
     if merchant.status is MerchantStatus.REFUSED:
         return merchant
@@ -120,7 +119,7 @@ def refuse(session: Session, actor: Actor, merchant_id: int, reason: str, *, at:
 
 def suspend(session: Session, actor: Actor, merchant_id: int, reason: str, *, at: datetime) -> Merchant:
     """Take a shop's gifts out of the shop for now; what is reserved may still be fetched."""
-    words = said(reason)
+    words = reason_of(reason)
     merchant = _held(session, actor, merchant_id)
     if merchant.status is MerchantStatus.SUSPENDED:
         return merchant

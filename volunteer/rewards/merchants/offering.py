@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
 from volunteer.audit.recording import record
-from volunteer.kernel.checks import Checks
+from volunteer.kernel.checks import Checks, reason_of
 from volunteer.kernel.db import load, unchanged
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
@@ -18,7 +18,6 @@ from volunteer.messaging.outbox import Recipient, tell
 from volunteer.rewards.merchants.belonging import must_not_be_theirs, own_merchant
 from volunteer.rewards.merchants.lifecycle import MerchantStatus
 from volunteer.rewards.merchants.models import Gift, Merchant, MerchantStaff
-from volunteer.rewards.merchants.reserving import said
 
 MOST_POINTS, MOST_STOCK, MOST_HOURS = 1_000_000, 1_000_000, 720
 MOST_GIFTS = 200  # of one merchant
@@ -81,7 +80,7 @@ def restock(session: Session, actor: Actor, gift_id: int, stock: int, *, seen: i
     gift = _own(session, actor, gift_id)
     if not 0 <= stock <= MOST_STOCK:
         raise Invalid.field("stock", N_("Please write a number."))
-    words = said(reason) if stock < seen else " ".join(reason.split())[:200]
+    words = reason_of(reason) if stock < seen else " ".join(reason.split())[:200]
     written = update(Gift).where(Gift.id == gift.id, Gift.stock == seen).values(stock=stock).returning(Gift.id)
     if session.scalar(written.execution_options(synchronize_session=False)) is None:
         raise Conflict("stock_moved", N_("Somebody reserved or let go meanwhile. Please look at the number again."))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from volunteer.access import Actor, Permission
 from volunteer.accounts.humans import same_person
 from volunteer.audit.recording import record
+from volunteer.kernel.checks import reason_of
 from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
@@ -24,7 +25,7 @@ from volunteer.rewards.merchants import rules
 from volunteer.rewards.merchants.belonging import must_not_be_theirs, own_merchant
 from volunteer.rewards.merchants.lifecycle import REDEMPTIONS, RedemptionAction, RefundAction, RefundStatus
 from volunteer.rewards.merchants.models import Redemption, Refund
-from volunteer.rewards.merchants.reserving import entry_of, put_back, said
+from volunteer.rewards.merchants.reserving import entry_of, put_back
 
 REASONS = {
     "bad": N_("The goods were bad or broken"),
@@ -112,7 +113,7 @@ def say_yes(session: Session, actor: Actor, refund_id: int, *, at: datetime) -> 
 
 def refuse(session: Session, actor: Actor, refund_id: int, reason: str, *, at: datetime) -> Refund:
     """Leave things as they are, and say why."""
-    words = said(reason)
+    words = reason_of(reason)
     refund = _held(session, actor, refund_id)
     if refund.status is RefundStatus.REFUSED:
         return refund

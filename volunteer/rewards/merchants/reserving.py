@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from volunteer.access import Actor
 from volunteer.accounts.models import Person
 from volunteer.kernel import serials
+from volunteer.kernel.checks import reason_of
 from volunteer.kernel.clock import end_of_day, local_date, start_of_day, zone_of
 from volunteer.kernel.db import load, lock
-from volunteer.kernel.errors import Conflict, Invalid, NotFound
+from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.words import N_
 from volunteer.ledger import book
 from volunteer.ledger.models import Transfer, Unit
@@ -29,7 +30,6 @@ from volunteer.rewards.merchants.lifecycle import USES_UP, MerchantStatus, Redem
 from volunteer.rewards.merchants.models import Gift, Merchant, MerchantStaff, Redemption
 
 BATCH = 100
-NOTE = 200
 LATE = "not fetched in time"
 GONE = N_("This gift is not in the shop any more.")
 OUT = N_("The last one has just gone. Nothing was taken from your points.")
@@ -85,7 +85,7 @@ def let_go(session: Session, actor: Actor, redemption_id: int, *, at: datetime) 
 
 def withdraw(session: Session, actor: Actor, redemption_id: int, reason: str, *, at: datetime) -> Redemption:
     """The merchant has nothing left to hand over: broken, lost. The points go back; the shelf does not get fuller."""
-    words = said(reason)
+    words = reason_of(reason)
     redemption = _held(session, redemption_id)
     own_merchant(session, actor, redemption.merchant_id)
     if redemption.status is RedemptionStatus.LET_GO:
@@ -121,14 +121,6 @@ def expire(session: Session, at: datetime) -> int:
 def entry_of(session: Session, redemption: Redemption, step: str) -> Transfer:
     """Return the entry of the books under which the gift was reserved or collected."""
     return session.scalars(select(Transfer).where(Transfer.key == f"{held_for(redemption.id)}:{step}")).one()
-
-
-def said(reason: str) -> str:
-    """Return a reason of some words. Raises Invalid."""
-    words = " ".join(reason.split())
-    if not 2 <= len(words) <= NOTE:
-        raise Invalid.field("reason", N_("Please say why, in a few words."))
-    return words
 
 
 def put_back(session: Session, gift_id: int) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from volunteer.access import Actor, Permission
 from volunteer.accounts.humans import same_person
 from volunteer.audit.recording import record
+from volunteer.kernel.checks import reason_of
 from volunteer.kernel.clock import local_date, start_of_day, zone_of
 from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
@@ -183,8 +184,7 @@ def decide(session: Session, actor: Actor, exchange_id: int, went: bool, note: s
     actor.must(Permission.PARTNERS_MANAGE, at=made.partner.site.path)
     if same_person(session, made.person_id, actor.user_id):
         raise Conflict("own_points", N_("Nobody decides about their own points. Please ask a colleague."))
-    if not 2 <= len(note.strip()) <= 200:
-        raise Invalid.field("note", N_("Please say why, in a few words."))
+    note = reason_of(note, "note")
     if made.sender is not Sender.CENTRE or made.status is not Status.RESERVED or made.expires_at > at:
         raise Conflict("not_hanging", N_("This transfer does not hang: it ends by itself."))
     if went:

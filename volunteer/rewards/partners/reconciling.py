@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
 from volunteer.audit.recording import record
+from volunteer.kernel.checks import reason_of
 from volunteer.kernel.db import insert_into, load, lock
-from volunteer.kernel.errors import Conflict, Invalid
+from volunteer.kernel.errors import Conflict
 from volunteer.kernel.words import N_
 from volunteer.rewards.partners import calls
 from volunteer.rewards.partners.lifecycle import Sender
@@ -93,8 +94,7 @@ def decide(session: Session, actor: Actor, difference_id: int, note: str, *, at:
         if found.decided_by == actor.user_id:
             return found
         raise Conflict("decided", N_("Somebody has decided about this already."))
-    if not 2 <= len(note.strip()) <= 200:
-        raise Invalid.field("note", N_("Please say why, in a few words."))
+    note = reason_of(note, "note")
     found.decided_by, found.decided_at, found.note = actor.user_id, at, note.strip()
     record(session, actor, "partner_difference_decided", f"partner:{found.partner_id}", at=at, site_path=found.partner.site.path)
     return found

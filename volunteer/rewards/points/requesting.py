@@ -13,6 +13,7 @@ from volunteer.accounts.granting import held
 from volunteer.accounts.humans import same_person
 from volunteer.accounts.models import Person
 from volunteer.audit.recording import record
+from volunteer.kernel.checks import reason_of
 from volunteer.kernel.db import load, lock, under
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
@@ -32,7 +33,6 @@ from volunteer.rewards.points.models import PointRequest, RequestKind, SmallWish
 
 BY_HAND = "points_by_hand"
 MOST = 10_000  # of one correction
-WHY = N_("Please say why, in a few words.")
 OWN = N_("Nobody changes their own points. Please ask a colleague.")
 
 
@@ -90,7 +90,7 @@ def decide(session: Session, actor: Actor, request_id: int, yes: bool, answer: s
     if yes:
         _do(session, actor, request, at)
         return request
-    request.answer = _said(answer, "answer")
+    request.answer = reason_of(answer, "answer")
     _decided(session, actor, request, RequestAction.REFUSE, at)
     if request.asked_by is not None:
         asker = load(session, Person, request.asked_by)
@@ -107,7 +107,7 @@ def settle_claim(session: Session, actor: Actor, claim_id: int, waive: bool, not
     if claim.state is not ClaimState.OPEN:
         return claim
     if waive:
-        claim.note = _said(note)
+        claim.note = reason_of(note)
         claim.advance(ClaimAction.WAIVE)
         record(session, actor, "points_claim_waived", f"claim:{claim.id}", at=at, site_path=claim.site_path, points=claim.points)
     else:
@@ -144,7 +144,7 @@ def _ask(
     *, person: Person | None = None, wish: SmallWish | None = None,
 ) -> PointRequest:  # fmt: skip
     request = PointRequest(
-        kind=kind, site=site, site_path=site.path, person=person, wish=wish, points=amount, reason=_said(reason),
+        kind=kind, site=site, site_path=site.path, person=person, wish=wish, points=amount, reason=reason_of(reason),
         asked_by=actor.user_id, asked_at=at, state=RequestState.ASKED, alone=False,
     )  # fmt: skip
     session.add(request)
@@ -198,10 +198,3 @@ def _decided(session: Session, actor: Actor, request: PointRequest, action: Requ
 def _enough(session: Session, owner: str, amount: int) -> None:
     if queries.balance(session, owner, Unit.POINTS) < amount:
         raise Conflict("balance_too_low", N_("There are not so many points in this account."))
-
-
-def _said(words: str, field: str = "reason") -> str:
-    tidy = " ".join(words.split())
-    if not 2 <= len(tidy) <= 200:
-        raise Invalid.field(field, WHY)
-    return tidy

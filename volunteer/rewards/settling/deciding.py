@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from volunteer.access import Actor, Permission
 from volunteer.accounts.humans import is_among
 from volunteer.audit.recording import record
+from volunteer.kernel.checks import reason_of
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid
@@ -49,7 +50,7 @@ def dispute(session: Session, actor: Actor, statement_id: int, lines: Collection
     named = [line for line in statement.lines if line.id in lines and line.counted is not None]
     if not named:
         raise Invalid.field("lines", N_("Please mark the lines that are wrong."))
-    said = _words(words, "words")
+    said = reason_of(words, "words")
     if statement.status is StatementStatus.DISPUTED and all(
         line.disputed_by == actor.user_id and line.words == said for line in named
     ):
@@ -75,7 +76,7 @@ def answer(
         and any(line.answer == words.strip() for line in statement.lines)
     ):
         return statement  # a second tap
-    said = _words(words, "words")
+    said = reason_of(words, "words")
     statement.advance(StatementAction.ANSWER)
     for line in statement.lines:
         if line.disputed_at is not None and not line.answer:
@@ -149,7 +150,7 @@ def withdraw(session: Session, actor: Actor, statement_id: int, words: str, *, a
     statement = _held(session, actor, statement_id)
     if statement.status is StatementStatus.WITHDRAWN:
         return statement
-    statement.note = _words(words, "note")
+    statement.note = reason_of(words, "note")
     statement.advance(StatementAction.WITHDRAW)
     statement.stands = None
     for line in statement.lines:
@@ -173,13 +174,6 @@ def _held(session: Session, actor: Actor, statement_id: int) -> Statement:
 
 def _accepted(statement: Statement, by: int | None, at: datetime) -> None:
     statement.accepted_by, statement.accepted_at, statement.accepted_digest = by, at, statement.digest
-
-
-def _words(words: str, field: str) -> str:
-    said = " ".join(words.split())
-    if not 2 <= len(said) <= 200:
-        raise Invalid.field(field, N_("Please say why, in a few words."))
-    return said
 
 
 def _note(session: Session, actor: Actor, act: str, statement: Statement, at: datetime, **more: int) -> None:

@@ -14,9 +14,10 @@ from volunteer.accounts.humans import same_person
 from volunteer.accounts.models_caring import Care
 from volunteer.audit.models import AuditEntry
 from volunteer.audit.recording import record
+from volunteer.kernel.checks import reason_of
 from volunteer.kernel.clock import zone_of
 from volunteer.kernel.db import insert_into, load, lock, under
-from volunteer.kernel.errors import Conflict, Invalid
+from volunteer.kernel.errors import Conflict
 from volunteer.kernel.words import N_
 from volunteer.ledger.models import Account, Transfer, Unit
 from volunteer.ledger.rules import person_of
@@ -84,8 +85,7 @@ def decide(session: Session, actor: Actor, finding_id: int, wrong: bool, note: s
         if (finding.decided_by, finding.verdict) == (actor.user_id, verdict):
             return finding
         raise Conflict("decided", N_("Somebody has decided about this already."))
-    if not 2 <= len(words) <= 300:
-        raise Invalid.field("note", N_("Please say why, in a few words."))
+    words = reason_of(words, "note", 300)
     finding.verdict, finding.note, finding.decided_by, finding.decided_at = verdict, words, actor.user_id, at
     record(
         session, actor, "odd_points_decided", f"finding:{finding.id}", at=at, site_path=finding.site_path, verdict=verdict.value
