@@ -159,6 +159,12 @@ def is_county(path: str) -> bool:
     return path.count("/") == 2
 
 
+def county_of(path: str) -> str:
+    """Return the path of the county ("/1/") that a site path ("/1/12/140/") lies in; of nowhere ("/"), nowhere."""
+    parts = path.split("/")
+    return f"/{parts[1]}/" if len(parts) > 2 else "/"
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: every role they hold, the subtree of sites each holds in, the teams they lead."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
-from volunteer.access import Actor, Role
+from volunteer.access import Actor, Role, county_of
 from volunteer.accounts.models import Brought, Person, RoleGrant
 from volunteer.accounts.models_entering import SecondFactor
 from volunteer.places.models import Site
@@ -56,7 +56,7 @@ def load_actor(session: Session, person_id: int, at: datetime, led_by: LedBy = l
     person: Person = rows[0][0]
     grants = {(row.role, row.path) for row in rows if row.role is not None}
     leads = list(led_by(session, person_id, at))
-    grants |= {(Role.TEAM_LEADER, _county(path)) for _, path in leads}
+    grants |= {(Role.TEAM_LEADER, county_of(path)) for _, path in leads}
     actor = Actor(person.id, frozenset(grants), frozenset(team for team, _ in leads), name=person.name)
     return Acting(person, actor, rows[0].confirmed_at is not None)
 
@@ -130,7 +130,3 @@ def grants_of(session: Session, person_id: int) -> Sequence[RoleGrant]:
     """Return every grant a person ever had, with its site, the newest first."""
     found = select(RoleGrant).options(joinedload(RoleGrant.site)).where(RoleGrant.person_id == person_id)
     return session.scalars(found.order_by(RoleGrant.since.desc(), RoleGrant.id.desc())).all()
-
-
-def _county(path: str) -> str:
-    return f"/{path.strip('/').split('/')[0]}/"

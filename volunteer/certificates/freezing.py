@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from volunteer.access import Actor
+from volunteer.access import Actor, county_of
 from volunteer.audit.recording import record
 from volunteer.certificates import queries, signatures
 from volunteer.certificates.models import Certificate, Standing, StarPaper
@@ -105,7 +105,7 @@ def same(one: Mapping[str, Any], other: Mapping[str, Any], but: frozenset[str] =
 def _statement(session: Session, volunteer: Volunteer, draft: CertificateDraft) -> Statement:
     entries = [service.entry for service in queries.services_of(session, volunteer.id)]
     if draft.kind is Kind.LENT:
-        home = queries.county_of(volunteer.site.path)
+        home = county_of(volunteer.site.path)
         entries = [entry for entry in entries if entry.county_path not in ("", home)]
     statement = state(entries, draft.first, draft.last, (grade.value for grade in draft.grades))
     if not statement.entries and draft.kind is Kind.LENT:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from volunteer.access import county_of
 from volunteer.accounts.queries import selves
 from volunteer.attendance.by_hand.models_by_hand import HoursAsk
 from volunteer.attendance.by_hand.queries import asks_named
@@ -132,11 +133,6 @@ def certificates_of(session: Session, volunteer_id: int) -> Sequence[Certificate
         .options(joinedload(Certificate.replaced_by), joinedload(Certificate.star).joinedload(StarPaper.award))
         .order_by(Certificate.issued_at.desc(), Certificate.id.desc())
     ).all()
-
-
-def county_of(site_path: str) -> str:
-    """Return the path of the county that a site lies in: "/1/12/140/" gives "/1/"."""
-    return "/" + site_path.split("/")[1] + "/"
 
 
 def was_lent(session: Session, volunteer_id: int) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from volunteer.access import county_of
 from volunteer.ledger.models import Account, Grade, Transfer, Unit
 from volunteer.ledger.rules import person, person_of
 from volunteer.places.policies import evidence_at, terms_at
@@ -34,11 +35,6 @@ class Rules:
     def version(self) -> str:
         """Return what an award says that it was counted by."""
         return f"stars:{self.stars.version}"
-
-
-def county_of(site_path: str) -> str:
-    """Return the path of the county that a site lies in: a star means the same at every station of it."""
-    return "/" + site_path.split("/")[1] + "/"
 
 
 def rules_at(session: Session, site_path: str, at: datetime) -> Rules:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from volunteer.access import Actor, Permission
+from volunteer.access import Actor, Permission, county_of
 from volunteer.accounts.humans import same_person
 from volunteer.audit.recording import record
 from volunteer.kernel import serials
@@ -27,7 +27,7 @@ from volunteer.ledger.rules import counts, person
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places.models import Site
 from volunteer.recognition.benefit_rules import Holder, Offer, Why, obstacles, period_key, year_before
-from volunteer.recognition.counting import county_of, rules_at
+from volunteer.recognition.counting import rules_at
 from volunteer.recognition.models_benefits import Benefit, BenefitCode, BenefitCount, BenefitUse
 from volunteer.recognition.queries import held_by
 from volunteer.teams.fit import years_old

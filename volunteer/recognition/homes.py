@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from volunteer.access import Actor
+from volunteer.access import Actor, county_of
 from volunteer.accounts.models import Person
 from volunteer.audit.recording import record
 from volunteer.kernel import serials
@@ -21,7 +21,6 @@ from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places.models import Grid, Site, SiteLevel
 from volunteer.places.policies import terms_at
 from volunteer.places.terms import Homes
-from volunteer.recognition.counting import county_of
 from volunteer.recognition.lifecycle import HomeState, SeatAction
 from volunteer.recognition.models_homes import Home, HomeMember
 from volunteer.teams.ages import is_guarded, needs_guardian

@@ -11,13 +11,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from volunteer.access import Actor, Permission
+from volunteer.access import Actor, Permission, county_of
 from volunteer.accounts.models import Person
 from volunteer.kernel.db import under
 from volunteer.kernel.errors import NotFound
 from volunteer.kernel.text import like
 from volunteer.places.models import Site
-from volunteer.recognition.counting import county_of
 from volunteer.recognition.lifecycle import EligibilityState
 from volunteer.recognition.models import Eligibility, StarAward, StarDoubt, StarStanding
 from volunteer.teams.models import Standing, Volunteer

@@ -9,10 +9,11 @@ import structlog
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from volunteer.access import county_of
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.db import insert_into, lock
 from volunteer.places.models import Site
-from volunteer.recognition.counting import Rules, county_of, graded_minutes, rules_at
+from volunteer.recognition.counting import Rules, graded_minutes, rules_at
 from volunteer.recognition.lifecycle import EligibilityAction, EligibilityState
 from volunteer.recognition.models import DoubtKind, Eligibility, StarAward, StarDoubt, StarReview, StarStanding
 from volunteer.recognition.stars import counted, proposal

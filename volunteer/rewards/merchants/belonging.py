@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from volunteer.access import Actor, Permission
+from volunteer.access import Actor, Permission, county_of
 from volunteer.accounts.humans import is_among
 from volunteer.accounts.models_entering import Invitation
 from volunteer.kernel.db import load
@@ -71,11 +71,6 @@ def shops_of(session: Session, people: Collection[int]) -> set[int]:
     """Return the merchants at whose till any of ``people`` stands, or stood: nobody of them decides there."""
     found = select(MerchantStaff.merchant_id).outerjoin(Invitation, Invitation.id == MerchantStaff.invitation_id)
     return set(session.scalars(found.where(or_(MerchantStaff.person_id.in_(people), Invitation.person_id.in_(people)))))
-
-
-def county_of(path: str) -> str:
-    """Return the path of the county ("/1/") that a site path lies in."""
-    return "/" + path.split("/")[1] + "/"
 
 
 def counties_of(actor: Actor) -> frozenset[str]:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from volunteer.access import Actor, Permission
+from volunteer.access import Actor, Permission, county_of
 from volunteer.accounts.models import RoleGrant
 from volunteer.kernel.clock import end_of_day, local_date, start_of_day, zone_of
 from volunteer.kernel.db import load, under
@@ -22,7 +22,7 @@ from volunteer.ledger.rules import merchant as owed_to
 from volunteer.ledger.rules import person
 from volunteer.places.models import Site, SiteLevel
 from volunteer.rewards.merchants import rules
-from volunteer.rewards.merchants.belonging import counties_of, county_of
+from volunteer.rewards.merchants.belonging import counties_of
 from volunteer.rewards.merchants.lifecycle import WAITING, MerchantStatus, RedemptionStatus, RefundStatus
 from volunteer.rewards.merchants.models import Gift, Merchant, Redemption, Refund
 from volunteer.rewards.merchants.reserving import used

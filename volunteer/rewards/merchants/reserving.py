@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from volunteer.access import Actor
+from volunteer.access import Actor, county_of
 from volunteer.accounts.models import Person
 from volunteer.kernel import serials
 from volunteer.kernel.checks import reason_of
@@ -25,7 +25,7 @@ from volunteer.ledger.rules import held_for, person
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places import policies
 from volunteer.rewards.merchants import rules
-from volunteer.rewards.merchants.belonging import counties_of, county_of, own_merchant
+from volunteer.rewards.merchants.belonging import counties_of, own_merchant
 from volunteer.rewards.merchants.lifecycle import USES_UP, MerchantStatus, RedemptionAction, RedemptionStatus
 from volunteer.rewards.merchants.models import Gift, Merchant, MerchantStaff, Redemption
 

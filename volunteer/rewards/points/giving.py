@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from volunteer.access import Actor, Permission
+from volunteer.access import Actor, Permission, county_of
 from volunteer.accounts.models import Person
 from volunteer.kernel.clock import local_date, start_of_day, zone_of
 from volunteer.kernel.db import load, lock
@@ -23,7 +23,7 @@ from volunteer.ledger.rules import person as account_of
 from volunteer.ledger.rules import pool_of
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places.models import Site
-from volunteer.rewards.points.homes import county_of, hashed, home_of, is_at_home, terms_of
+from volunteer.rewards.points.homes import hashed, home_of, is_at_home, terms_of
 from volunteer.rewards.points.lifecycle import WishAction, WishState
 from volunteer.rewards.points.models import GiftKind, PointGift, SmallWish
 

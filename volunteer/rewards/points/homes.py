@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from volunteer.access import GRANTS, Actor, Permission, Role
+from volunteer.access import GRANTS, Actor, Permission, Role, county_of
 from volunteer.accounts.granting import held
 from volunteer.accounts.models import Person, RoleGrant
 from volunteer.accounts.rules import mobile
@@ -26,12 +26,6 @@ OWNERS = tuple(role for role, may in GRANTS.items() if Permission.POINTS_OWN in 
 def home_of(actor: Actor) -> str:
     """Return the site path whose rules hold for somebody's own points: where they are a volunteer, or a resident."""
     return max((path for role, path in actor.grants if role in OWNERS), key=lambda path: (len(path), path), default="/")
-
-
-def county_of(path: str) -> str:
-    """Return the path of the county ("/1/") that a site path lies in; of nowhere, nowhere."""
-    parts = path.split("/")
-    return f"/{parts[1]}/" if len(parts) > 2 else "/"
 
 
 def terms_of(session: Session, actor: Actor, at: datetime) -> Terms:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from volunteer.access import Actor, Permission
+from volunteer.access import Actor, Permission, county_of
 from volunteer.accounts.humans import same_person
 from volunteer.audit.recording import record
 from volunteer.feedback.rules import findings
@@ -30,7 +30,6 @@ from volunteer.rewards.merchants.belonging import must_not_be_theirs
 from volunteer.rewards.merchants.lifecycle import MerchantStatus
 from volunteer.rewards.merchants.models import Merchant
 from volunteer.rewards.points.giving import POOL, WISH, given_from
-from volunteer.rewards.points.homes import county_of
 from volunteer.rewards.points.lifecycle import RequestState, WishAction, WishState
 from volunteer.rewards.points.models import PointGift, PointRequest, RequestKind, SmallWish
 

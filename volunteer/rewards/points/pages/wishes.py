@@ -12,7 +12,7 @@ from marshmallow.validate import Length, Range
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from volunteer.access import Permission
+from volunteer.access import Permission, county_of
 from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import NotFound
@@ -21,7 +21,7 @@ from volunteer.ledger.models import Unit
 from volunteer.ledger.rules import person, pool_of
 from volunteer.places.models import Site
 from volunteer.rewards.points import giving, wishing
-from volunteer.rewards.points.homes import county_of, home_of
+from volunteer.rewards.points.homes import home_of
 from volunteer.rewards.points.lifecycle import WishState
 from volunteer.rewards.points.models import SmallWish
 from volunteer.rewards.points.pages import words
