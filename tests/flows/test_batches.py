@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from tests.flows.test_certificates import serve
 from tests.support.batches import TODAY, a_draft, rows_of, say, some_volunteers, work
 from tests.support.builders import NOON, a_county, a_site, a_team, a_volunteer, an_item, staff
+from tests.support.counting import counting
 from volunteer.access import Role
 from volunteer.accounts.models import Person
 from volunteer.audit.models import AuditEntry
@@ -187,6 +188,12 @@ def test_only_those_who_agreed_are_in_it_and_the_others_are_missing_for_a_reason
     assert queries.progress(session, batch).missing == {
         Outcome.NO_CONSENT: 2, Outcome.NO_HOURS: 1, Outcome.UNPRINTABLE: 1,
     }  # fmt: skip
+    other = asking.ask(session, admin, county[0].id, a_draft([idle]), at=NOON)
+    session.flush()  # only what is read is counted
+    with counting(session.get_bind().engine) as sent:
+        known = queries.progress_of(session, [batch, other])
+    assert len(sent) == 1
+    assert [(one.asked, one.yes, one.no, one.issued) for one in known.values()] == [(5, 3, 1, 1), (1, 0, 0, 0)]
 
 
 def test_it_begins_by_itself_when_the_last_day_is_over(session, batch):

@@ -247,3 +247,17 @@ def test_the_last_points_are_given_once_and_a_form_sent_eight_times_gives_once(d
         assert (has(session, me), has(session, you)) == (10, 30)
         assert len(session.scalars(select(PointGift)).all()) == 12
         assert verify.findings(session) == []
+
+
+def test_wishes_come_a_page_at_a_time_and_what_is_over_the_newest_first(session, county):
+    day = NOON.date()
+    for number in range(wishing.PAGE + 2):
+        a_wish(session, county[2], title=str(number), until=day + number * DAY)
+    last = a_wish(session, county[2], title="full", until=day + 999 * DAY, state=WishState.FULL)
+    over = [a_wish(session, county[2], state=WishState.FULFILLED, ended_at=NOON + number * DAY) for number in range(3)]
+    paths, wanted = [county[0].path], [WishState.OPEN, WishState.FULL]
+    first, more = wishing.wishes_at(session, paths, wanted)
+    second, end = wishing.wishes_at(session, paths, wanted, 2)
+    assert ([one.title for one in (*first, *second)], more, end) == ([*map(str, range(wishing.PAGE + 2)), "full"], True, False)
+    assert wishing.wishes_at(session, paths, wanted, full_first=True)[0][0] is last
+    assert list(wishing.wishes_at(session, paths, [WishState.FULFILLED])[0]) == over[::-1]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tests.flows.test_ledger_races import at_once
 from tests.support import builders as make
 from tests.support.builders import NOON
+from tests.support.counting import counting
 from tests.support.gifts import a_merchant, at_the_till
 from tests.support.settling import FEBRUARY, HOUR, IN_FEBRUARY, a_counter, accepted, approved, hand_over
 from volunteer.access import Role
@@ -20,6 +21,7 @@ from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.ledger import book, queries, verify
 from volunteer.ledger.models import Transfer, Unit
 from volunteer.rewards.settling import deciding, jobs, preparing
+from volunteer.rewards.settling import queries as settlements
 from volunteer.rewards.settling.lifecycle import StatementStatus
 from volunteer.rewards.settling.models import Statement, StatementLine
 
@@ -54,6 +56,34 @@ def test_a_month_is_settled_from_the_first_entry_to_the_money(session):
     for _ in range(2):
         deciding.pay(session, counter.second, made.id, PAID_ON, "工行 2026-03-0001", at=NOON)
     assert (made.status, owed(session, counter.shop), settled(session, counter.shop)) == ("paid", 0, 120)
+
+
+def test_a_long_statement_asks_no_more_of_the_database_than_a_short_one(session):
+    counts = []
+    for lines in (2, 9):
+        counter = a_counter(session, points=2_000)
+        for _ in range(lines):
+            hand_over(session, counter.street)
+        engine = session.get_bind().engine
+        with counting(engine) as sent:
+            assert [points for _shop, points in settlements.not_prepared(session, counter.first, FEBRUARY)] == [40 * lines]
+            preparing.prepare(session, counter.first, counter.shop, FEBRUARY, at=NOON)
+        counts.append(len([one for one in sent if one.startswith("SELECT")]))
+    assert counts[0] == counts[1]
+
+
+def test_shops_without_a_statement_are_listed_with_what_a_statement_would_say(session):
+    counter = a_counter(session)
+    early = hand_over(session, counter.street)
+    hand_over(session, counter.street)
+    hand_over(session, counter.street, NOON)  # in March
+    take_back(session, early, NOON - HOUR)
+    a_merchant(session, counter.street.branch, "没有生意")
+    (found,) = settlements.not_prepared(session, counter.first, FEBRUARY)
+    assert (found[0].id, found[1]) == (
+        counter.shop,
+        preparing.prepare(session, counter.first, counter.shop, FEBRUARY, at=NOON).points,
+    )
 
 
 def test_the_same_month_again_is_the_same_statement_and_no_entry_counts_twice(session):

@@ -130,19 +130,14 @@ def test_owners_are_named_in_words_and_people_elsewhere_by_number(session, place
     centre, branch, station, *_ = places
     mine, other = make.a_volunteer(session, station, "李试"), make.a_volunteer(session, make.a_county(session)[2], "王试")
     order = make.an_order(session, station)
-    owners = {
-        person(mine.id),
-        person(other.id),
-        f"site:{branch.id}:points-issued",
-        f"order:{order.id}",
-        "merchant:9:settled",
-        "x",
-        "",
-    }
+    neighbour = make.staff(session, Role.RESIDENT, station, name="赵奶奶").user_id
+    shown = {person(mine.id), person(other.id), person(neighbour)}
+    owners = shown | {f"site:{branch.id}:points-issued", f"order:{order.id}", "merchant:9:settled", "x", ""}
     with counting(session.get_bind().engine) as sent:
         known = naming.in_words(session, [centre.path], owners | {person(number) for number in range(2_000, 2_300)})
     assert len(sent) <= 4, "one query for each kind"
     assert (known[person(mine.id)].name, known[person(mine.id)].number) == ("李试", mine.number)
+    assert (known[person(neighbour)].name, known[person(neighbour)].number) == ("赵奶奶", "")
     assert (known[person(other.id)].name, known[person(other.id)].number) == ("", other.number)
     assert (known[f"site:{branch.id}:points-issued"].name, known[f"site:{branch.id}:points-issued"].what) == (
         branch.name, "%(word)s issued",
@@ -162,6 +157,10 @@ def test_what_is_read_is_what_lies_below_the_readers_places(session, places):
     move(session, 7, issued_by(10**6, Unit.POINTS), person(10**6), NOON)
     (points,) = (one for one in closing.sums(session, whose.reach_of([branch.path])) if one.unit is Unit.POINTS)
     assert (points.issued, points.people) == (50, 50)
+    neighbour = make.staff(session, Role.RESIDENT, station).user_id
+    move(session, 20, person(volunteer.id), person(neighbour), NOON, reason="points_gift")
+    (points,) = (one for one in closing.sums(session, whose.reach_of([branch.path])) if one.unit is Unit.POINTS)
+    assert (points.people, points.total) == (50, 0)
     (points,) = (
         one for one in closing.sums(session, whose.reach_of([make.a_county(session)[0].path])) if one.unit is Unit.POINTS
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from volunteer.accounts.queries import names_of
@@ -39,11 +39,20 @@ class Origin:
     back: Transfer | None
 
 
-def received(session: Session, volunteer_id: int) -> Sequence[Transfer]:
-    """Return every entry that ever brought a volunteer minutes, also what was taken back, the newest first."""
+def received(session: Session, volunteer_id: int, *, limit: int | None = None, offset: int = 0) -> Sequence[Transfer]:
+    """Return every entry that ever brought a volunteer minutes, also what was taken back, the newest first; or some of them."""
+    found = select(Transfer).where(*_received(volunteer_id)).options(joinedload(Transfer.source))
+    return session.scalars(found.order_by(Transfer.day.desc(), Transfer.id.desc()).limit(limit).offset(offset)).all()
+
+
+def how_many(session: Session, volunteer_id: int) -> int:
+    """Return how many entries ``received`` returns."""
+    return session.scalar(select(func.count()).select_from(Transfer).where(*_received(volunteer_id))) or 0
+
+
+def _received(volunteer_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     account = select(Account.id).where(Account.owner == person(volunteer_id), Account.unit == Unit.MINUTES).scalar_subquery()
-    found = select(Transfer).where(Transfer.target_id == account, Transfer.reverses_id.is_(None))
-    return session.scalars(found.options(joinedload(Transfer.source)).order_by(Transfer.day.desc(), Transfer.id.desc())).all()
+    return Transfer.target_id == account, Transfer.reverses_id.is_(None)
 
 
 def origins_of(session: Session, volunteer_id: int, transfers: Sequence[Transfer]) -> list[Origin]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -71,18 +72,30 @@ def visible(session: Session, actor: Actor, batch_id: int) -> Batch:
 
 def progress(session: Session, batch: Batch) -> Progress:
     """Return how far a batch has come."""
-    answers = _counted(session, batch, BatchPerson.answer)
-    outcomes = _counted(session, batch, BatchPerson.outcome)
-    missing = {outcome: outcomes[outcome] for outcome in Outcome if outcome in outcomes}
-    missing.pop(Outcome.WAITING, None)
-    issued = missing.pop(Outcome.ISSUED, 0)
+    return progress_of(session, [batch])[batch.id]
+
+
+def progress_of(session: Session, batches: Sequence[Batch]) -> dict[int, Progress]:
+    """Return how far each of these batches has come, by its id."""
+    kinds = (BatchPerson.batch_id, BatchPerson.answer, BatchPerson.outcome)
+    counted = select(*kinds, func.count()).where(BatchPerson.batch_id.in_([one.id for one in batches])).group_by(*kinds)
+    answers: dict[int, Counter[Answer]] = {one.id: Counter() for one in batches}
+    outcomes: dict[int, Counter[Outcome]] = {one.id: Counter() for one in batches}
+    for batch_id, answer, outcome, count in session.execute(counted).tuples():
+        answers[batch_id][answer] += count
+        outcomes[batch_id][outcome] += count
+    return {one.id: _progress(one, answers[one.id], outcomes[one.id]) for one in batches}
+
+
+def _progress(batch: Batch, answers: Counter[Answer], outcomes: Counter[Outcome]) -> Progress:
+    known = (Outcome.WAITING, Outcome.ISSUED)
     return Progress(
-        asked=sum(answers.values()),
-        yes=answers.get(Answer.YES, 0),
-        no=answers.get(Answer.NO, 0),
-        issued=issued,
+        asked=answers.total(),
+        yes=answers[Answer.YES],
+        no=answers[Answer.NO],
+        issued=outcomes[Outcome.ISSUED],
         packed=batch.packed,
-        missing=missing,
+        missing={outcome: outcomes[outcome] for outcome in Outcome if outcome in outcomes and outcome not in known},
     )
 
 
@@ -117,8 +130,3 @@ def asked_of(session: Session, volunteer_id: int) -> Sequence[BatchPerson]:
         .order_by((BatchPerson.answer != Answer.OPEN), BatchPerson.id.desc())
     )
     return session.scalars(found.limit(10)).all()
-
-
-def _counted(session: Session, batch: Batch, column: object) -> dict[object, int]:
-    counted = select(column, func.count()).where(BatchPerson.batch_id == batch.id).group_by(column)  # type: ignore[call-overload]
-    return dict(session.execute(counted).tuples().all())

@@ -148,12 +148,13 @@ def export() -> ResponseReturnValue:
 
 def _page(errors: Errors) -> str:
     unit, me = db.session(), current_person()
-    entries = tracing.received(unit, me.id)
-    page = min(max(request.args.get("page", 1, type=int), 1), len(entries) // PAGE + 1)
+    count = tracing.how_many(unit, me.id)
+    page = min(max(request.args.get("page", 1, type=int), 1), max(-(-count // PAGE), 1))
+    entries = tracing.received(unit, me.id, limit=PAGE, offset=(page - 1) * PAGE)
     return render_template(
         "certificates/my_hours.html",
-        origins=tracing.origins_of(unit, me.id, entries[(page - 1) * PAGE : page * PAGE]),
-        count=len(entries),
+        origins=tracing.origins_of(unit, me.id, entries),
+        count=count,
         page=page,
         size=PAGE,
         asks=queries.asks_of(unit, me.id),

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, case, literal, select
+from sqlalchemy import Select, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from volunteer.accounts.models import Person
-from volunteer.kernel.db import BEYOND, under
+from volunteer.insights.books import whose
+from volunteer.kernel.db import BEYOND
 from volunteer.kernel.words import N_
 from volunteer.ledger.models_points import PointClaim
 from volunteer.orders.models import ServiceOrder
@@ -22,7 +23,7 @@ from volunteer.teams.models import Volunteer
 
 PIECE = 500
 KINDS = {
-    "person": N_("volunteer"),
+    "person": N_("personal account"),
     "site:minutes-issued": N_("hours issued"),
     "site:points-issued": N_("%(word)s issued"),
     "site:points-expired": N_("%(word)s that ran out"),
@@ -89,13 +90,13 @@ def _read(session: Session, found: Select[Any], ids: set[int]) -> Iterator[tuple
 def _asked(paths: tuple[str, ...]) -> dict[str, Select[Any]]:
     """Return for each kind the query of its rows' id, name, English name and number."""
     none = literal("")
-    seen = case((under(paths, Site.path), Person.name), else_=none)
-    people = select(Volunteer.id, seen, none, Volunteer.number)
-    people = people.join(Person, Person.id == Volunteer.id).join(Site, Site.id == Volunteer.site_id)
-    claims = select(PointClaim.id, seen, none, Volunteer.number).join(Volunteer, Volunteer.id == PointClaim.person_id)
+    seen = case((Person.id.in_(union_all(*whose.people_at(paths))), Person.name), else_=none)
+    number = func.coalesce(Volunteer.number, "")
+    people = select(Person.id, seen, none, number).outerjoin(Volunteer, Volunteer.id == Person.id)
+    claims = select(PointClaim.id, seen, none, number).join(Person, Person.id == PointClaim.person_id)
     return {
         "person": people,
-        "claim": claims.join(Person, Person.id == Volunteer.id).join(Site, Site.id == Volunteer.site_id),
+        "claim": claims.outerjoin(Volunteer, Volunteer.id == Person.id),
         "site": select(Site.id, Site.name, Site.name_en, none),
         "merchant": select(Merchant.id, Merchant.name, Merchant.name_en, none),
         "redemption": select(Redemption.id, Gift.name, Gift.name_en, none).join(Gift, Gift.id == Redemption.gift_id),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, String, cast, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
-from volunteer.access import Actor, Permission
+from volunteer.access import Actor, Permission, Role
+from volunteer.accounts.models import RoleGrant
 from volunteer.audit.recording import record
 from volunteer.kernel.db import under
 from volunteer.kernel.errors import NotFound
@@ -93,16 +94,14 @@ def sums_by_person(session: Session, whose: statements.Whose, since: datetime, u
     return sorted(((owner, count, total) for owner, (count, total) in sums.items()), key=lambda row: (-row[2], row[0]))
 
 
-def reach_of(paths: Iterable[str]) -> closing.Reach:
+def reach_of(paths: Sequence[str]) -> closing.Reach:
     """Return whose accounts belong to the sites at or below ``paths``."""
-    here = under(tuple(paths), Site.path)
-    volunteers = select(Volunteer.id).join(Site, Site.id == Volunteer.site_id)
+    here = under(paths, Site.path)
     merchants = select(Merchant.id).join(Site, Site.id == Merchant.site_id)
     partners = select(Partner.id).join(Site, Site.id == Partner.site_id)
     redemptions = select(Redemption.id).join(Merchant, Merchant.id == Redemption.merchant_id)
     exchanges = select(Exchange.id).join(Partner, Partner.id == Exchange.partner_id)
     names = {
-        "person": _called("person", volunteers),
         "site": _called("site", select(Site.id), *(f":{unit.value}-issued" for unit in Unit), *SITES_OWN),
         "merchant": _called("merchant", merchants, "", ":settled"),
         "redemption": _called("redemption", redemptions.join(Site, Site.id == Merchant.site_id)),
@@ -111,7 +110,16 @@ def reach_of(paths: Iterable[str]) -> closing.Reach:
         "wish": _called("wish", select(SmallWish.id).join(Site, Site.path == SmallWish.site_path)),
     }
     owned = {kind: union_all(*(one.where(here) for one in some)) for kind, some in names.items()}
-    return closing.Reach(owned, under(tuple(paths), PointClaim.site_path))
+    owned["person"] = union_all(*(one for part in people_at(paths) for one in _called("person", part)))
+    return closing.Reach(owned, under(paths, PointClaim.site_path))
+
+
+def people_at(paths: Sequence[str]) -> tuple[Select[tuple[int]], Select[tuple[int]]]:
+    """Return the two queries of whoever has an account at the sites at or below ``paths``: volunteers, and residents."""
+    here = under(paths, Site.path)
+    volunteers = select(Volunteer.id).join(Site, Site.id == Volunteer.site_id).where(here)
+    residents = select(RoleGrant.person_id).join(Site, Site.id == RoleGrant.site_id).where(here, RoleGrant.role == Role.RESIDENT)
+    return volunteers, residents
 
 
 def _called(kind: str, ids: Select[tuple[int]], *ends: str) -> list[Select[tuple[str]]]:

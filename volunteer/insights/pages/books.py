@@ -145,7 +145,7 @@ def download_closing() -> ResponseReturnValue:
         items = closing.open_items(session, whose.reach_of(paths))
         known = naming.in_words(session, paths, {item.owner for item in items})
         record(session, actor, "closing_taken", f"closing:{day}", at=at, site_path=paths[0], rows=len(items))
-    head = [_("What it is"), _("Name"), _("Account in the books"), _("Unit"), _("Balance"), _("Open since"), _("Days")]
+    head = [_("What it is"), _("Which one"), _("Account in the books"), _("Unit"), _("Balance"), _("Open since"), _("Days")]
     lines = [
         [
             _(wording.OPEN[item.kind]),

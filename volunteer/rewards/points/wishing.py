@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from volunteer.access import Actor, Permission, county_of
 from volunteer.accounts.humans import same_person
@@ -33,6 +34,7 @@ from volunteer.rewards.points.giving import POOL, WISH, given_from
 from volunteer.rewards.points.lifecycle import RequestState, WishAction, WishState
 from volunteer.rewards.points.models import PointGift, PointRequest, RequestKind, SmallWish
 
+PAGE = 24  # wishes of one page
 LONGEST = 180  # days for which points are gathered
 NO_NAMES = N_("Please leave out names, phones and identity numbers: everybody reads this.")
 WHY = N_("Please say it in a few words.")
@@ -148,10 +150,22 @@ def merchants_for(session: Session, wish: SmallWish) -> Sequence[Merchant]:
     return session.scalars(select(Merchant).where(*there).order_by(Merchant.name, Merchant.id).limit(200)).all()
 
 
-def wishes_at(session: Session, paths: Sequence[str], states: Sequence[WishState], limit: int = 60) -> Sequence[SmallWish]:
-    """Return wishes of sites below ``paths``, the one that ends first in front."""
+def wishes_at(
+    session: Session, paths: Sequence[str], states: Sequence[WishState], page: int = 1, *, full_first: bool = False
+) -> tuple[Sequence[SmallWish], bool]:
+    """Return a page of the wishes of sites below ``paths``, the one that ends first in front, and whether more follow.
+
+    Those that are over come the other way round: what ended last in front.
+    """
     found = select(SmallWish).where(under(paths, SmallWish.site_path), SmallWish.state.in_(states))
-    return session.scalars(found.order_by(SmallWish.until, SmallWish.id).limit(limit)).all()
+    found = found.options(joinedload(SmallWish.site))
+    order: tuple[Any, ...] = (SmallWish.until, SmallWish.id)
+    if WishState.FULFILLED in states:
+        order = (SmallWish.ended_at.desc(), SmallWish.id.desc())
+    elif full_first:
+        order = ((SmallWish.state != WishState.FULL), *order)
+    rows = session.scalars(found.order_by(*order).limit(PAGE + 1).offset((page - 1) * PAGE)).all()
+    return rows[:PAGE], len(rows) > PAGE
 
 
 def gathered(session: Session, wishes: Sequence[SmallWish]) -> dict[int, int]:

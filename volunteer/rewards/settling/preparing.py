@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from volunteer.access import SYSTEM, Actor, Permission
@@ -17,6 +17,7 @@ from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 from volunteer.ledger.models import Account, Transfer, Unit
+from volunteer.ledger.rules import held_for
 from volunteer.ledger.rules import merchant as owed_to
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places.models import Site
@@ -27,6 +28,7 @@ from volunteer.rewards.settling.rules import LARGEST, Line, Worth, digest, month
 
 P = Permission.SETTLEMENTS_HANDLE
 SETTLE = "settle"
+PIECE = 500  # reservations in one question
 
 
 def prepare(session: Session, actor: Actor, merchant_id: int, month: date, *, at: datetime) -> Statement:
@@ -60,7 +62,8 @@ def prepare(session: Session, actor: Actor, merchant_id: int, month: date, *, at
         made_by=actor.user_id, made_at=at,
     )  # fmt: skip
     session.add(made)
-    made.lines = [_line(session, one, points) for one, points in entries]
+    gifts = _gifts(session, [one for one, _ in entries])
+    made.lines = [_line(one, points, gifts.get(one.about)) for one, points in entries]
     session.flush()  # the log names it
     record(session, actor, "statement_made", f"statement:{made.id}", at=at, site_path=there.site_path, month=f"{month:%Y-%m}")
     tell_merchant(session, made, "statement_ready", at)
@@ -70,17 +73,28 @@ def prepare(session: Session, actor: Actor, merchant_id: int, month: date, *, at
 def open_entries(session: Session, merchant_id: int, before: datetime) -> list[tuple[Transfer, int]]:
     """Return the entries up to ``before`` that no statement counts, and what was taken back of them since, with their sign."""
     account = select(Account.id).where(Account.owner == owed_to(merchant_id), Account.unit == Unit.POINTS).scalar_subquery()
+    mine = or_(Transfer.target_id == account, Transfer.source_id == account)
+    number = session.scalar(select(account))
+    found = session.scalars(select(Transfer).where(mine, *_waits(before)).order_by(Transfer.id))
+    return [(one, one.amount if one.target_id == number else -one.amount) for one in found]
+
+
+def open_points(session: Session, merchant_ids: Sequence[int], before: datetime) -> dict[int, int]:
+    """Return the sum of the same of many merchants at once."""
+    owners = {owed_to(number): number for number in merchant_ids}
+    accounts = select(Account.id, Account.owner).where(Account.owner.in_(owners), Account.unit == Unit.POINTS).subquery()
+    came = case((Transfer.target_id == accounts.c.id, Transfer.amount), else_=-Transfer.amount)
+    mine = or_(Transfer.target_id == accounts.c.id, Transfer.source_id == accounts.c.id)
+    found = select(accounts.c.owner, func.sum(came)).join(Transfer, mine).where(*_waits(before)).group_by(accounts.c.owner)
+    return {owners[owner]: int(points) for owner, points in session.execute(found).tuples()}
+
+
+def _waits(before: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of being an entry of a shop that no statement counts yet."""
     counted = select(StatementLine.counted).where(StatementLine.counted == Transfer.id).exists()
     undone = aliased(Transfer)
     early = select(undone.id).where(undone.id == Transfer.reverses_id, undone.at < before).exists()
-    found = (
-        select(Transfer)
-        .where(or_(Transfer.target_id == account, Transfer.source_id == account), Transfer.reason != SETTLE, ~counted)
-        .where(or_(Transfer.at < before, early))
-        .order_by(Transfer.id)
-    )
-    number = session.scalar(select(account))
-    return [(one, one.amount if one.target_id == number else -one.amount) for one in session.scalars(found)]
+    return Transfer.reason != SETTLE, ~counted, or_(Transfer.at < before, early)
 
 
 def due_merchants(session: Session, month: date) -> Sequence[int]:
@@ -165,13 +179,19 @@ def tell_merchant(session: Session, statement: Statement, template: str, at: dat
         tell(session, Recipient(person_id), template, params, at=at, about=f"statement:{statement.id}")
 
 
-def _line(session: Session, entry: Transfer, points: int) -> StatementLine:
-    kind, _, number = entry.about.partition(":")
-    gift = None
-    if kind == "redemption" and number.isdecimal():
-        gift = session.scalars(
-            select(Gift).join(Redemption, Redemption.gift_id == Gift.id).where(Redemption.id == int(number))
-        ).first()
+def _gifts(session: Session, entries: Sequence[Transfer]) -> dict[str, Gift]:
+    """Return which gift each reservation of these entries was for, by the reservation's name in the books."""
+    found: dict[str, Gift] = {}
+    names = [one.about.partition(":") for one in entries]
+    numbers = sorted({int(number) for kind, _, number in names if kind == "redemption" and number.isdecimal()})
+    for start in range(0, len(numbers), PIECE):
+        some = Redemption.id.in_(numbers[start : start + PIECE])
+        rows = session.execute(select(Redemption.id, Gift).join(Gift, Gift.id == Redemption.gift_id).where(some)).tuples()
+        found |= {held_for(number): gift for number, gift in rows}
+    return found
+
+
+def _line(entry: Transfer, points: int, gift: Gift | None) -> StatementLine:
     return StatementLine(
         transfer_id=entry.id, counted=entry.id, points=points, at=entry.at, what=gift.name if gift else "",
         what_en=gift.name_en if gift else "", reservation=entry.about,

@@ -54,12 +54,9 @@ def not_prepared(session: Session, actor: Actor, month: date, limit: int = 50) -
     due = set(preparing.due_merchants(session, month))
     found = select(Merchant).where(Merchant.id.in_(due), under(actor.scopes(P), Merchant.site_path)).order_by(Merchant.id)
     before = start_of_day(month_after(month), zone_of(session))
-    rows = []
-    for merchant in session.scalars(found.limit(limit)):
-        points = sum(points for _, points in preparing.open_entries(session, merchant.id, before))
-        if points > 0:
-            rows.append((merchant, points))
-    return rows
+    merchants = session.scalars(found.limit(limit)).all()
+    points = preparing.open_points(session, [one.id for one in merchants], before)
+    return [(one, points[one.id]) for one in merchants if points.get(one.id, 0) > 0]
 
 
 def months(session: Session, actor: Actor) -> list[date]:

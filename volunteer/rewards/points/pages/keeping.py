@@ -29,6 +29,7 @@ from volunteer.rewards.points.pages import places
 from volunteer.rewards.points.pages.wishes import house
 from volunteer.rewards.points.wishing import WishDraft
 from volunteer.web.acting import Errors, saved
+from volunteer.web.asked import page_asked, turning
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 
@@ -70,8 +71,16 @@ def show() -> ResponseReturnValue:
     unit, paths = db.session(), current_actor().scopes(KEEP)
     over = request.args.get("show") == "over"
     wanted = OVER if over else (WishState.FULL, WishState.OPEN)
-    wishes = sorted(wishing.wishes_at(unit, paths, wanted, limit=300), key=lambda one: one.state is not WishState.FULL)
-    return render_template("points/manage_wishes.html", wishes=wishes, there=wishing.gathered(unit, wishes), over=over, **house())
+    page = page_asked()
+    wishes, more = wishing.wishes_at(unit, paths, wanted, page, full_first=True)
+    return render_template(
+        "points/manage_wishes.html",
+        wishes=wishes,
+        there=wishing.gathered(unit, wishes),
+        over=over,
+        turn=turning(".show", page, more, show="over" if over else ""),
+        **house(),
+    )
 
 
 @bp.get("/new")

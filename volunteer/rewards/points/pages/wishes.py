@@ -27,11 +27,13 @@ from volunteer.rewards.points.models import SmallWish
 from volunteer.rewards.points.pages import words
 from volunteer.web import wording
 from volunteer.web.acting import Errors, saved
+from volunteer.web.asked import page_asked, turning
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, current_person, requires
 from volunteer.web.locale import chosen
 
 bp = Blueprint("wishes", __name__, url_prefix="/wishes")
+LATELY = 6
 
 
 class GiveForm(Schema):
@@ -84,8 +86,9 @@ def _page(values: dict[str, Any], errors: Errors) -> str:
     unit, county = db.session(), [county_of(home_of(current_actor()))]
     if county == ["/"]:
         raise NotFound("wishes")
-    gathering = wishing.wishes_at(unit, county, [WishState.OPEN, WishState.FULL])
-    lately = wishing.wishes_at(unit, county, [WishState.FULFILLED], limit=500)[-6:]
+    page = page_asked()
+    gathering, more = wishing.wishes_at(unit, county, [WishState.OPEN, WishState.FULL], page)
+    lately = wishing.wishes_at(unit, county, [WishState.FULFILLED])[0][:LATELY]
     home = home_of(current_actor())
     above = [int(part) for part in home.strip("/").split("/")]
     sites = unit.scalars(select(Site).where(Site.id.in_(above), Site.closed_at.is_(None)).order_by(func.length(Site.path))).all()
@@ -93,6 +96,7 @@ def _page(values: dict[str, Any], errors: Errors) -> str:
         "points/wishes.html",
         gathering=gathering,
         lately=lately,
+        turn=turning(".show", page, more),
         there=wishing.gathered(unit, [*gathering, *lately]),
         pools=[(site, queries.balance(unit, pool_of(site.id), Unit.POINTS)) for site in sites],
         values=values,
