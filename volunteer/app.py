@@ -38,6 +38,7 @@ from volunteer.certificates.pages import me as me_pages
 from volunteer.certificates.pages import verify as verify_pages
 from volunteer.certificates.printing import signer_in
 from volunteer.exchange import pages as sheet_pages
+from volunteer.exchange import pages_lists as list_pages
 from volunteer.insights.pages import audit as audit_pages
 from volunteer.insights.pages import books as account_pages
 from volunteer.insights.pages import leading as leading_pages
@@ -189,6 +190,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     services.bp,
     menu_words.bp,
     sheet_pages.bp,
+    list_pages.bp,
     join_pages.bp,
     profile_pages.bp,
     paper_pages.bp,

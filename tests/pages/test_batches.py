@@ -13,6 +13,7 @@ from flask import Flask
 
 from tests.flows.test_certificates import serve
 from tests.support import builders
+from tests.support.sheets import an_xlsx
 from tests.support.visiting import send, signed_in
 from volunteer.access import Role
 from volunteer.accounts.models import RoleGrant
@@ -133,3 +134,27 @@ def test_a_word_without_a_letter_is_said_and_reported(app, county):
     with app.app_context():
         told = db.session.query(Message).filter_by(template="certificate_unprintable").all()
     assert {one.person_id for one in told} == {county["admin"]}
+
+
+def test_a_schools_sheet_fills_in_the_form_or_says_which_row_is_wrong(app, county):
+    admin = signed_in(app, county["admin"])
+
+    def read(rows):
+        sent = form(county, admin, numbers="", sheet=(io.BytesIO(an_xlsx([("姓名", "志愿者号"), *rows])), "名单.xlsx"))
+        return send(admin, f"{ASK}/list", sent)
+
+    right = read([("陈晓禾", county["numbers"][0]), ("王试", "")])
+    text = right.get_data(as_text=True)
+    assert right.status_code == 200
+    assert "读入了2位志愿者" in text
+    assert "\n".join(county["numbers"]) in text
+    assert 'value="演示县第一中学"' in text  # what was typed before stays
+    wrong = read([("陈晓禾", county["numbers"][0]), ("没有人", "")])
+    assert wrong.status_code == 422
+    assert "第3行" in re.sub(r"\s", "", wrong.get_data(as_text=True))
+    assert county["numbers"][0] not in wrong.get_data(as_text=True)
+    with app.app_context():
+        assert db.session.query(Message).count() == 0
+    unread = send(admin, ASK, form(county, admin, sheet=(io.BytesIO(b"x"), "x.csv")))
+    assert unread.status_code == 422
+    assert "请先读入表格" in unread.get_data(as_text=True)

@@ -116,6 +116,7 @@ ROWS: dict[str, Row] = {
     "GET /manage/certificates": Row("admin director", IN, hides=True, extra=asking),
     "GET /manage/certificates/new": Row("admin director", IN),
     "POST /manage/certificates": batch(data=whom),
+    "POST /manage/certificates/list": Row("admin director", 422, but={"admin": 422, "director": 422}),
     "GET /manage/certificates/<int:batch_id>": batch(),
     "GET /manage/certificates/<int:batch_id>/live": batch(),
     "POST /manage/certificates/<int:batch_id>/start": batch(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
@@ -61,7 +62,8 @@ MISSING = {
 def home() -> ResponseReturnValue:
     """The batches of the reader's places."""
     page = queries.batches_at(db.session(), current_actor(), before=request.args.get("before", type=int))
-    rows = [(batch, queries.progress(db.session(), batch)) for batch in page.rows]
+    progress = queries.progress_of(db.session(), page.rows)
+    rows = [(batch, progress[batch.id]) for batch in page.rows]
     return render_template("certificates/batches/home.html", rows=rows, next_key=page.next_key, **_vocabulary())
 
 
@@ -76,7 +78,7 @@ def new() -> ResponseReturnValue:
         "answer_by": (today + USUAL).isoformat(),
         "locale": chosen(),
     }
-    return _form(values, {})
+    return form_page(values, {})
 
 
 @bp.post("/manage/certificates")
@@ -84,6 +86,9 @@ def new() -> ResponseReturnValue:
 def ask() -> ResponseReturnValue:
     """Ask them."""
     at, body = now(), idempotency.fingerprint(request.form)
+    if (sheet := request.files.get("sheet")) is not None and sheet.filename:
+        unread = {"sheet": [_("Please read the sheet first, so that you see whom it means.")]}
+        return form_page(typed(request.form), unread), 422
     try:
         sent = load_form(BatchForm, request.form)
         with transaction() as session:
@@ -97,7 +102,7 @@ def ask() -> ResponseReturnValue:
         if error.code.startswith("once"):
             raise
         beside = {name.partition(".")[0]: [_(words) for words in said] for name, said in error.fields.items()}
-        return _form(typed(request.form), beside, explain(error)), 422
+        return form_page(typed(request.form), beside, explain(error)), 422
     return redirect(there, code=303)
 
 
@@ -192,7 +197,15 @@ def answer(row_id: int) -> ResponseReturnValue:
     return redirect(url_for("me.certificate") + "#asked", code=303)
 
 
-def _form(values: object, errors: dict[str, list[str]], message: str = "") -> str:
+def form_page(
+    values: object,
+    errors: dict[str, list[str]],
+    message: str = "",
+    *,
+    said: str = "",
+    faults: Sequence[tuple[int, str, str]] = (),
+) -> str:
+    """Return the form; ``said``: what was just read into it, ``faults``: (row, column, words) of a sheet that was not."""
     session, actor = db.session(), current_actor()
     scopes = actor.scopes(P)
     sites = session.scalars(select(Site).where(Site.path.in_(scopes)).order_by(Site.path)).all()
@@ -200,13 +213,15 @@ def _form(values: object, errors: dict[str, list[str]], message: str = "") -> st
     teams = session.scalars(select(Team).where(*open_teams).order_by(Team.code).limit(MOST_TEAMS)).all()
     grades = asking.certified_at(session, sites[0].path, now()) if sites else frozenset()
     certified = sorted(grade.value for grade in grades)
-    if isinstance(values, dict) and "grades" not in values:
+    if isinstance(values, dict):
         values = values | {"grades": request.form.getlist("grades") or certified}
     return render_template(
         "certificates/batches/new.html",
         values=values,
         errors=errors,
         message=message,
+        said=said,
+        faults=faults,
         sites=sites,
         teams=teams,
         grades=certified,
