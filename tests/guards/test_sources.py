@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(path.relative_to(ROOT) for path in (ROOT / "volunteer").rglob("*.py"))
 TESTS = sorted(path.relative_to(ROOT) for part in ("tests", "tools", "benchmarks") for path in (ROOT / part).rglob("*.py"))
+STYLES = sorted(path.relative_to(ROOT) for kind in ("*.css", "*.js") for path in (ROOT / "frontend").rglob(kind))
 HTTP = re.compile(r"^(from|import) (flask|werkzeug|volunteer\.web)\b(?!\.models)", re.MULTILINE)
 EDGE = {"pages.py", "api.py", "commands.py", "app.py", "cli.py", "scheduler.py"}
 RULES = {
@@ -41,6 +42,16 @@ def test_a_module_has_a_docstring_and_fits_on_a_few_screens(path: Path) -> None:
     text = (ROOT / path).read_text(encoding="utf-8")
     assert not text.strip() or text.startswith('"""')
     assert len(text.splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", STYLES, ids=str)
+def test_a_style_sheet_and_a_script_fit_on_a_few_screens(path: Path) -> None:
+    assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", [*SOURCES, *TESTS], ids=str)
+def test_a_file_says_what_it_holds(path: Path) -> None:
+    assert path.stem not in {"common", "util", "utils", "helpers", "misc"}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=str)

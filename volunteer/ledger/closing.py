@@ -26,8 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from volunteer.kernel.db import UtcDateTime
-from volunteer.ledger.models import Account, Transfer, Unit
 from volunteer.ledger.lifecycle import ClaimState
+from volunteer.ledger.models import Account, Transfer, Unit
 from volunteer.ledger.models_points import PointClaim
 
 OPEN = (
