@@ -37,6 +37,8 @@ FILES = [
     "/manage/sheets/<name>/export",
     "/manage/settlements/<int:statement_id>.<kind>",
     "/merchant/statements/<int:statement_id>.<kind>",
+    "/me/statement.csv",
+    "/merchant/<int:merchant_id>/account.csv",
 ]
 ON_THEIR_PAGE = ("/me/data", "/me/hours/export", "/manage/certificates/<int:batch_id>/file")  # the page before asks
 ACTION = re.compile(r'<form method="post" action="([^"]+)" class="card')
