@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import Role
-from volunteer.accounts.models import Person, RoleGrant
+from volunteer.accounts.holders import holders
 from volunteer.feedback.models import Case
 from volunteer.feedback.rules import by_day
 from volunteer.kernel.clock import zone_of
@@ -37,20 +36,7 @@ def tell_staff(
 ) -> None:
     """Tell those in ``roles`` at the case's station and desk, in their inboxes. The words are not in it."""
     places = {case.desk_id} if roles is ABOVE else {case.site_id, case.desk_id}
-    staff = (
-        select(Person)
-        .join(RoleGrant, RoleGrant.person_id == Person.id)
-        .where(
-            RoleGrant.role.in_(tuple(roles)),
-            RoleGrant.site_id.in_(places),
-            RoleGrant.since <= at,
-            RoleGrant.until.is_(None) | (RoleGrant.until > at),
-            Person.disabled_at.is_(None),
-        )
-        .order_by(Person.id)
-        .distinct()
-    )
-    for person in session.scalars(staff).all():
+    for person in holders(session, tuple(roles), places, at=at):
         values = {"number": case.number, **params}
         tell(session, Recipient(person.id, locale=person.locale), template, values, at=at, about=about(case))
 

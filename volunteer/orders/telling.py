@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import Role
-from volunteer.accounts.models import Person, RoleGrant
+from volunteer.accounts.holders import holders
 from volunteer.kernel.clock import zone_of
 from volunteer.kernel.words import ENGLISH, named
 from volunteer.messaging.outbox import Recipient, tell
@@ -105,19 +104,7 @@ def tell_desk(session: Session, order: ServiceOrder, reason: str, template: str 
 
 def tell_dispatchers(session: Session, desk: Site, order: ServiceOrder, template: str, *, at: datetime, reason: str = "") -> None:
     """Tell the dispatchers of a desk about an order."""
-    rows = session.scalars(
-        select(Person)
-        .join(RoleGrant, RoleGrant.person_id == Person.id)
-        .where(
-            RoleGrant.role == Role.DISPATCHER,
-            RoleGrant.site_id == desk.id,
-            RoleGrant.since <= at,
-            RoleGrant.until.is_(None) | (RoleGrant.until > at),
-            Person.disabled_at.is_(None),
-        )
-        .order_by(Person.id)
-    )
-    for person in rows:
+    for person in holders(session, (Role.DISPATCHER,), (desk.id,), at=at):
         params = {"number": order.number, "reason": in_language(reason, person.locale)}
         tell(session, Recipient(person.id, locale=person.locale), template, params, at=at, about=f"order:{order.id}")
 
@@ -210,20 +197,7 @@ def ask_to_rate(session: Session, order: ServiceOrder, *, at: datetime) -> None:
 
 def tell_staff(session: Session, order: ServiceOrder, template: str, *, at: datetime, **params: Any) -> None:
     """Tell the clerks and dispatchers of the order's station and desk, in their inboxes."""
-    staff = (
-        select(Person)
-        .join(RoleGrant, RoleGrant.person_id == Person.id)
-        .where(
-            RoleGrant.role.in_((Role.CLERK, Role.DISPATCHER)),
-            RoleGrant.site_id.in_({order.site.id, order.desk.id}),
-            RoleGrant.since <= at,
-            RoleGrant.until.is_(None) | (RoleGrant.until > at),
-            Person.disabled_at.is_(None),
-        )
-        .order_by(Person.id)
-        .distinct()
-    )
-    for person in session.scalars(staff):
+    for person in holders(session, (Role.CLERK, Role.DISPATCHER), {order.site.id, order.desk.id}, at=at):
         item = named(order.item, person.locale) if order.item else OWN_WORDS[ENGLISH if person.locale == ENGLISH else "zh_Hans"]
         values = {"number": order.number, "item": item, "place": named(order.site, person.locale), **params}
         tell(session, Recipient(person.id, locale=person.locale), template, values, at=at, about=f"order:{order.id}")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from volunteer.access import GRANTS, Permission, Role
-from volunteer.accounts.models import Person, RoleGrant
+from volunteer.access import Permission
+from volunteer.accounts.holders import nearest_holders, roles_with
+from volunteer.accounts.models import Person
 from volunteer.attendance.by_hand.models_by_hand import HoursAsk
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.messaging.outbox import Recipient, tell
-from volunteer.places.models import Site
 
 MOST_TOLD = 10
 
@@ -40,20 +39,4 @@ def tell_deciders(session: Session, ask: HoursAsk, *, at: datetime) -> None:
 
 def deciders(session: Session, path: str, permission: Permission, *, at: datetime) -> list[Person]:
     """Return those who hold ``permission`` at the site ``path`` or the nearest site above it that has somebody, a few at most."""
-    roles = [role for role, granted in GRANTS.items() if permission in granted and role is not Role.SYSTEM]
-    numbers = [int(part) for part in path.strip("/").split("/")]
-    found = session.execute(
-        select(Person, Site.path)
-        .join(RoleGrant, RoleGrant.person_id == Person.id)
-        .join(Site, Site.id == RoleGrant.site_id)
-        .where(
-            RoleGrant.role.in_(roles),
-            RoleGrant.site_id.in_(numbers),
-            RoleGrant.since <= at,
-            RoleGrant.until.is_(None) | (RoleGrant.until > at),
-            Person.disabled_at.is_(None),
-        )
-        .order_by(Person.id)
-    ).all()
-    nearest = max((len(row.path) for row in found), default=0)
-    return list({row.Person.id: row.Person for row in found if len(row.path) == nearest}.values())[:MOST_TOLD]
+    return nearest_holders(session, roles_with(permission), path, at=at)[:MOST_TOLD]

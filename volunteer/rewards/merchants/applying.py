@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from volunteer.access import Actor, Permission, Role
 from volunteer.accounts import granting, inviting
 from volunteer.accounts import rules as people_rules
+from volunteer.accounts.holders import holders_above
 from volunteer.accounts.inviting import InvitationDraft
 from volunteer.accounts.models import RoleGrant
 from volunteer.accounts.registering import NOT_MOBILE
@@ -208,13 +209,5 @@ def _other_till(session: Session, person_id: int, merchant: Merchant) -> bool:
 
 
 def _tell_site(session: Session, site: Site, merchant: Merchant, at: datetime) -> None:
-    above = [f"/{'/'.join(site.path.strip('/').split('/')[: n + 1])}/" for n in range(site.path.strip("/").count("/") + 1)]
-    deciding = (
-        select(RoleGrant.person_id)
-        .join(Site)
-        .where(RoleGrant.role == Role.SITE_ADMIN, Site.path.in_(above), RoleGrant.since <= at)
-        .where((RoleGrant.until.is_(None)) | (RoleGrant.until > at))
-        .distinct()
-    )
-    for person_id in session.scalars(deciding.order_by(RoleGrant.person_id)):
-        tell(session, Recipient(person_id), "merchant_waits", at=at, about=f"merchant:{merchant.id}")
+    for person in holders_above(session, (Role.SITE_ADMIN,), site.path, at=at):
+        tell(session, Recipient(person.id, locale=person.locale), "merchant_waits", at=at, about=f"merchant:{merchant.id}")

@@ -10,17 +10,17 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from volunteer.access import GRANTS, Actor, Permission, Role, county_of
+from volunteer.access import Actor, Permission, county_of
 from volunteer.accounts.granting import held
-from volunteer.accounts.models import Person, RoleGrant
+from volunteer.accounts.holders import holders_above, roles_with
+from volunteer.accounts.models import Person
 from volunteer.accounts.rules import mobile
 from volunteer.ledger.point_rules import Terms
 from volunteer.ledger.points import rule_now
 from volunteer.messaging.outbox import Recipient, tell
-from volunteer.places.models import Site
 from volunteer.teams.models import Volunteer
 
-OWNERS = tuple(role for role, may in GRANTS.items() if Permission.POINTS_OWN in may and role is not Role.SYSTEM)
+OWNERS = tuple(roles_with(Permission.POINTS_OWN))
 
 
 def home_of(actor: Actor) -> str:
@@ -76,16 +76,6 @@ def tell_staff(
     **params: Any,
 ) -> None:
     """Tell those who may do ``permission`` at a place in their inboxes; ``but``: not these."""
-    roles = [role for role, may in GRANTS.items() if permission in may and role is not Role.SYSTEM]
-    above = [int(part) for part in site_path.strip("/").split("/") if part]
-    staff = (
-        select(Person)
-        .join(RoleGrant, RoleGrant.person_id == Person.id)
-        .join(Site, Site.id == RoleGrant.site_id)
-        .where(RoleGrant.role.in_(roles), Site.id.in_(above), Person.disabled_at.is_(None))
-        .where(RoleGrant.since <= at, RoleGrant.until.is_(None) | (RoleGrant.until > at))
-        .order_by(Person.id)
-    )
-    for person in session.scalars(staff).unique():
+    for person in holders_above(session, roles_with(permission), site_path, at=at):
         if person.id not in set(but):
             tell(session, Recipient(person.id, locale=person.locale), template, params, at=at)
