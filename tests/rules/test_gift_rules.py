@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -76,7 +76,6 @@ def test_a_shop_is_open_in_its_hours_also_over_midnight(opens, closes, closed, h
     assert rules.is_open(opens, closes, closed, MONDAY + timedelta(hours=hours)) is is_open
 
 
-def test_months_limits_and_second_people():
-    assert rules.month_of(date(2026, 12, 31)) == (date(2026, 12, 1), date(2027, 1, 1))
+def test_limits_and_second_people():
     assert [rules.left_of(limit, used) for limit, used in ((0, 9), (2, 1), (2, 5))] == [None, 1, 0]
     assert [rules.needs_two(points, limit) for points, limit in ((300, 300), (299, 300), (10**6, 0))] == [True, False, False]

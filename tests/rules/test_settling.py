@@ -8,9 +8,10 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from volunteer.kernel.clock import month_after, month_before
 from volunteer.rewards.settling.lifecycle import ENDED, TRANSITIONS, StatementAction, StatementStatus
 from volunteer.rewards.settling.odd import Collected, Facts, Given, Odd, Shop, Stocked, find
-from volunteer.rewards.settling.rules import Line, Worth, digest, month_after, month_before, read_month, total, yuan
+from volunteer.rewards.settling.rules import Line, Worth, digest, read_month, total, yuan
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 TEN = Worth(10, 100)

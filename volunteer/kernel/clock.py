@@ -33,6 +33,16 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
 
 
+def month_before(day: date) -> date:
+    """Return the first day of the month before that of ``day``."""
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def month_after(day: date) -> date:
+    """Return the first day of the month after that of ``day``."""
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """Return the first moment after ``day`` in ``zone``, in UTC."""
     return start_of_day(day + timedelta(days=1), zone)

@@ -13,7 +13,7 @@ from sqlalchemy import and_, bindparam, event, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from volunteer.accounts.queries import all_selves
-from volunteer.kernel.clock import local_date, start_of_day, zone_of
+from volunteer.kernel.clock import local_date, month_after, start_of_day, zone_of
 from volunteer.kernel.db import load
 from volunteer.kernel.errors import Conflict
 from volunteer.ledger import book, queries
@@ -197,7 +197,7 @@ def so_far(session: Session, owner: str, about: str, day: date) -> SoFar:
     person_id = person_of(owner)
     owners = [person(one) for one in all_selves(session, person_id)] if person_id is not None else [owner]
     first = day.replace(day=1)
-    following = (first + timedelta(days=31)).replace(day=1)
+    following = month_after(first)
     asked = {"owners": owners, "about": about, "first": first, "following": following}
     rows = session.execute(GIVEN, asked).tuples().all()
     return SoFar(

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor
-from volunteer.kernel.clock import local_date, zone_of
+from volunteer.kernel.clock import local_date, month_before, zone_of
 from volunteer.kernel.errors import Conflict
 from volunteer.ledger.models import Account, Unit
 from volunteer.ledger.rules import person_of
@@ -24,7 +24,6 @@ from volunteer.rewards.partners import agreeing, exchanging, linking
 from volunteer.rewards.partners.agreeing import PartnerDraft
 from volunteer.rewards.partners.models import Partner, PartnerAccount, PartnerCall
 from volunteer.rewards.settling import deciding, looking, preparing
-from volunteer.rewards.settling.rules import month_before
 from volunteer.simulation import personas
 from volunteer.simulation.settling import World
 from volunteer.simulation.stage import Stage

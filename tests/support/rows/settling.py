@@ -12,7 +12,7 @@ from tests.support.gifts import a_merchant
 from tests.support.rows import IN, Row, Values
 from tests.support.rows.gifts import others_shops
 from volunteer.kernel import serials
-from volunteer.kernel.clock import SHANGHAI, local_date, now
+from volunteer.kernel.clock import SHANGHAI, local_date, month_before, now
 from volunteer.ledger import book
 from volunteer.ledger.models import Unit
 from volunteer.ledger.rules import issued_by
@@ -23,7 +23,6 @@ from volunteer.rewards.settling.lifecycle import StatementStatus as S
 from volunteer.rewards.settling.models import PointWorth
 from volunteer.rewards.settling.models_findings import PointsFinding
 from volunteer.rewards.settling.odd import Odd
-from volunteer.rewards.settling.rules import month_before
 from volunteer.web.unit import transaction
 
 STAFF = "admin director"

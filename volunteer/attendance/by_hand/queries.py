@@ -14,7 +14,7 @@ from volunteer.attendance.by_hand.lifecycle import AskStatus
 from volunteer.attendance.by_hand.models_by_hand import HoursAsk
 from volunteer.attendance.models import Attendance
 from volunteer.attendance.tariff import LONGEST, Stay
-from volunteer.kernel.clock import start_of_day
+from volunteer.kernel.clock import month_after, start_of_day
 from volunteer.kernel.db import under
 from volunteer.kernel.errors import NotFound
 from volunteer.teams.models import Volunteer
@@ -62,8 +62,7 @@ def approved_in_month(session: Session, approver_id: int | None, month: date, zo
 
 def bounds(month: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return the first moment of a local month, and of the next."""
-    following = (month.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return start_of_day(month, zone), start_of_day(following, zone)
+    return start_of_day(month, zone), start_of_day(month_after(month), zone)
 
 
 def asks_of(session: Session, volunteer_id: int, limit: int = 50) -> Sequence[HoursAsk]:

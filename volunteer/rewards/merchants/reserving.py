@@ -15,7 +15,7 @@ from volunteer.access import Actor, county_of
 from volunteer.accounts.models import Person
 from volunteer.kernel import serials
 from volunteer.kernel.checks import reason_of
-from volunteer.kernel.clock import end_of_day, local_date, start_of_day, zone_of
+from volunteer.kernel.clock import end_of_day, local_date, month_after, start_of_day, zone_of
 from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.words import N_
@@ -133,12 +133,12 @@ def put_back(session: Session, gift_id: int) -> None:
 def used(session: Session, gift_id: int, at: datetime, *, person_id: int | None = None) -> int:
     """Return how many of a gift were reserved or collected in the calendar month of ``at``, by one person or by all."""
     zone = zone_of(session)
-    first, following = rules.month_of(local_date(at, zone))
+    first = local_date(at, zone).replace(day=1)
     counted = select(func.count()).where(
         Redemption.gift_id == gift_id,
         Redemption.status.in_(sorted(USES_UP)),
         Redemption.reserved_at >= start_of_day(first, zone),
-        Redemption.reserved_at < start_of_day(following, zone),
+        Redemption.reserved_at < start_of_day(month_after(first), zone),
     )
     if person_id is not None:
         counted = counted.where(Redemption.person_id == person_id)

@@ -6,7 +6,7 @@ import hmac
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 DIGITS = 8
@@ -63,12 +63,6 @@ def is_open(opens: int, closes: int, closed_days: Sequence[str], local: datetime
         return opens <= minute < closes and today not in closed_days
     yesterday = str((local.weekday() - 1) % 7)
     return (minute >= opens and today not in closed_days) or (minute < closes and yesterday not in closed_days)
-
-
-def month_of(day: date) -> tuple[date, date]:
-    """Return the first day of the month of ``day``, and of the next."""
-    first = day.replace(day=1)
-    return first, (first + timedelta(days=32)).replace(day=1)
 
 
 def left_of(limit: int, used: int) -> int | None:

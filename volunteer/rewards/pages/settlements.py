@@ -16,7 +16,7 @@ from volunteer.accounts.pages import door
 from volunteer.accounts.queries import names_of
 from volunteer.audit.recording import record
 from volunteer.kernel import handing_out
-from volunteer.kernel.clock import local_date, now
+from volunteer.kernel.clock import local_date, month_before, now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.kernel.words import ENGLISH, N_
@@ -26,7 +26,7 @@ from volunteer.rewards.points.pages.words import points_word
 from volunteer.rewards.settling import deciding, preparing, queries
 from volunteer.rewards.settling.lifecycle import StatementStatus
 from volunteer.rewards.settling.models import Statement
-from volunteer.rewards.settling.rules import SILENCE, month_before, read_month, yuan
+from volunteer.rewards.settling.rules import SILENCE, read_month, yuan
 from volunteer.rewards.settling.schemas import LinesForm, PaidForm, PrepareForm, SeenForm, WordsForm, WorthForm
 from volunteer.web import filters, locale
 from volunteer.web.acting import Errors, acted, saved

@@ -6,9 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from volunteer.kernel.clock import local_date, zone_of
+from volunteer.kernel.clock import local_date, month_before, zone_of
 from volunteer.rewards.settling import looking, preparing
-from volunteer.rewards.settling.rules import month_before
 
 BATCH = 50
 

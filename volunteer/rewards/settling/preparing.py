@@ -12,7 +12,7 @@ from volunteer.access import SYSTEM, Actor, Permission
 from volunteer.accounts.humans import same_person
 from volunteer.audit.recording import record
 from volunteer.kernel.checks import Checks
-from volunteer.kernel.clock import local_date, start_of_day, zone_of
+from volunteer.kernel.clock import local_date, month_after, start_of_day, zone_of
 from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
@@ -24,7 +24,7 @@ from volunteer.places.models import Site
 from volunteer.rewards.merchants.belonging import must_not_be_theirs, staff_of
 from volunteer.rewards.merchants.models import Gift, Merchant, Redemption
 from volunteer.rewards.settling.models import PointWorth, Statement, StatementLine
-from volunteer.rewards.settling.rules import LARGEST, Line, Worth, digest, month_after, total
+from volunteer.rewards.settling.rules import LARGEST, Line, Worth, digest, total
 
 P = Permission.SETTLEMENTS_HANDLE
 SETTLE = "settle"

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from volunteer.access import Actor, Permission
-from volunteer.kernel.clock import start_of_day, zone_of
+from volunteer.kernel.clock import month_after, start_of_day, zone_of
 from volunteer.kernel.db import load, under
 from volunteer.kernel.handing_out import Cell
 from volunteer.ledger.models import Account, Unit
@@ -19,7 +19,7 @@ from volunteer.rewards.merchants.belonging import merchants_of, own_merchant
 from volunteer.rewards.merchants.models import Merchant
 from volunteer.rewards.settling import preparing
 from volunteer.rewards.settling.models import PointWorth, Statement, StatementLine
-from volunteer.rewards.settling.rules import month_after, yuan
+from volunteer.rewards.settling.rules import yuan
 
 P = Permission.SETTLEMENTS_HANDLE
 SIZE = 30

@@ -46,16 +46,6 @@ def digest(merchant_id: int, month: date, worth: Worth, lines: Sequence[Line]) -
     return hashlib.sha256(json.dumps(facts, separators=(",", ":"), sort_keys=True).encode()).hexdigest()
 
 
-def month_before(day: date) -> date:
-    """Return the first day of the month before that of ``day``."""
-    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
-
-
-def month_after(month: date) -> date:
-    """Return the first day of the month after ``month``."""
-    return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
-
-
 def read_month(typed: str) -> date | None:
     """Return the first day of a month written as "2026-10", None for anything else."""
     found = MONTH.fullmatch(typed.strip())
