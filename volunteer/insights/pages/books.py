@@ -146,7 +146,7 @@ def download_closing() -> ResponseReturnValue:
         known = naming.in_words(session, paths, {item.owner for item in items})
         record(session, actor, "closing_taken", f"closing:{day}", at=at, site_path=paths[0], rows=len(items))
     head = [_("What it is"), _("Which one"), _("Account in the books"), _("Unit"), _("Balance"), _("Open since"), _("Days")]
-    lines = [
+    lines: list[list[Any]] = [
         [
             _(wording.OPEN[item.kind]),
             _name(known[item.owner]),
