@@ -36,19 +36,19 @@ def climb(leaf, index, size, path):
 
 def check(proof, option="", value=""):
     """Return what a right proof says; raise something for any other."""
-    said, public = json.loads(proof["checkpoint"]), proof["public_key"]
+    said, public, signed, since = json.loads(proof["checkpoint"]), proof["public_key"], proof["checkpoint"].encode(), ""
     block = climb(hashlib.sha256(b"\x00" + proof["transfer"].encode()).digest(), **proof["in_block"])
-    block += proof["in_block"]["size"].to_bytes(8, "big")
-    root = climb(hashlib.sha256(b"\x00" + block).digest(), **proof["in_books"])
+    root = climb(hashlib.sha256(b"\x00" + block + proof["in_block"]["size"].to_bytes(8, "big")).digest(), **proof["in_books"])
     must((root.hex(), proof["in_books"]["size"]) == (said["root"], said["block"]), "these are not the books that were signed")
     if option == "--keys":
-        known = {one["kid"]: one["x"] for one in json.loads(Path(value).read_text("utf-8"))["keys"] if one["purpose"] == "ledger"}
-        value = urlsafe_b64decode(known[said["kid"]] + "=").hex()
+        one = next(k for k in json.loads(Path(value).read_bytes())["keys"] if [k["kid"], k["purpose"]] == [said["kid"], "ledger"])
+        value, since = urlsafe_b64decode(one["x"] + "=").hex(), one.get("revoked_from") or ""
+    must(not since or said["at"] < since, f"its key is revoked from {since} on")
     must(option == "" or (option in {"--key", "--keys"} and value == public), "it is signed by another key")
     must(hashlib.sha256(bytes.fromhex(public)).hexdigest()[:16] == said["kid"], "it names another key")
-    key, signature = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)), bytes.fromhex(proof["signature"])
-    key.verify(signature, proof["checkpoint"].encode())
-    return f"RIGHT: {proof['transfer']}\nstands in the books of {said['day']}, signed by key {said['kid']} = {public}"
+    Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(bytes.fromhex(proof["signature"]), signed)
+    but = since and f"\nBUT its key is revoked from {since} on, and who has it writes any date: ask for a new proof"
+    return f"RIGHT: {proof['transfer']}\nstands in the books of {said['day']}, signed by key {said['kid']} = {public}{but}"
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ const FAULTS = {
   unreadable: ["读不出来", "Unreadable", "这不是志愿服务证明的二维码，或者它被改动过。", "This is not the code of a certificate, or it was changed."],
   unknown_key: ["不认识这把公钥", "Unknown key", "本页没有签这张证明的公钥：它出自别处，或者签发后换过公钥。请联网核对，或换上新的公钥文件。", "The key that signed it is not on this page: it comes from elsewhere, or the key is newer. Check online, or load a newer key file."],
   forged: ["签名是假的", "The signature is false", "里面的内容不是签发单位签的，或者被改动过。不要相信它。", "What it says was not signed by the issuer, or was changed. Do not trust it."],
+  key_revoked: ["公钥已作废", "The key was revoked", "签名的时间在这把公钥作废之后。不要相信它，请联网按编号核对。", "It was signed after the key was revoked. Do not trust it: check the number online."],
   key_not_in_use: ["签名时公钥不在使用期", "Signed outside the key's time", "签名的时间不在这把公钥的使用期内。不要相信它。", "It was signed before or after the key was in use. Do not trust it."],
 };
 const KINDS = { service: ["志愿服务记录证明", "Certificate of volunteer service"], star: ["星级志愿者证书", "Certificate of a star"], lent: ["互派志愿服务证明", "Certificate of service lent to another county"] };
@@ -95,6 +96,7 @@ async function look(text) {
   const rest = [facts(found), ...online(found.claims.number)];
   if (list?.revoked.includes(mark)) return show("late", both("h2", "✕ 已撤销", "Revoked"), both("p", `签名是真的，但它在 ${since} 的名单上：已经撤销。`, `The signature is true, but it is on the list of ${since}: revoked.`), ...rest);
   if (list?.replaced.includes(mark)) return show("soon", both("h2", "已被新证明替代", "Replaced by a new certificate"), both("p", `签名是真的，但它在 ${since} 的名单上：已经换发，请看新证明。`, `The signature is true, but it is on the list of ${since}: ask its holder for the new one.`), ...rest);
+  if (found.revoked) return show("soon", both("h2", "公钥后来作废了", "Its key was revoked later"), both("p", "签名对得上，上面写的时间也在作废之前；但拿到这把密钥的人可以随意写时间，离线分不出真假。请联网按编号核对，或请持有人重新打印一张。", "The signature fits, and the time in it is from before; but whoever has the key can write any time, and offline nobody can tell. Check the number online, or ask its holder to print it anew."), ...rest);
   const retired = found.retired ? [both("p", "由一把已停用的公钥在使用期内签名。", "Signed by a retired key while it was in use.")] : [];
   const limit = since ? both("p", `截至 ${since}，它不在换发、撤销名单上；以后的事离线无法知道。`, `As of ${since} it was neither replaced nor revoked; what came later cannot be known offline.`) : both("p", "离线无法知道它是否已被换发或撤销。", "Whether it was replaced or revoked cannot be known offline.");
   return show("ok", both("h2", "✓ 签名是真的", "The signature is true"), both("p", "请和纸上逐项对照：", "Compare with the paper:"), ...retired, limit, ...rest);
@@ -106,7 +108,7 @@ function about() {
     row("签发方", "Issuer", both("span", known.issuer[0] || "–", known.issuer[1])),
     row("公钥截至", "Keys as of", keysAsOf || "–"),
     row("换发、撤销名单截至", "List of replaced and revoked as of", list ? list.as_of.slice(0, 10) : "–"),
-    ...known.keys.map((key) => row("公钥", "Key", `${fours(key.kid)} · ${moment(key.begins)} – ${key.ends ? moment(key.ends) : "…"}`)),
+    ...known.keys.map((key) => row("公钥", "Key", `${fours(key.kid)} · ${moment(key.begins)} – ${key.ends ? moment(key.ends) : "…"}${key.revoked ? ` · 作废 revoked ${moment(key.revoked)}` : ""}`)),
   );
 }
 

@@ -19,7 +19,7 @@ async function look() {
   const found = await check(scanned, JSON.parse(box.dataset.keys)).catch((error) => ({ fault: error.message }));
   const { claims } = found;
   const same = claims && claims.number === box.dataset.number && claims.digest === box.dataset.digest;
-  const says = found.fault ?? (same ? (found.retired ? "retired" : "true") : "other");
+  const says = found.fault ?? (same ? (found.revoked ? "revoked" : found.retired ? "retired" : "true") : "other");
   for (const one of box.querySelectorAll("[data-when]")) one.hidden = !one.dataset.when.split(" ").includes(says);
   box.classList.add(same ? "signature-true" : "signature-false");
   if (claims) {

@@ -30,8 +30,8 @@ export function bare(text) {
 }
 
 /**
- * What a scanned text says: {claims, kid, retired}. `keys` are as in keys.json: {kid, public, begins, ends} in hexadecimal and seconds.
- * Throws Unbelievable with "unreadable", "unknown_key", "forged" or "key_not_in_use".
+ * What a scanned text says: {claims, kid, retired, revoked}. `keys` are as in keys.json: {kid, public, begins, ends, revoked} in
+ * hexadecimal and seconds. Throws Unbelievable with "unreadable", "unknown_key", "forged", "key_revoked" or "key_not_in_use".
  */
 export async function check(text, keys, at = Date.now() / 1000) {
   const [protectedHeader, payload, signature] = read(bare(text));
@@ -42,14 +42,16 @@ export async function check(text, keys, at = Date.now() / 1000) {
   if (!(await holds(signature, message, bytes(key.public)))) throw new Unbelievable("forged");
   const claims = claimsIn(payload);
   if (hex(encode(labelled(claims))) !== hex(payload)) throw new Unbelievable("unreadable");
+  const revoked = key.revoked ?? null;
+  if (revoked !== null && claims.signed >= revoked) throw new Unbelievable("key_revoked");
   if (claims.signed < key.begins || (key.ends !== null && claims.signed > key.ends)) throw new Unbelievable("key_not_in_use");
-  return { claims: { ...claims, kind: KINDS[claims.kind] }, kid, retired: key.ends !== null && key.ends <= at };
+  return { claims: { ...claims, kind: KINDS[claims.kind] }, kid, retired: key.ends !== null && key.ends <= at, revoked: revoked !== null };
 }
 
-/** Whether `list` (status.json) was signed by one of `keys`, and what it says: {as_of, revoked, replaced}; null when not. */
+/** Whether `list` (status.json) was signed by one of `keys` that is not revoked, and what it says: {as_of, revoked, replaced}; null when not. */
 export async function statusList(list, keys) {
   const key = keys.find((one) => one.kid === list?.kid);
-  if (!key || typeof list.statement !== "string" || typeof list.signature !== "string") return null;
+  if (!key || (key.revoked ?? null) !== null || typeof list.statement !== "string" || typeof list.signature !== "string") return null;
   const signature = unbase64(list.signature);
   if (!(await holds(signature, new TextEncoder().encode(STATUS + list.statement), bytes(key.public)))) return null;
   return JSON.parse(list.statement);

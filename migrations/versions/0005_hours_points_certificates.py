@@ -60,6 +60,8 @@ def upgrade() -> None:
         sa.Column("begins", sa.DateTime(), nullable=False),
         sa.Column("ends", sa.DateTime(), nullable=True),
         sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.Column("revoked_from", sa.DateTime(), nullable=True),
+        sa.Column("revoked_why", sa.String(length=32), nullable=True),
         sa.PrimaryKeyConstraint("kid", name=op.f("pk_signing_keys")),
     )
     with op.batch_alter_table("signing_keys", schema=None) as batch_op:
@@ -197,6 +199,9 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.DateTime(), nullable=True),
         sa.Column("approved", sa.Boolean(), nullable=True),
         sa.Column("kid", sa.String(length=80), nullable=True),
+        sa.Column("revokes", sa.String(length=16), nullable=True),
+        sa.Column("since", sa.DateTime(), nullable=True),
+        sa.Column("why", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(["asked_by"], ["people.id"], name=op.f("fk_ledger_key_requests_asked_by_people")),
         sa.ForeignKeyConstraint(["decided_by"], ["people.id"], name=op.f("fk_ledger_key_requests_decided_by_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_key_requests")),

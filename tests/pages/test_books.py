@@ -10,7 +10,7 @@ import pytest
 from tests.support import builders as make
 from tests.support.visiting import signed_in
 from volunteer.access import SYSTEM, Role
-from volunteer.kernel.clock import now
+from volunteer.kernel.clock import SHANGHAI, now
 from volunteer.ledger import book, checkpoints, keys, rotating
 from volunteer.ledger.models import Grade, Unit
 from volunteer.ledger.models_keys import Purpose
@@ -69,6 +69,26 @@ def test_an_auditor_reads_a_statement_page_by_page_and_takes_it_away(app, county
         ("?code=nobody", 404), (f"?code={'9' * 500}", 404), ("?code=1&unit=x", 422), (f"{here[16:]}&before={10**12}", 200),
     ):  # fmt: skip
         assert client.get(f"/books/statement{odd}").status_code == answer, odd
+
+
+def test_a_key_that_leaked_is_revoked_by_the_second_person_on_the_page(app, county):
+    it, auditor = signed_in(app, county[Role.COUNTY_IT]), signed_in(app, county[Role.AUDITOR])
+    page = it.get("/manage/keys").text
+    token, kid = page.split('name="csrf_token" value="')[1].split('"')[0], it.get("/keys.json").json["keys"][0]["kid"]
+    since = f"{now().astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"
+    form = {"csrf_token": token, "kid": kid, "since": since, "why": "leaked", "reason": "备份盘丢了"}
+    for wrong in ({"why": "x"}, {"since": "gestern"}, {"reason": ""}, {"since": "2090-01-01T00:00"}):
+        assert it.post("/manage/keys/revoke", data=form | wrong).status_code == 422
+    assert it.post("/manage/keys/revoke", data=form | {"kid": "0" * 16}).status_code == 404
+    assert it.post("/manage/keys/revoke", data=form).status_code == 303
+    assert it.post("/manage/keys/1/yes", data={"csrf_token": token}).status_code == 409
+    page = auditor.get("/manage/keys").text
+    assert kid in page
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+    assert auditor.post("/manage/keys/1/yes", data={"csrf_token": token}).status_code == 303
+    old, new = [key for key in it.get("/keys.json").json["keys"] if key["purpose"] == "ledger"]
+    assert (old["revoked_why"], bool(old["revoked_from"]), new["revoked_from"]) == ("leaked", True, None)
+    assert "别人拿到了" in app.test_client().get("/keys").text
 
 
 def test_a_key_is_changed_by_the_second_person_on_the_page(app, county):

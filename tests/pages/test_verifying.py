@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import timedelta
 
 import base45
 import cbor2
@@ -19,13 +20,13 @@ from tests.pages.test_certificates import county, issue, me, number_of  # noqa: 
 from tests.support.services import ROOT
 from tests.support.visiting import register, send, signed_in
 from volunteer.access import Role
-from volunteer.certificates import signatures, signing
+from volunteer.certificates import jobs, signatures, signing
 from volunteer.certificates.models import Certificate
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.serials import check_digit
 from volunteer.ledger import keys
-from volunteer.ledger.models_keys import Purpose
+from volunteer.ledger.models_keys import Loss, Purpose
 from volunteer.web.unit import transaction
 
 
@@ -65,6 +66,35 @@ def test_a_paper_signed_before_the_keys_were_changed_is_signed_by_a_retired_key(
     assert scanned(me.get(f"/me/certificates/{number}.pdf").data) == text  # the same facts, the same bytes
     listed = app.test_client().get("/verify/keys.json").get_json()["keys"]
     assert [key["ends"] is None for key in listed] == [False, True]
+
+
+def test_a_paper_whose_key_was_revoked_is_told_apart_and_signed_anew(app, me, county):  # noqa: F811
+    number, text = code_of(me)
+    with app.app_context(), transaction() as session:
+        key = keys.find(session, signatures.believed(session, text, at=now()).kid)
+        kid, begins = key.kid, key.begins
+        keys.revoke(session, key, now() + timedelta(hours=1), Loss.LEAKED, at=now())
+    with app.app_context():
+        assert signatures.believed(db.session(), text, at=now()).revoked  # its date is from before
+    with app.app_context(), transaction() as session:
+        keys.revoke(session, keys.find(session, kid), begins, Loss.LEAKED, at=now())
+    with app.app_context(), pytest.raises(signing.Unbelievable, match="key_revoked"):
+        signatures.believed(db.session(), text, at=now())
+    client = app.test_client()
+    said = [(one["revoked"] is not None, one["ends"] is not None) for one in client.get("/verify/keys.json").json["keys"]]
+    assert said == [(True, True), (False, False)]
+    assert "已撤销" in client.get("/keys").text
+    assert {one["revoked_why"] for one in client.get("/keys.json").json["keys"] if one["kid"] == kid} == {"leaked"}
+    page = client.get(f"/verify/{number}").text
+    assert 'data-when="key_revoked"' in page
+    assert "&#34;revoked&#34;" in page
+    with app.app_context(), transaction() as session:
+        assert jobs.sign_old(session, now()) == 1
+        assert jobs.sign_old(session, now()) == 0
+    again = scanned(me.get(f"/me/certificates/{number}.pdf").data)
+    assert again != text
+    with app.app_context():
+        assert not signatures.believed(db.session(), again, at=now()).revoked
 
 
 def test_the_list_of_what_no_longer_holds_is_signed_and_names_nobody(app, me, county):  # noqa: F811

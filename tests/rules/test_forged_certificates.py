@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -56,6 +57,22 @@ def test_the_browser_believes_none_either_and_says_why_in_the_same_words(forger)
         if answer["fault"] != believed(forger, text)
     ]
     assert different == []
+
+
+@pytest.mark.parametrize(
+    ("ago", "said"), [(timedelta(days=-1), None), (timedelta(), "key_revoked"), (timedelta(days=900), "key_revoked")]
+)
+def test_a_revoked_key_is_believed_by_neither_from_its_moment_on_and_before_it_with_a_doubt(forger, ago, said):
+    text = forger.true[0]
+    signed = check(text, forger.keys, at=NOW).claims.signed
+    keys = [replace(key, revoked_from=signed - ago) for key in forger.keys]
+    (browser,) = said_by_the_browser([text], [key.as_json() for key in keys], NOW.timestamp())
+    if said is None:
+        assert (check(text, keys, at=NOW).revoked, browser["revoked"]) == (True, True)
+    else:
+        with pytest.raises(Unbelievable, match=said):
+            check(text, keys, at=NOW)
+        assert browser["fault"] == said
 
 
 def test_a_key_that_was_never_published_signs_nothing(forger):

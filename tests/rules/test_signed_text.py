@@ -31,6 +31,7 @@ class APublishedKey:
     public: bytes = SECRET.public_key().public_bytes_raw()
     begins: datetime = NOW - timedelta(days=30)
     ends: datetime | None = None
+    revoked_from: datetime | None = None
 
 
 KEY = APublishedKey()

@@ -34,6 +34,7 @@ class ForgedKey:
     private: Ed25519PrivateKey
     begins: datetime = NOW - timedelta(days=400)
     ends: datetime | None = None
+    revoked_from: datetime | None = None
 
     @property
     def public(self) -> bytes:
@@ -45,7 +46,9 @@ class ForgedKey:
 
     def as_json(self) -> dict[str, Any]:
         ends = int(self.ends.timestamp()) if self.ends else None
-        return {"kid": self.kid, "public": self.public.hex(), "begins": int(self.begins.timestamp()), "ends": ends}
+        revoked = int(self.revoked_from.timestamp()) if self.revoked_from else None
+        begins = int(self.begins.timestamp())
+        return {"kid": self.kid, "public": self.public.hex(), "begins": begins, "ends": ends, "revoked": revoked}
 
 
 class Forger:

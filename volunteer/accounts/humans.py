@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from volunteer.accounts.models import Brought, Person
@@ -52,7 +52,7 @@ def accounts_of(session: Session, person_id: int | None) -> frozenset[int]:
     if person_id is None:
         return frozenset()
     me = hand_of(session, person_id)
-    same = [Person.id.in_({person_id, me.person_id})]
+    same: list[ColumnElement[bool]] = [Person.id.in_({person_id, me.person_id})]
     same += [Person.phone_index == me.phone] if me.phone else []
     same += [Person.document_index == me.document] if me.document else []
     alike = set(session.scalars(select(Person.id).where(or_(*same))))

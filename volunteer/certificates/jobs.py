@@ -13,7 +13,7 @@ BATCH = 200
 
 
 def sign_old(session: Session, at: datetime) -> int:
-    """Sign what was issued before certificates were signed. Returns how many it signed."""
+    """Sign what was issued before certificates were signed, and anew what a key signed that is revoked. Returns how many."""
     waiting = signatures.unsigned(session, BATCH)
     for certificate in waiting:
         signatures.sign(session, certificate, at=at)

@@ -49,8 +49,8 @@ def of(session: Session, certificate_id: int) -> SignedText | None:
 
 
 def unsigned(session: Session, limit: int) -> Sequence[Certificate]:
-    """Return certificates that were issued before there were signatures, the oldest first."""
-    signed = select(SignedText.certificate_id)
+    """Return certificates that no key has signed yet, or only keys that are revoked by now, the oldest first."""
+    signed = select(SignedText.certificate_id).where(SignedText.kid.not_in(keys.revoked(session, Purpose.CERTIFICATE)))
     return session.scalars(select(Certificate).where(Certificate.id.not_in(signed)).order_by(Certificate.id).limit(limit)).all()
 
 
@@ -130,4 +130,5 @@ def _as_json(key: PublishedKey) -> dict[str, Any]:
         "public": key.public.hex(),
         "begins": int(key.begins.timestamp()),
         "ends": int(key.ends.timestamp()) if key.ends else None,
+        "revoked": int(key.revoked_from.timestamp()) if key.revoked_from else None,
     }

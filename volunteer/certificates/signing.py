@@ -37,6 +37,7 @@ class Fault(StrEnum):
     UNREADABLE = "unreadable"  # no text of ours, damaged, or written in another way than ours
     UNKNOWN_KEY = "unknown_key"
     FORGED = "forged"  # the signature does not fit
+    KEY_REVOKED = "key_revoked"  # signed, by its own date, after the key was revoked
     KEY_NOT_IN_USE = "key_not_in_use"  # signed before the key began or after it ended
 
 
@@ -49,7 +50,10 @@ class Unbelievable(Exception):
 
 
 class Key(Protocol):
-    """A published key: its name in hexadecimal, Ed25519, valid from ``begins`` until ``ends`` (None: still in use)."""
+    """A published key: its name in hexadecimal, Ed25519, valid from ``begins`` until ``ends`` (None: still in use).
+
+    From ``revoked_from`` on (None: never) nothing that it signed is believed.
+    """
 
     @property
     def kid(self) -> str: ...
@@ -59,6 +63,8 @@ class Key(Protocol):
     def begins(self) -> datetime: ...
     @property
     def ends(self) -> datetime | None: ...
+    @property
+    def revoked_from(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +88,16 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A text that is believed: its claims, and the key that signed it. ``retired``: the key has ended since."""
+    """A text that is believed: its claims, and the key that signed it. ``retired``: the key has ended since.
+
+    ``revoked``: the key was revoked since. By its own date the text is older; but whoever has the key writes any date, so
+    only the issuer's records tell.
+    """
 
     claims: Claims
     kid: str
     retired: bool
+    revoked: bool = False
 
 
 FIELDS = tuple(enumerate(Claims.__slots__, 1))  # the label of a claim is its place: 1 number … 13 stars
@@ -118,9 +129,11 @@ def check(text: str, keys: Iterable[Key], *, at: datetime) -> Checked:
     claims = _claims(payload)
     if _dump(_labelled(claims)) != payload:
         raise Unbelievable(Fault.UNREADABLE)
+    if key.revoked_from is not None and claims.signed >= key.revoked_from:
+        raise Unbelievable(Fault.KEY_REVOKED)
     if claims.signed < key.begins.replace(microsecond=0) or (key.ends is not None and claims.signed > key.ends):
         raise Unbelievable(Fault.KEY_NOT_IN_USE)
-    return Checked(claims, kid, retired=key.ends is not None and key.ends <= at)
+    return Checked(claims, kid, retired=key.ends is not None and key.ends <= at, revoked=key.revoked_from is not None)
 
 
 def to_be_signed(protected: bytes, payload: bytes) -> bytes:

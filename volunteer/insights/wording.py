@@ -35,6 +35,8 @@ ACTS = {
     "key_asked": N_("asked for a new signing key"),
     "key_changed": N_("changed a signing key, as the second person"),
     "key_refused": N_("refused a new signing key"),
+    "key_revoke_asked": N_("asked to revoke a signing key"),
+    "key_revoked": N_("revoked a signing key, as the second person"),
     "key_changed_alone": N_("changed a signing key alone, at the machine"),
     "account_taken": N_("took an account's statement away"),
     "own_account_taken": N_("took their own statement away"),

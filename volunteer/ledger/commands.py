@@ -111,6 +111,7 @@ def list_keys() -> None:
     """Name every key, what it signs, and its window."""
     for key in keys.published(db.session()):
         until = key.ends.isoformat(timespec="minutes") if key.ends else "now"
+        until += f", revoked from {key.revoked_from.isoformat(timespec='minutes')}" if key.revoked_from else ""
         click.echo(f"{key.kid}  {key.purpose.value:11}  {key.begins.isoformat(timespec='minutes')} – {until}  {key.public.hex()}")
 
 

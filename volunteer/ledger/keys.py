@@ -17,20 +17,28 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.kernel.crypto import Keyring
-from volunteer.ledger.models_keys import Purpose, SigningKey
+from volunteer.ledger.models_keys import Loss, Purpose, SigningKey
 
 NAME = 16  # hexadecimal digits of a key's name
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedKey:
-    """What everybody may know of a key: its name, what it signs, its public half (32 bytes), and from when to when."""
+    """What everybody may know of a key: its name, what it signs, its public half (32 bytes), from when to when, and whether
+    it is revoked, from which moment and why.
+    """
 
     kid: str
     purpose: Purpose
     public: bytes
     begins: datetime
     ends: datetime | None
+    revoked_from: datetime | None = None
+    revoked_why: Loss | None = None
+
+    def is_revoked_at(self, signed: datetime) -> bool:
+        """Return whether nothing is believed that this key signed at that moment."""
+        return self.revoked_from is not None and signed >= self.revoked_from
 
 
 def name_of(public: bytes) -> str:
@@ -63,6 +71,23 @@ def rotate(session: Session, purpose: Purpose, *, at: datetime, by: int | None =
     return make(session, purpose, at=at, by=by)
 
 
+def revoke(session: Session, key: SigningKey, since: datetime, why: Loss, *, at: datetime, by: int | None = None) -> None:
+    """Let nobody believe what ``key`` signed from ``since`` on; one that still signs is replaced.
+
+    Who may do that, and with whom, is the caller's to ask.
+    """
+    key.revoked_from, key.revoked_why = since.replace(microsecond=0), why
+    if key.ends is None:
+        rotate(session, key.purpose, at=at, by=by)
+
+
+def revoked(session: Session, purpose: Purpose) -> Sequence[str]:
+    """Return the names of the keys of a purpose that are revoked."""
+    return session.scalars(
+        select(SigningKey.kid).where(SigningKey.purpose == purpose, SigningKey.revoked_from.is_not(None))
+    ).all()
+
+
 def private_of(session: Session, key: SigningKey) -> Ed25519PrivateKey:
     """Return the private half. Raises SealBroken when the keyring is another installation's."""
     return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(_keyring(session).unseal(key.private_sealed, _place(key.kid))))
@@ -92,7 +117,10 @@ def published(session: Session, purpose: Purpose | None = None) -> Sequence[Publ
     rows = select(SigningKey).order_by(SigningKey.begins, SigningKey.kid)
     if purpose is not None:
         rows = rows.where(SigningKey.purpose == purpose)
-    return [PublishedKey(row.kid, row.purpose, row.public, row.begins, row.ends) for row in session.scalars(rows)]
+    return [
+        PublishedKey(row.kid, row.purpose, row.public, row.begins, row.ends, row.revoked_from, row.revoked_why)
+        for row in session.scalars(rows)
+    ]
 
 
 def _keyring(session: Session) -> Keyring:

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer.kernel.db import Base
+from volunteer.ledger.models_keys import Loss
 
 
 class Block(Base):
@@ -71,7 +72,7 @@ class CheckpointExport(Base):
 
 
 class KeyRequest(Base):
-    """Somebody asks for a new signing key; a second person decides."""
+    """Somebody asks for a new signing key, or for one to be believed no more; a second person decides."""
 
     __tablename__ = "ledger_key_requests"
 
@@ -84,3 +85,6 @@ class KeyRequest(Base):
     decided_at: Mapped[datetime | None]
     approved: Mapped[bool | None]
     kid: Mapped[str | None] = mapped_column(String(80))  # the key that came of it
+    revokes: Mapped[str | None] = mapped_column(String(16))  # the key that is to be believed no more
+    since: Mapped[datetime | None]  # from then on
+    why: Mapped[Loss | None]

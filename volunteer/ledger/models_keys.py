@@ -19,10 +19,19 @@ class Purpose(StrEnum):
     BADGE = "badge"
 
 
+class Loss(StrEnum):
+    """Why a key is revoked, as everybody may read it."""
+
+    LEAKED = "leaked"  # somebody else has it, or may have it
+    MISUSED = "misused"  # something was signed that nobody here wanted signed
+    WEAK = "weak"  # it was made badly
+
+
 class SigningKey(Base):
     """An Ed25519 key. The private half is sealed by the installation's keyring, so a dump of the database signs nothing.
 
     It signs from ``begins`` until ``ends``; what it signed in that window stays good, and its public half stays published.
+    A key that is revoked is believed only before ``revoked_from``.
     """
 
     __tablename__ = "signing_keys"
@@ -35,3 +44,5 @@ class SigningKey(Base):
     begins: Mapped[datetime]
     ends: Mapped[datetime | None]  # None: it signs now
     made_by: Mapped[int | None]
+    revoked_from: Mapped[datetime | None]  # nothing that says it was signed from then on is believed
+    revoked_why: Mapped[Loss | None]

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.words import N_
-from volunteer.ledger import checkpoints, hashing, merkle
+from volunteer.ledger import checkpoints, hashing, keys, merkle
 from volunteer.ledger.chaining import COLUMNS, JOINED
 from volunteer.ledger.models import Link
 from volunteer.ledger.models_chain import Block, Checkpoint
+from volunteer.ledger.models_keys import Purpose
 
 PROOF = "proof/1"
 OF_BLOCK = text(
@@ -22,14 +23,19 @@ OF_BLOCK = text(
 
 
 def prove(session: Session, transfer_id: int) -> dict[str, Any]:
-    """Return the proof that transfer ``transfer_id`` is covered by the first checkpoint after it, ready for JSON.
+    """Return the proof that transfer ``transfer_id`` is covered by a checkpoint, ready for JSON.
+
+    It is the first one after it under a key that is not revoked.
 
     Raises NotFound for no such transfer, Conflict while it has no checkpoint, or when the books no longer are what was signed.
     """
     link = session.scalar(select(Link).where(Link.transfer_id == transfer_id))
     block = link and session.scalar(select(Block).where(Block.last_link >= link.number).order_by(Block.number).limit(1))
     signed = block and session.scalar(
-        select(Checkpoint).where(Checkpoint.block >= block.number).order_by(Checkpoint.number).limit(1)
+        select(Checkpoint)
+        .where(Checkpoint.block >= block.number, Checkpoint.kid.not_in(keys.revoked(session, Purpose.LEDGER)))
+        .order_by(Checkpoint.number)
+        .limit(1)
     )
     if not (link and block and signed):
         if not session.scalar(text("SELECT COUNT(*) FROM ledger_transfers WHERE id = :id"), {"id": transfer_id}):

@@ -55,6 +55,7 @@ class Walk:
         self.next: Row | None = next(self.pending, None)
         self.suspect: Finding | None = None  # a link whose hash is not what the next one may stand on
         self.keys = {key.kid: key for key in keys.published(session)}
+        self.doubted: list[Finding] = []  # signed by a revoked key, with nothing on them yet that is believed
         self.seen: set[int] = set()  # blocks that marks from outside were held against
 
     def findings(self) -> Iterator[Finding]:
@@ -155,15 +156,21 @@ class Walk:
         if row["number"] != self.checkpoints + 1:
             yield Finding("checkpoint", f"checkpoint {self.checkpoints + 1}", "is missing")
         said = {**row, "root": _bytes(row["root"]).hex()}
-        if not self._agrees(said):
+        agrees, follows = self._agrees(said), _bytes(row["previous_hash"]) == self.previous_checkpoint
+        if not agrees:
             yield Finding("checkpoint", name, f"the books up to block {row['block']} are not those of {row['day']}")
-        if _bytes(row["previous_hash"]) != self.previous_checkpoint:
+        if not follows:
             yield Finding("checkpoint", name, "does not follow the checkpoint before")
         key = self.keys.get(row["kid"])
         if key is None or key.purpose is not Purpose.LEDGER:
             yield Finding("checkpoint", name, f"there is no key {row['kid']} that signs the books")
         elif not keys.holds(key.public, _bytes(row["signature"]), hashing.checkpoint_text(row).encode()):
             yield Finding("checkpoint", name, "its signature does not hold")
+        elif key.is_revoked_at(datetime.fromisoformat(hashing.moment(row["at"]))):
+            words = f"was signed by key {key.kid} after that was revoked, and nothing that is believed stands on it"
+            self.doubted.append(Finding("checkpoint", name, words))
+        elif agrees and follows:
+            self.doubted.clear()  # it names the hash of the one before, which names the one before it
         self.checkpoints, self.previous_checkpoint = row["number"], hashing.checkpoint_hash(row)
 
     def _agrees(self, said: Row) -> bool:
@@ -176,7 +183,8 @@ class Walk:
             yield Finding("outside", f"key {mark.said['kid']}", f"signed {mark.name}, and is not known here")
 
     def _left_over(self) -> Iterator[Finding]:
-        """What speaks of more than there is: the end was cut off."""
+        """What speaks of more than there is: the end was cut off; and what only a revoked key speaks for."""
+        yield from self.doubted
         if self.next is not None:
             first = self.next
             yield Finding("chain", f"link {self.links + 1}", f"is missing: checkpoint {first['number']} counts {first['links']}")

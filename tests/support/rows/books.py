@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.support.rows import IN, Row, all_of_us
 from tests.support.rows.gifts import others_shops
 from volunteer.access import SYSTEM
-from volunteer.kernel.clock import now
-from volunteer.ledger import checkpoints, rotating
+from volunteer.kernel.clock import SHANGHAI, now
+from volunteer.ledger import checkpoints, keys, rotating
 from volunteer.ledger.models_keys import Purpose
 from volunteer.places.models import Site
 from volunteer.web.unit import transaction
@@ -45,6 +47,17 @@ def a_request(county, values):
         return {"request_id": rotating.ask(session, SYSTEM, Purpose.BADGE, "试一试", at=now()).id}
 
 
+def a_key(county, values):
+    nothing_waits(county, values)
+    with county.app.app_context(), transaction() as session:
+        return {"kid": keys.make(session, Purpose.BADGE, at=now() - timedelta(hours=1)).kid}
+
+
+def of_key(values):
+    since = now().astimezone(SHANGHAI) - timedelta(minutes=5)
+    return {"kid": values.get("kid", ""), "since": f"{since:%Y-%m-%dT%H:%M}", "why": "leaked", "reason": "丢了一份备份"}
+
+
 ROWS: dict[str, Row] = {
     "GET /books": all_of_us(),
     "GET /books.json": all_of_us(),
@@ -66,6 +79,7 @@ ROWS: dict[str, Row] = {
         but={"it_next": 403, "it_abroad": IN},
         extra=nothing_waits,
     ),
+    "POST /manage/keys/revoke": Row("it", data=of_key, but={"it_next": 403, "it_abroad": IN}, extra=a_key),
     "POST /manage/keys/<int:request_id>/yes": Row(KEEPERS, but=WHOLE, extra=a_request),
     "POST /manage/keys/<int:request_id>/no": Row(KEEPERS, but=WHOLE, extra=a_request),
 }

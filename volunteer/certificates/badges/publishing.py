@@ -38,8 +38,12 @@ def status_list(session: Session, number: int, *, at: datetime) -> str:
 
 
 def did_document(session: Session) -> dict[str, Any]:
-    """Return the issuer's keys, the one in force first: a program that asks for no key by name takes the first."""
-    published = sorted(keys.published(session, Purpose.BADGE), key=lambda key: key.ends is not None)
+    """Return the issuer's keys, the one in force first: a program that asks for no key by name takes the first.
+
+    One that is revoked is left out: programs know no date from which it is believed no more. A badge is fetched anew.
+    """
+    believed = [key for key in keys.published(session, Purpose.BADGE) if key.revoked_from is None]
+    published = sorted(believed, key=lambda key: key.ends is not None)
     return badges.did_document(session.info["public_url"], [(key.kid, key.public) for key in published])
 
 

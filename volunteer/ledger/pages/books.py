@@ -14,7 +14,7 @@ from volunteer.kernel.errors import NotFound
 from volunteer.kernel.words import N_
 from volunteer.ledger import checkpoints, keys
 from volunteer.ledger.models_chain import Checkpoint
-from volunteer.ledger.models_keys import Purpose
+from volunteer.ledger.models_keys import Loss, Purpose
 from volunteer.web.identity import open_to_all
 
 bp = Blueprint("books", __name__)
@@ -23,6 +23,11 @@ PURPOSES = {
     Purpose.LEDGER: N_("the books of hours and points"),
     Purpose.CERTIFICATE: N_("certificates"),
     Purpose.BADGE: N_("digital badges"),
+}
+LOSSES = {
+    Loss.LEAKED: N_("somebody else has it, or may have it"),
+    Loss.MISUSED: N_("it signed what nobody here wanted signed"),
+    Loss.WEAK: N_("it was made badly"),
 }
 
 
@@ -66,13 +71,16 @@ def one(number: int) -> ResponseReturnValue:
 @open_to_all
 def show_keys() -> ResponseReturnValue:
     """Every key that signs or signed for this county, for people."""
-    return render_template("ledger/keys.html", keys=keys.published(db.session()), purposes=PURPOSES)
+    return render_template("ledger/keys.html", keys=keys.published(db.session()), purposes=PURPOSES, losses=LOSSES)
 
 
 @bp.get("/keys.json")
 @open_to_all
 def keys_as_json() -> ResponseReturnValue:
-    """The same as a JSON Web Key Set (RFC 7517, RFC 8037); ``begins`` and ``ends`` are the window of a key."""
+    """The same as a JSON Web Key Set (RFC 7517, RFC 8037); ``begins`` and ``ends`` are the window of a key.
+
+    What a key signed from ``revoked_from`` on is not to be believed.
+    """
     return jsonify({"keys": [_jwk(key) for key in keys.published(db.session())]})
 
 
@@ -80,6 +88,7 @@ def _jwk(key: keys.PublishedKey) -> dict[str, Any]:
     return {
         "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": key.kid, "purpose": key.purpose.value,
         "x": urlsafe_b64encode(key.public).decode().rstrip("="), "begins": _said(key.begins), "ends": _said(key.ends),
+        "revoked_from": _said(key.revoked_from), "revoked_why": key.revoked_why and key.revoked_why.value,
     }  # fmt: skip
 
 

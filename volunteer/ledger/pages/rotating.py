@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,9 +17,10 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import Invalid
 from volunteer.ledger import keys, rotating
 from volunteer.ledger.models_chain import KeyRequest
-from volunteer.ledger.models_keys import Purpose
-from volunteer.ledger.pages.books import PURPOSES
+from volunteer.ledger.models_keys import Loss, Purpose
+from volunteer.ledger.pages.books import LOSSES, PURPOSES
 from volunteer.web import throttle
+from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, current_person, requires
 from volunteer.web.unit import transaction
 
@@ -49,11 +52,31 @@ def ask() -> ResponseReturnValue:
     return redirect(url_for(".show"), code=303)
 
 
+@bp.post("/manage/keys/revoke")
+@requires(Permission.KEYS_ROTATE)
+def ask_to_revoke() -> ResponseReturnValue:
+    """Ask that a key which leaked be believed no more."""
+    form, at = request.form, now()
+    since, why = _moment(form.get("since", "")[:20]), form.get("why", "")
+    errors = {} if why in set(Loss) else {"why": [_("Please choose one of these.")]}
+    errors |= {} if since else {"since": [_("Please choose a day and a time.")]}
+    if (errors := errors or _proof_missing()) or since is None:
+        return _page(errors), 422
+    try:
+        with transaction() as session:
+            draft = rotating.RevokeDraft(form.get("kid", "")[:16], since, Loss(why), form.get("reason", "")[:400])
+            rotating.ask_to_revoke(session, current_actor(), draft, at=at)
+    except Invalid as wrong:
+        return _page({name: [_(words) for words in said] for name, said in wrong.fields.items()}), 422
+    flash(_("Asked. A second person decides now."))
+    return redirect(url_for(".show"), code=303)
+
+
 @bp.post("/manage/keys/<int:request_id>/yes")
 @requires(Permission.KEYS_APPROVE)
 def agree(request_id: int) -> ResponseReturnValue:
-    """Change the key, as the second person."""
-    return _decide(request_id, True, _("The key was changed. The old one stays published."))
+    """Change the key, or revoke it, as the second person."""
+    return _decide(request_id, True, _("Done. Everybody can read it at once among the keys."))
 
 
 @bp.post("/manage/keys/<int:request_id>/no")
@@ -72,6 +95,13 @@ def _decide(request_id: int, yes: bool, said: str) -> ResponseReturnValue:
     return redirect(url_for(".show"), code=303)
 
 
+def _moment(typed: str) -> datetime | None:
+    try:
+        return datetime.strptime(typed, "%Y-%m-%dT%H:%M").replace(tzinfo=zone())
+    except ValueError:
+        return None
+
+
 def _proof_missing() -> dict[str, list[str]]:
     at = now()
     wrong = door.complaint_about_proof(request.form.get("password", ""), at)
@@ -82,10 +112,13 @@ def _proof_missing() -> dict[str, list[str]]:
 
 def _page(errors: dict[str, list[str]]) -> str:
     session, at, actor = db.session(), now(), current_actor()
+    published = keys.published(session)
     waiting, decided = rotating.waiting(session, at=at), rotating.decided(session)
     return render_template(
         "ledger/rotating.html",
-        keys=[key for key in keys.published(session) if key.ends is None],
+        keys=[key for key in published if key.ends is None],
+        to_revoke=[(key.kid, f"{key.kid} · {_(PURPOSES[key.purpose])}") for key in reversed(published)],
+        losses=LOSSES,
         purposes=PURPOSES,
         waiting=waiting,
         decided=decided,
