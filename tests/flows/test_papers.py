@@ -16,8 +16,9 @@ from volunteer.messaging.models import Message
 from volunteer.orders.visits.letting_go import close_volunteer
 from volunteer.teams import jobs, papers, profiling
 from volunteer.teams.belonging import members_of
+from volunteer.teams.lifecycle import PaperState
 from volunteer.teams.models import Availability, MemberRole, Membership, Standing, TeamSkill
-from volunteer.teams.models_volunteers import DayOff, PaperKind, PaperState, Wish
+from volunteer.teams.models_volunteers import DayOff, PaperKind, Wish
 from volunteer.teams.papers import PaperDraft
 
 DAY = timedelta(days=1)

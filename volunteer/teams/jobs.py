@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.teams import duty, telling
 from volunteer.teams.belonging import refresh_for
+from volunteer.teams.lifecycle import PaperState
 from volunteer.teams.models import Standing, Volunteer
-from volunteer.teams.models_volunteers import Paper, PaperKind, PaperState
+from volunteer.teams.models_volunteers import Paper, PaperKind
 
 WARNINGS = (30, 7)  # days before the end
 BATCH = 200

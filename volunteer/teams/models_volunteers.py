@@ -13,6 +13,7 @@ from volunteer.catalogue.models import ServiceCategory, Skill
 from volunteer.kernel.db import Base, Identified
 from volunteer.kernel.sealed import Sealed
 from volunteer.media.models import Photo
+from volunteer.teams.lifecycle import PAPERS, PaperAction, PaperState
 from volunteer.teams.models import Volunteer
 
 
@@ -71,15 +72,6 @@ class PaperKind(StrEnum):
     INSURANCE = "insurance"
 
 
-class PaperState(StrEnum):
-    """Whether the site has looked."""
-
-    WAITING = "waiting"
-    APPROVED = "approved"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-
-
 class Paper(Base):
     """A licence, a training or an insurance as the volunteer shows it; it counts when the site has approved it."""
 
@@ -106,3 +98,7 @@ class Paper(Base):
     volunteer: Mapped[Volunteer] = relationship()
     skill: Mapped[Skill | None] = relationship()
     photo: Mapped[Photo | None] = relationship()
+
+    def advance(self, action: PaperAction) -> None:
+        """Move along the lifecycle. The only writer of state."""
+        self.state = PAPERS.next(self.state, action)

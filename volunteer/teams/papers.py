@@ -18,8 +18,9 @@ from volunteer.kernel.words import N_
 from volunteer.media.models import Photo
 from volunteer.teams import telling
 from volunteer.teams.belonging import refresh_for
+from volunteer.teams.lifecycle import PAPERS, PaperAction, PaperState
 from volunteer.teams.models import Volunteer, VolunteerSkill
-from volunteer.teams.models_volunteers import Paper, PaperKind, PaperState
+from volunteer.teams.models_volunteers import Paper, PaperKind
 
 SURE = 0.8  # how well somebody does what they have a licence for, until the team knows better
 MOST_WAITING = 10
@@ -67,8 +68,7 @@ def check_paper(session: Session, actor: Actor, paper_id: int, *, yes: bool, wor
     actor.must(Permission.TEAMS_MANAGE, at=paper.volunteer.site.path)
     if paper.state is (PaperState.APPROVED if yes else PaperState.REFUSED):
         return paper
-    if paper.state is not PaperState.WAITING:
-        raise Conflict("paper_checked", N_("This paper was checked or taken back already."))
+    PAPERS.next(paper.state, PaperAction.APPROVE if yes else PaperAction.REFUSE)
     if paper.volunteer_id == actor.user_id:
         raise Conflict("own_paper", N_("Somebody else must check your own papers."))
     if not yes and not words.strip():
@@ -77,7 +77,8 @@ def check_paper(session: Session, actor: Actor, paper_id: int, *, yes: bool, wor
     if yes:
         _approve(session, actor, paper, at)
     else:
-        paper.state, paper.checked_at, paper.checked_by = PaperState.REFUSED, at, actor.user_id
+        paper.advance(PaperAction.REFUSE)
+        paper.checked_at, paper.checked_by = at, actor.user_id
         record(session, actor, "paper_refused", f"person:{paper.volunteer_id}", at=at, site_path=paper.volunteer.site.path)
     template = "paper_approved" if yes else "paper_refused"
     telling.tell_person(session, paper.volunteer.person, template, at=at, reason=paper.words)
@@ -90,7 +91,8 @@ def withdraw_paper(session: Session, actor: Actor, paper_id: int, *, at: datetim
     if paper.volunteer_id != actor.user_id:
         raise NotFound("paper")
     if paper.state is PaperState.WAITING:
-        paper.state, paper.checked_at = PaperState.WITHDRAWN, at
+        paper.advance(PaperAction.WITHDRAW)
+        paper.checked_at = at
     return paper
 
 
@@ -110,7 +112,8 @@ def paper_seen(session: Session, actor: Actor, paper_id: int, *, at: datetime) -
 
 
 def _approve(session: Session, actor: Actor, paper: Paper, at: datetime) -> None:
-    paper.state, paper.checked_at, paper.checked_by = PaperState.APPROVED, at, actor.user_id
+    paper.advance(PaperAction.APPROVE)
+    paper.checked_at, paper.checked_by = at, actor.user_id
     volunteer = paper.volunteer
     if paper.kind is PaperKind.INSURANCE and paper.until:
         if volunteer.insured_until is None or paper.until >= volunteer.insured_until:

@@ -15,7 +15,8 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import DomainError, NotFound
 from volunteer.kernel.words import N_
 from volunteer.teams import papers, profiling
-from volunteer.teams.models_volunteers import Paper, PaperKind, PaperState
+from volunteer.teams.lifecycle import PaperState
+from volunteer.teams.models_volunteers import Paper, PaperKind
 from volunteer.teams.pages.photos import photo_sent, show_photo
 from volunteer.teams.queries_people import open_skills
 from volunteer.teams.schemas import PaperForm
