@@ -10,7 +10,6 @@ import pytest
 
 from volunteer.kernel.geo import Point
 from volunteer.teams.fit import (
-    LAWFUL,
     WAIVABLE,
     WORDS,
     Member,
@@ -18,6 +17,7 @@ from volunteer.teams.fit import (
     Pace,
     Task,
     Visit,
+    lawful,
     obstacles,
     reasons,
     together,
@@ -168,7 +168,7 @@ def test_wishes_are_told_and_may_be_waived_by_whoever_was_asked():
     assert why(home=TOWN, reach_km=3.0) == [Obstacle.TOO_FAR]
     assert why(home=TOWN, reach_km=4.0) == []
     assert {Obstacle.UNWISHED, Obstacle.TOO_FAR, Obstacle.OUT_OF_HOURS} == WAIVABLE
-    assert frozenset() == WAIVABLE & LAWFUL
+    assert lawful(replace(FIT, home=TOWN, reach_km=3.0), TASK, SHANGHAI) == []
 
 
 def test_the_young_need_a_guardian_and_company():

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.interfaces import ORMOption
 
 from volunteer.access import Actor, Permission
 from volunteer.kernel import serials
@@ -183,9 +184,9 @@ def team_words(order: ServiceOrder) -> str:
     return named(order.team, order.resident.locale) if order.team else ""
 
 
-def led(session: Session, actor: Actor, order_id: int) -> ServiceOrder:
+def led(session: Session, actor: Actor, order_id: int, *with_it: ORMOption) -> ServiceOrder:
     """Return an order that a team of this actor has in hand, locked. Raises NotFound for everybody else's."""
-    order = lock(session, ServiceOrder, order_id)
+    order = lock(session, ServiceOrder, order_id, *with_it)
     if order.team_id is None or order.team_id not in actor.leads:
         raise NotFound("visit")
     reach.must(actor, Permission.VISIT_LEAD, order)

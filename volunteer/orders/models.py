@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from volunteer.access import Actor
 from volunteer.accounts.models import Person
@@ -190,17 +190,21 @@ class ServiceOrder(Identified, Base):
         The diary is read by people who may not know the resident's name: what they did themselves stands without one.
         """
         own = by.user_id is not None and by.user_id == (self.resident_id or self.resident.id)
-        self.events.append(
-            OrderEvent(
-                what=what,
-                from_status=before or self.status,
-                to_status=self.status,
-                actor_id=by.user_id,
-                actor_name="" if own else by.name,
-                note=note,
-                at=at,
-            )
+        line = OrderEvent(
+            what=what,
+            from_status=before or self.status,
+            to_status=self.status,
+            actor_id=by.user_id,
+            actor_name="" if own else by.name,
+            note=note,
+            at=at,
         )
+        session = object_session(self)
+        if session is None or "events" in self.__dict__:
+            self.events.append(line)
+        else:  # the diary so far need not be read for one more line
+            line.order = self
+            session.add(line)
 
 
 class OrderEvent(Base):

@@ -88,6 +88,8 @@ CREWS = (
     .order_by(Visitor.order_id, Visitor.volunteer_id)
 )
 
+VISIT = select(ServiceOrder.id, ServiceOrder.team_id).where(ServiceOrder.number == bindparam("number"))
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -185,6 +187,17 @@ def visit_of(session: Session, actor: Actor, number: str) -> ServiceOrder:
         raise NotFound("visit")
     reach.must(actor, Permission.VISIT_LEAD, order)
     return order
+
+
+def visit_id_of(session: Session, actor: Actor, number: str) -> int:
+    """Return the id of the order with that number when a team of this actor has it: the verb locks and reads it.
+
+    Raises NotFound otherwise.
+    """
+    found = session.execute(VISIT, {"number": number}).one_or_none()
+    if found is None or found.team_id is None or found.team_id not in actor.leads:
+        raise NotFound("visit")
+    return int(found.id)
 
 
 def photo_of_visit(session: Session, actor: Actor, number: str, token: str) -> OrderPhoto:

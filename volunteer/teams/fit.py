@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from volunteer.kernel.clock import local_date
 from volunteer.kernel.geo import Point, geodesic_metres
 from volunteer.kernel.words import N_
 
@@ -55,9 +56,6 @@ WORDS = {
     Obstacle.TRAVEL: N_("cannot get there in time from another visit"),
 }
 WAIVABLE = frozenset({Obstacle.OUT_OF_HOURS, Obstacle.UNWISHED, Obstacle.TOO_FAR})  # wishes: whoever was asked may say yes
-LAWFUL = frozenset(  # what is asked again at the door
-    {Obstacle.NO_SKILL, Obstacle.NO_LICENCE, Obstacle.NOT_INSURED, Obstacle.NOT_ADULT, Obstacle.NO_CONSENT}
-)
 
 
 class Reason(NamedTuple):
@@ -133,6 +131,11 @@ def reasons(member: Member, task: Task, zone: ZoneInfo, pace: Pace = USUAL_PACE)
     """Return everything that keeps ``member`` from ``task`` with its facts, in the order of WORDS."""
     begins, ends = task.begins.astimezone(zone), task.ends.astimezone(zone)
     return [*_lawful(member, task, begins.date(), ends.date()), *_wished(member, task, begins, ends), *_free(member, task, pace)]
+
+
+def lawful(member: Member, task: Task, zone: ZoneInfo) -> list[Reason]:
+    """Return what the law has against it, of skills, insurance, age and consent: what is asked again at the door."""
+    return _lawful(member, task, local_date(task.begins, zone), local_date(task.ends, zone))
 
 
 def together(members: Iterable[Member], task: Task, zone: ZoneInfo) -> Obstacle | None:

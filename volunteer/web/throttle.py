@@ -83,6 +83,12 @@ def forgive(limit: Limit, key: str, at: datetime) -> None:
         session.execute(delete(ThrottleCount).where(ThrottleCount.name == _name(session, limit, key)))
 
 
+def forgive_here(session: Session, limit: Limit, key: str) -> None:
+    """Forget the tries of ``key`` in the transaction that it was right for: they are back when that fails."""
+    if current_settings().throttle:
+        session.execute(delete(ThrottleCount).where(ThrottleCount.name == _name(session, limit, key)))
+
+
 def give_back(limit: Limit, key: str, at: datetime) -> None:
     """Take one try of ``key`` back: it was right, and only wrong ones are to count."""
     with transaction() as session:

@@ -16,7 +16,7 @@ from volunteer.access import Permission
 from volunteer.attendance.evidence import Proof
 from volunteer.attendance.tariff import looks_forgotten, suggested_end
 from volunteer.kernel.clock import now
-from volunteer.kernel.db import db
+from volunteer.kernel.db import db, load
 from volunteer.kernel.errors import Invalid, NotFound, TooMany
 from volunteer.kernel.words import N_
 from volunteer.media import queries as media
@@ -28,7 +28,7 @@ from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import PhotoKind, ServiceOrder
 from volunteer.orders.pages import appointment
 from volunteer.orders.pages.task_words import answers_of, bring
-from volunteer.orders.queries_inbox import photo_of_visit, visit_of
+from volunteer.orders.queries_inbox import photo_of_visit, visit_id_of, visit_of
 from volunteer.orders.schemas_visits import AppointmentForm, ArrivalForm, PeopleForm, ProofForm, RecordForm, ReleaseForm
 from volunteer.orders.serving import RecordDraft
 from volunteer.orders.visits import absences, turnout
@@ -48,7 +48,7 @@ RELEASE_REASONS = (
     N_("Nobody of us is free any more"), N_("Somebody fell ill"), N_("Tools or material are missing"),
     N_("It is more than we can do"), N_("The time does not work out"),
 )  # fmt: skip
-Act = Callable[[Session, ServiceOrder, datetime], ServiceOrder]
+Act = Callable[[Session, int, datetime], ServiceOrder]
 
 
 @bp.get("")
@@ -63,9 +63,9 @@ def show(number: str) -> ResponseReturnValue:
 def members(number: str) -> ResponseReturnValue:
     """Who goes and when."""
 
-    def act(session: Session, order: ServiceOrder, at: datetime) -> ServiceOrder:
+    def act(session: Session, order_id: int, at: datetime) -> ServiceOrder:
         chosen = forms.load_form(AppointmentForm(zone()), request.form)
-        return accepting.choose_members(session, current_actor(), order.id, chosen.pop("members"), at=at, **chosen)
+        return accepting.choose_members(session, current_actor(), order_id, chosen.pop("members"), at=at, **chosen)
 
     return _do(number, act, _("Settled. The resident knows when you come."), "members")
 
@@ -75,9 +75,9 @@ def members(number: str) -> ResponseReturnValue:
 def stand_ins(number: str) -> ResponseReturnValue:
     """Who is ready if somebody drops out."""
 
-    def act(session: Session, order: ServiceOrder, at: datetime) -> ServiceOrder:
+    def act(session: Session, order_id: int, at: datetime) -> ServiceOrder:
         chosen = forms.load_form(PeopleForm, request.form)["members"]
-        return turnout.name_stand_ins(session, current_actor(), order.id, chosen, at=at)
+        return turnout.name_stand_ins(session, current_actor(), order_id, chosen, at=at)
 
     return _do(number, act, _("Noted. They have been told."), "stand_ins")
 
@@ -88,10 +88,9 @@ def absent(number: str, member: int) -> ResponseReturnValue:
     """Somebody did not come; or the machine was wrong to ask. Nothing is counted before they were heard."""
     mistake = request.form.get("mistake") == "yes"
 
-    def act(session: Session, order: ServiceOrder, at: datetime) -> ServiceOrder:
+    def act(session: Session, order_id: int, at: datetime) -> ServiceOrder:
         verb = absences.drop if mistake else absences.mark_absent
-        verb(session, current_actor(), order.id, member, at=at)
-        return order
+        return verb(session, current_actor(), order_id, member, at=at).order
 
     return _do(number, act, _("Noted.") if mistake else _("Noted. They are asked what happened, and your site decides."))
 
@@ -102,7 +101,7 @@ def move(number: str) -> ResponseReturnValue:
     """Yes or no to the other time that the resident asked for."""
     yes = request.form.get("answer") == "yes"
 
-    def act(session: Session, order: ServiceOrder, at: datetime) -> ServiceOrder:
+    def act(session: Session, order_id: int, at: datetime) -> ServiceOrder:
         typed = request.form.get("move", "")
         if not (typed.isascii() and typed.isdigit() and len(typed) < 10) or request.form.get("answer") not in {"yes", "no"}:
             raise NotFound("move")
@@ -116,7 +115,7 @@ def move(number: str) -> ResponseReturnValue:
 def set_out(number: str) -> ResponseReturnValue:
     """出发."""
     done = _("Take care on the way. The resident knows that you are coming.")
-    return _do(number, lambda session, order, at: serving.set_out(session, current_actor(), order.id, at=at), done)
+    return _do(number, lambda session, order_id, at: serving.set_out(session, current_actor(), order_id, at=at), done)
 
 
 @bp.post("/arrive")
@@ -138,7 +137,8 @@ def leave(number: str) -> ResponseReturnValue:
 def record(number: str) -> ResponseReturnValue:
     """写记录: two lines, people served, photos of both sides."""
 
-    def act(session: Session, order: ServiceOrder, at: datetime) -> ServiceOrder:
+    def act(session: Session, order_id: int, at: datetime) -> ServiceOrder:
+        order = load(session, ServiceOrder, order_id)
         if serving.is_recorded(order):
             return order
         typed = forms.load_form(RecordForm, request.form)
@@ -190,11 +190,12 @@ def photo(number: str, token: str) -> ResponseReturnValue:
     return send_file(path, mimetype="image/jpeg", conditional=True, max_age=0)
 
 
-def _do(number: str, act: Act, done: str, fold: str = "") -> ResponseReturnValue:
+def _do(number: str, act: Act, done: str, fold: str = "", order_id: int = 0) -> ResponseReturnValue:
     """Run one verb on the visit; a refusal that names fields comes back on the page, everything typed kept."""
+    order_id = order_id or visit_id_of(db.session(), current_actor(), number)
     try:
         with transaction() as session:
-            order = act(session, visit_of(session, current_actor(), number), now())
+            order = act(session, order_id, now())
             back = url_for(".show", number=number) if order.team_id in current_actor().leads else url_for("inbox.show")
     except Invalid as error:
         return _page(number, error, fold), 422
@@ -203,20 +204,24 @@ def _do(number: str, act: Act, done: str, fold: str = "") -> ResponseReturnValue
 
 
 def _prove(number: str, form: type[ProofForm], verb: Callable[..., ServiceOrder], done: str) -> ResponseReturnValue:
+    order_id = visit_id_of(db.session(), current_actor(), number)  # nobody uses up the tries of another team's visit
     try:
         proof: Proof = forms.load_form(form(zone()), request.form)
         proof = replace(proof, device=phones.mark())
         if proof.code:
-            visit_of(db.session(), current_actor(), number)  # nobody uses up the tries of another team's visit
             throttle.spend(START_CODE, number, now())
     except TooMany:
         return _page(number, Invalid.field("code", TOO_MANY)), 422
     except Invalid as error:
         return _page(number, error), 422
-    answer = _do(number, lambda session, order, at: verb(session, current_actor(), order.id, proof, at=at), done)
-    if proof.code and not isinstance(answer, tuple):
-        throttle.forgive(START_CODE, number, now())
-    return phones.keep(answer)
+
+    def act(session: Session, order_id: int, at: datetime) -> ServiceOrder:
+        order = verb(session, current_actor(), order_id, proof, at=at)
+        if proof.code:
+            throttle.forgive_here(session, START_CODE, number)
+        return order
+
+    return phones.keep(_do(number, act, done, order_id=order_id))
 
 
 def _let_go(number: str, verb: Callable[..., ServiceOrder], done: str) -> ResponseReturnValue:

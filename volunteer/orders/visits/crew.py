@@ -135,6 +135,32 @@ def crew_of(session: Session, order: ServiceOrder, *, at: datetime, team_id: int
     return sorted(mates, key=lambda mate: (first[mate.role], mate.id))
 
 
+def papers_of(session: Session, order: ServiceOrder, *, at: datetime) -> list[Mate]:
+    """Return the present members of the order's team with what the law asks of them, and nothing that they once wished.
+
+    Two queries; one where no skill is asked for.
+    """
+    rows = session.execute(MEMBERS, {"team": order.team_id, "at": at}).all()
+    asked = order.item is not None and bool(order.item.skills)
+    skills = _skills(session, [row[1].id for row in rows]) if asked else {}
+    today = local_date(at, zone_of(session))
+    return [
+        Mate(
+            volunteer.id,
+            name,
+            role,
+            Member(
+                volunteer.id,
+                skills.get(volunteer.id, {}),
+                born_on=born_on,
+                insured_until=volunteer.insured_until,
+                guarded=is_guarded(born_on, today, consented=consented is not None, heard=heard is not None),
+            ),
+        )
+        for role, volunteer, name, born_on, _, _, consented, heard in rows
+    ]
+
+
 def task_of(order: ServiceOrder, begins: datetime) -> Task:
     """Return what the order asks of whoever goes at ``begins``."""
     item = order.item
