@@ -16,7 +16,7 @@ from volunteer.ledger.models import Transfer
 from volunteer.messaging.models import Channel, Message
 from volunteer.orders import accepting, dispatching, queries_board, serving
 from volunteer.orders.counties.handing_over import desks_below, pass_down
-from volunteer.orders.counties.models_neighbours import HandOverState as H
+from volunteer.orders.counties.lifecycle import HandOverState as H
 from volunteer.orders.counties.neighbours import (
     NeighbourDraft,
     add_neighbour,

@@ -7,7 +7,8 @@ from sqlalchemy import select
 from tests.support.everybody import ABROAD, NEXT, County
 from tests.support.rows import Row, Values, all_of_us
 from volunteer.kernel.clock import now
-from volunteer.orders.counties.models_neighbours import HandOver, HandOverState, Neighbour
+from volunteer.orders.counties.lifecycle import HandOverState
+from volunteer.orders.counties.models_neighbours import HandOver, Neighbour
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.places.models import Site

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from volunteer.kernel.db import Base
+from volunteer.orders.counties.lifecycle import HAND_OVERS, HandOverAction, HandOverState
 from volunteer.orders.models import ServiceOrder
 from volunteer.places.models import Site
 
@@ -38,21 +38,6 @@ class Neighbour(Base):
         return self.since <= day and (self.until is None or day <= self.until)
 
 
-class HandOverState(StrEnum):
-    """Where a hand-over stands."""
-
-    PROPOSED = "proposed"  # the resident is asked
-    AGREED = "agreed"  # the neighbour is asked
-    ACCEPTED = "accepted"  # the order is at the neighbour's desk
-    DECLINED = "declined"  # the resident does not want it
-    REFUSED = "refused"  # the neighbour cannot
-    TAKEN_BACK = "taken_back"
-    RETURNED = "returned"  # the neighbour gave it back
-
-
-GOING_ON = frozenset({HandOverState.PROPOSED, HandOverState.AGREED})
-
-
 class HandOver(Base):
     """转派: one order on its way to a neighbour county, with who asked, who agreed and who took it."""
 
@@ -79,3 +64,7 @@ class HandOver(Base):
     target: Mapped[Site] = relationship(foreign_keys=[to_id])
 
     __mapper_args__ = {"version_id_col": version}
+
+    def advance(self, action: HandOverAction) -> None:
+        """Move along the lifecycle. The only writer of state."""
+        self.state = HAND_OVERS.next(self.state, action)

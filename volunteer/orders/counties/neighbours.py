@@ -17,7 +17,8 @@ from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_, named
 from volunteer.orders import telling
 from volunteer.orders.changing import own_order
-from volunteer.orders.counties.models_neighbours import GOING_ON, HandOver, HandOverState, Neighbour
+from volunteer.orders.counties.lifecycle import GOING_ON, HAND_OVERS, HandOverAction, HandOverState
+from volunteer.orders.counties.models_neighbours import HandOver, Neighbour
 from volunteer.orders.dispatching import must_dispatch
 from volunteer.orders.holding import grip
 from volunteer.orders.lifecycle import Action, Status, next_status
@@ -156,10 +157,8 @@ def say(session: Session, actor: Actor, order_id: int, agrees: bool, *, at: date
         raise NotFound("hand_over")
     if going.state is (H.AGREED if agrees else H.DECLINED):
         return going
-    if going.state is not H.PROPOSED:
-        raise _moved_on()
 
-    going.state = H.AGREED if agrees else H.DECLINED
+    going.advance(HandOverAction.AGREE if agrees else HandOverAction.DECLINE)
     going.agreed_at = at if agrees else None
     going.heard_by = actor.user_id if heard else None
     order.write_down(AGREED if agrees else DECLINED, actor, at, N_("said by phone or in person") if heard else "")
@@ -181,11 +180,14 @@ def answer(session: Session, actor: Actor, hand_over_id: int, accepts: bool, wor
     order = lock(session, ServiceOrder, going.order_id)
     if going.state is (H.ACCEPTED if accepts else H.REFUSED):
         return going
-    if going.state is not H.AGREED or order.status is not Status.VERIFIED:
+    action = HandOverAction.ACCEPT if accepts else HandOverAction.REFUSE
+    HAND_OVERS.next(going.state, action)
+    if order.status is not Status.VERIFIED:
         raise _moved_on()
     words = words if accepts else said(words)
 
-    going.state, going.decided_by, going.decided_at = H.ACCEPTED if accepts else H.REFUSED, actor.user_id, at
+    going.advance(action)
+    going.decided_by, going.decided_at = actor.user_id, at
     if not accepts:
         going.words = words
         order.reason = words
@@ -209,9 +211,8 @@ def take_back(session: Session, actor: Actor, order_id: int, *, at: datetime) ->
         raise NotFound("hand_over")
     if going.state is H.TAKEN_BACK:
         return going
-    if going.state not in GOING_ON:
-        raise _moved_on()
-    going.state, going.decided_by, going.decided_at = H.TAKEN_BACK, actor.user_id, at
+    going.advance(HandOverAction.TAKE_BACK)
+    going.decided_by, going.decided_at = actor.user_id, at
     order.write_down(TAKEN_BACK, actor, at)
     return going
 
@@ -228,7 +229,8 @@ def give_back(session: Session, actor: Actor, order_id: int, reason: str, *, at:
     reason = said(reason)
     next_status(order.status, Action.HAND_OVER)
 
-    going.state, going.words, going.decided_at, going.decided_by = H.RETURNED, reason, at, actor.user_id
+    going.advance(HandOverAction.RETURN)
+    going.words, going.decided_at, going.decided_by = reason, at, actor.user_id
     order.write_down(RETURNED, actor, at, reason)
     _to_desk(session, order, going.source, at)
     order.reason = reason
@@ -279,4 +281,4 @@ def _county(order: ServiceOrder) -> int:
 
 
 def _moved_on() -> Conflict:
-    return Conflict("hand_over_moved_on", N_("This hand-over has moved on. Look at where it stands now."))
+    return Conflict(HAND_OVERS.code, HAND_OVERS.words)

@@ -18,7 +18,7 @@ from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.orders import queries_board
 from volunteer.orders.counties import neighbours
-from volunteer.orders.counties.models_neighbours import GOING_ON, HandOverState
+from volunteer.orders.counties.lifecycle import GOING_ON, HandOverState
 from volunteer.orders.lifecycle import Action, allows
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages.story import one_line, wanted
