@@ -37,6 +37,7 @@ FILES = [
     "/manage/sheets/<name>/export",
     "/manage/settlements/<int:statement_id>.<kind>",
     "/merchant/statements/<int:statement_id>.<kind>",
+    "/manage/sheets/imports/<int:import_id>/marked.xlsx",
     "/me/statement.csv",
     "/merchant/<int:merchant_id>/account.csv",
 ]

@@ -83,7 +83,7 @@ def test_mistakes_are_listed_and_marked_in_the_same_sheet(admin):
     assert "第 2 行" in shown
     assert "第 3 行" in shown
     assert f"{page}/apply" not in shown
-    marked = load_workbook(io.BytesIO(admin.get(f"{page}/marked.xlsx").data)).worksheets[0]
+    marked = load_workbook(io.BytesIO(send(admin, f"{page}/marked.xlsx").data)).worksheets[0]
     assert marked["D2"].fill.fgColor.rgb.endswith("F8C9C4")
     assert marked["D2"].comment is not None
     assert "三十一" in marked["F2"].value

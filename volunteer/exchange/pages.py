@@ -114,8 +114,9 @@ def preview(import_id: int) -> ResponseReturnValue:
     return _import_page(importing.visible(db.session(), current_actor(), import_id))
 
 
-@bp.get("/imports/<int:import_id>/marked.xlsx")
+@bp.post("/imports/<int:import_id>/marked.xlsx")
 @requires(Permission.SHEETS_USE)
+@door.after_proof
 def marked(import_id: int) -> ResponseReturnValue:
     """The same sheet with its wrong cells marked, for whoever sent it."""
     session, actor = db.session(), current_actor()

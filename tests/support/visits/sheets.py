@@ -15,5 +15,4 @@ VISITS: dict[str, tuple[Visit, ...]] = {
 }
 NOT_PAGES = {
     "/manage/sheets/<name>/template.<form>": "a sheet to download, read back by its own tests",
-    "/manage/sheets/imports/<int:import_id>/marked.xlsx": "a sheet to download, read back by its own tests",
 }
