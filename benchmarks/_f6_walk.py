@@ -25,13 +25,15 @@ def main() -> None:
     from sqlalchemy.orm import Session  # after planting: what is read now may have the bug in it
 
     from tests.support.books_acts import live_a_year, walk
+    from tests.support.books_drills import DRILLS
     from tests.support.books_play import Play
     from tests.support.databases import SqliteFactory, borrowed
     from volunteer.kernel.crypto import Keyring
 
     keyring, done, acts = Keyring.generate(), 0, 0
+    drills = [] if years else list(DRILLS)  # first what leads to every limit, then whatever comes
     with tempfile.TemporaryDirectory() as folder, borrowed(SqliteFactory(Path(folder))) as database:
-        while done < steps:
+        while drills or done < steps:
             with database.engine.connect() as connection:
                 outer = connection.begin()
                 with Session(connection, join_transaction_mode="create_savepoint") as session:
@@ -41,6 +43,11 @@ def main() -> None:
                         if years:
                             acts += live_a_year(Play(session, rng), rng)
                             done += 1
+                        elif drills:
+                            play = Play(session)
+                            drills.pop()(play)
+                            play.compare()
+                            play.audit()
                         else:
                             done += walk(Play(session), rng, min(A_PLAY, steps - done))
                     except Exception as error:

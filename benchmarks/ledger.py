@@ -40,7 +40,7 @@ PARTS: dict[str, Where] = {
     "W4": Where("_w4_saturday", "saturday"),
     "W5": Where("_w5_transfers", "transfers"),
     "W6": Where("_w6_certificates", "certificates"),
-    "F3": Where("_f3_last_gift", "last_gift"),
+    "F3": Where("_f3_one_order", "at_once"),
     "F4": Where("_f3_last_gift", "one_key"),
     "F5": Where("_f5_many_hands", "many_hands"),
     "F6": Where("_f6_machines", "machines"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks._planted import BUGS, Bug
 from tests.support.books_acts import ACTS, Act, Span, live_a_year, walk
+from tests.support.books_drills import DRILLS
 from tests.support.books_model import DAY
 from tests.support.books_play import Play
 
@@ -65,6 +67,14 @@ def test_whatever_happens_the_books_say_what_the_model_says(anew: Session, story
 @pytest.mark.parametrize("seed", range(2))
 def test_a_long_walk_through_everything_ends_with_books_that_prove_themselves(session: Session, seed: int) -> None:
     assert walk(Play(session), random.Random(seed), 60) == 60
+
+
+@pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.__name__)
+def test_up_to_every_limit_and_one_step_beyond_programme_and_model_agree(session: Session, drill: Callable[[Play], None]) -> None:
+    play = Play(session)
+    drill(play)
+    play.compare()
+    play.audit()
 
 
 def test_acts_that_are_cut_off_late_or_at_a_wrong_hour_leave_the_books_right(session: Session) -> None:
