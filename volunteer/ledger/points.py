@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, event, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, SessionTransaction, aliased
 
 from volunteer.accounts.queries import all_selves
 from volunteer.kernel.clock import local_date, month_after, start_of_day, zone_of
@@ -263,7 +263,13 @@ def _changed(session: Session) -> bool:
 
 
 @event.listens_for(Session, "after_begin")
-def _forget(session: Session, *_: object) -> None:
+def _forget(session: Session, begun: SessionTransaction, *_: object) -> None:
+    if not begun.nested:
+        session.info.pop(READ, None)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_undone(session: Session, *_: object) -> None:
     session.info.pop(READ, None)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, event, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from volunteer import matching
 from volunteer.matching import waves
@@ -141,7 +141,13 @@ def _changed(session: Session) -> bool:
 
 
 @event.listens_for(Session, "after_begin")
-def _forget(session: Session, *_: object) -> None:
+def _forget(session: Session, begun: SessionTransaction, *_: object) -> None:
+    if not begun.nested:
+        session.info.pop(READ, None)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_undone(session: Session, *_: object) -> None:
     session.info.pop(READ, None)
 
 

@@ -41,7 +41,7 @@ def review(session: Session, at: datetime, *, batch: int = BATCH) -> int:
     ).all()
     if not people:
         night.done_at = at
-        log.info("stars_reviewed", looked_at=night.looked_at, found=night.found)
+        log.debug("stars_reviewed", looked_at=night.looked_at, found=night.found)
         return 0
     night.found += _look_at(session, people, at)
     night.after_id, night.looked_at = people[-1].id, night.looked_at + len(people)

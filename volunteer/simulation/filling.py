@@ -49,6 +49,7 @@ from volunteer.simulation.lives import live
 from volunteer.simulation.personas import persona
 from volunteer.simulation.plots import DAYS, Plot, Writer
 from volunteer.simulation.progress import Progress
+from volunteer.simulation.remembering import remembered
 from volunteer.simulation.settling import World, settle
 from volunteer.simulation.sizes import TWINS, Size
 from volunteer.simulation.stage import Stage
@@ -79,7 +80,8 @@ def fill(session: Session, size: Size, seed: int, progress: Progress, *, at: dat
     with _garbage_left_lying():
         world = settle(session, seed, size, progress, at=at)
         points.set_rules(session, world)
-        play(session, world, size, progress)
+        with remembered(session):
+            play(session, world, size, progress)
         volunteers_live(session, world)
         everyday.live_through(session, world)
         residents.live_on(session, world)
