@@ -37,8 +37,8 @@ from volunteer.certificates.pages import hours_review, my_hours
 from volunteer.certificates.pages import me as me_pages
 from volunteer.certificates.pages import verify as verify_pages
 from volunteer.certificates.printing import signer_in
-from volunteer.exchange import pages as sheet_pages
-from volunteer.exchange import pages_lists as list_pages
+from volunteer.exchange.pages import lists as list_pages
+from volunteer.exchange.pages import sheets as sheet_pages
 from volunteer.insights.pages import audit as audit_pages
 from volunteer.insights.pages import books as account_pages
 from volunteer.insights.pages import leading as leading_pages

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from typing import cast
 
 from sqlalchemy import BigInteger, Connection, Table, bindparam, insert, or_, select, text, true, update
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from volunteer.kernel.db import Base, insert_into
@@ -30,7 +29,7 @@ LESS = MORE.where(or_(ACCOUNTS.c.floor.is_(None), ACCOUNTS.c.balance + bindparam
 COLUMNS = tuple(column.name for column in ENTRIES.c if column.name != "id")
 SAID = tuple(name for name in COLUMNS if name not in {"source_id", "target_id"})
 ENTER = insert(ENTRIES).values({name: bindparam(name) for name in COLUMNS}).returning(ENTRIES.c.id)
-CLAIM = sqlite.insert(KEYS).values(key=bindparam("key")).on_conflict_do_nothing().returning(KEYS.c.key)
+CLAIM = text("INSERT INTO ledger_keys (key) VALUES (:key) ON CONFLICT DO NOTHING RETURNING key")  # text: compiled but once
 AT_ONCE = text("""
     WITH held AS (
         SELECT id, owner, balance, floor FROM ledger_accounts

@@ -10,7 +10,7 @@ from volunteer.access import Permission
 from volunteer.certificates.pages import batches
 from volunteer.exchange import people_lists
 from volunteer.exchange.columns import Fault
-from volunteer.exchange.pages import say
+from volunteer.exchange.pages.sheets import say
 from volunteer.kernel.db import db
 from volunteer.web import locale
 from volunteer.web.forms import typed
