@@ -86,7 +86,7 @@ def test_an_old_log_in_is_asked_once_more_and_then_gets_what_it_asked_for(county
         asked = knock(county, who, "POST", rule, row, values)
         assert asked.status_code == 422
         assert "Content-Disposition" not in asked.headers
-        action = html.unescape(ACTION.search(asked.text)[1])  # type: ignore[index]
+        action = html.unescape(ACTION.search(asked.text)[1])
         carried = {name: html.unescape(value) for name, value in HIDDEN.findall(asked.text)}
         refused = browser.post(action, data=carried | {"password": "not this one"})
         assert refused.status_code == 422
@@ -107,7 +107,7 @@ def test_what_was_chosen_and_the_way_back_are_carried_along(county: County) -> N
         forged = browser.post("/books/statement.csv", data=chosen | {"return_to": "//example.org"})
     carried = {name: html.unescape(value) for name, value in HIDDEN.findall(asked.text)}
     assert chosen.items() <= carried.items()
-    assert html.unescape(ACTION.search(asked.text)[1]) == "/books/statement.csv?a=1&b=2"  # type: ignore[index]
+    assert html.unescape(ACTION.search(asked.text)[1]) == "/books/statement.csv?a=1&b=2"
     assert 'class="back" href="/books/statement?of=site&amp;code=1"' in asked.text
     assert "example.org" not in foreign.text
     assert "example.org" not in forged.text

@@ -32,7 +32,7 @@ from volunteer.web.unit import transaction
 
 def scanned(pdf):
     page = pypdfium2.PdfDocument(pdf)[0].render(scale=200 / 72).to_pil()
-    (code,) = zxingcpp.read_barcodes(page, formats=zxingcpp.BarcodeFormat.QRCode)
+    (code,) = zxingcpp.read_barcodes(page, formats=zxingcpp.barcode_formats_from_str("QRCode"))
     return code.text
 
 
