@@ -67,10 +67,13 @@ def accept(stage: Stage, plot: Plot, order: ServiceOrder, offered: datetime, ans
         jobs.expire_offers(stage.session, at)
         answered = at + 25 * MINUTE
     for _ in range(plot.declines):
-        if one := open_offer(order):
-            yield (at := at + min((answered - at) * 0.5, plot.rng.uniform(2, 30) * MINUTE))
+        if (one := open_offer(order)) and one.expires_at > at:
+            yield (at := at + min((min(answered, one.expires_at) - at) * 0.5, plot.rng.uniform(2, 30) * MINUTE))
             reason = plot.rng.choice(voices().reasons["decline"])
             accepting.decline_offer(stage.session, stage.leader(one.team_id), one.id, reason, at=at)
+    if (one := open_offer(order)) and one.expires_at <= at + MINUTE:  # one of a wave: it runs out while the others say no
+        yield (at := at + 2 * MINUTE)
+        jobs.expire_offers(stage.session, at)
     if open_offer(order) is None:  # everybody said no: the centre looks farther
         yield (at := at + MINUTE)
         offer(stage, plot, order, at)
