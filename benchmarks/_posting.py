@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from volunteer.kernel.db import make_engine, write
 from volunteer.kernel.errors import Conflict
+from volunteer.kernel.sqlite import turn
 from volunteer.kernel.tables import import_all_models
 from volunteer.ledger.book import move
 from volunteer.ledger.models import Unit
@@ -85,7 +86,18 @@ def by_bare_sql(engine: Engine) -> Act:
     return act
 
 
-ACTS: dict[str, Callable[[Engine], Act]] = {"book": through_the_book, "raw": by_bare_sql}
+def by_bare_sql_in_line(engine: Engine) -> Act:
+    """Return the same on an SQLite file for whoever stands in line as everybody does who writes through the application."""
+    act, file = by_bare_sql(engine), engine.url.database
+
+    def act_in_turn(rng: random.Random, key: str) -> None:
+        with turn(file):
+            act(rng, key)
+
+    return act_in_turn
+
+
+ACTS: dict[str, Callable[[Engine], Act]] = {"book": through_the_book, "raw": by_bare_sql, "line": by_bare_sql_in_line}
 
 
 def found(engine: Engine) -> None:
