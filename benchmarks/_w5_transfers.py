@@ -44,7 +44,6 @@ def measure(figures: Figures, database: Database, *, quick: bool) -> None:
     figures.share(f"W5.{database.kind}", ours / raw, what, at_least=0.5)
     for mode in in_line:  # bare SQL that lets nobody wait for seconds either
         waited = statistics.median(rates[mode])
-        print(
-            f"W5.{database.kind} beside bare SQL that stands in line, {waited:.0f} a second ({waits[mode]:.2f} s): {ours / waited:.2f}"
-        )
+        beside = f"{ours / waited:.2f} of bare SQL that stands in line, {waited:.0f} a second ({waits[mode]:.2f} s)"
+        print(f"W5.{database.kind} {beside}", flush=True)
     database.engine.dispose()
