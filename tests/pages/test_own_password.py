@@ -76,3 +76,16 @@ def test_a_borrowed_browser_cannot_guess_the_old_one(sqlite: Database) -> None:
             browser = signed_in(app, register(app, "zhou"))
             codes = [send(browser, "/me/password", typed(old=f"guess {n}")).status_code for n in range(11)]
         assert codes == [422] * 10 + [429]
+
+
+def test_a_file_that_needs_no_password_gives_no_tries_back(sqlite: Database) -> None:
+    for app in running(sqlite, throttle=True):
+        with time_machine.travel(now().replace(minute=1), tick=False):
+            browser = signed_in(app, register(app, "zhou", Role.VOLUNTEER))
+            codes = []
+            for n in range(11):
+                codes.append(send(browser, "/me/password", typed(old=f"guess {n}")).status_code)
+                if n in (3, 6):
+                    for file in ("/me/data", "/me/statement.csv"):
+                        assert "attachment" in send(browser, file).headers["Content-Disposition"]
+        assert codes == [422] * 10 + [429]

@@ -74,10 +74,11 @@ def is_fresh(at: datetime) -> bool:
 
 
 def complaint_about_password(typed: str, at: datetime) -> dict[str, list[str]]:
-    """Return what is wrong with ``typed`` as the password of whoever is signed in; {} when it is right. Each try counts."""
+    """Return what is wrong with ``typed`` as the password of whoever is signed in; {} when it is right. Each wrong try counts."""
     person = current_person()
     throttle.spend(throttle.PASSWORD_CHANGE, str(person.id), at)
     if signing_in.check_password(db.session(), person.login_name or "", typed) is not None:
+        throttle.forgive(throttle.PASSWORD_CHANGE, str(person.id), at)
         return {}
     with transaction() as unit:
         signing_in.note_sign_in(unit, None, how="password_again", at=at)
@@ -108,7 +109,6 @@ def after_proof(view: View) -> View:
             return _ask({}), 422
         if wrong := complaint_about_proof(request.form.get(PASSWORD, ""), at):
             return _ask(wrong), 422
-        throttle.forgive(throttle.PASSWORD_CHANGE, str(current_actor().user_id), at)
         return view(*args, **kwargs)
 
     proven.asks_proof = True  # type: ignore[attr-defined]

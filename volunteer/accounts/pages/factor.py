@@ -135,7 +135,6 @@ def off() -> ResponseReturnValue:
         return _own_page(wrong), 422
     with transaction() as unit:
         second_factor.turn_off(unit, current_actor(), at=at)
-    throttle.forgive(throttle.PASSWORD_CHANGE, str(current_actor().user_id), at)
     flash(_("Your second factor is off."))
     return redirect(url_for(".own"), code=303)
 

@@ -40,7 +40,6 @@ def download() -> ResponseReturnValue:
     throttle.spend(throttle.OWN_DATA, str(actor.user_id), at)
     if wrong := door.complaint_about_proof(request.form.get("password", ""), at):
         return _page(wrong), 422
-    throttle.forgive(throttle.PASSWORD_CHANGE, str(actor.user_id), at)
     with transaction() as unit:
         parts = own_data.collect(unit, actor, at=at)
         name = current_person().name

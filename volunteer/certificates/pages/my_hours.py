@@ -140,7 +140,6 @@ def export() -> ResponseReturnValue:
     throttle.spend(throttle.OWN_DATA, f"hours:{actor.user_id}", at)
     if wrong := door.complaint_about_proof(request.form.get("password", ""), at):
         return _page(wrong), 422
-    throttle.forgive(throttle.PASSWORD_CHANGE, str(actor.user_id), at)
     with transaction() as unit:
         data = exporting.take_out(unit, actor, kind, zone(), chosen(), at=at)
     return handed_out(Response(data, mimetype=exporting.TYPES[kind]), f"my-hours-{local_date(at, zone()).isoformat()}.{kind}")

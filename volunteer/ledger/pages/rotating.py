@@ -19,7 +19,6 @@ from volunteer.ledger import keys, rotating
 from volunteer.ledger.models_chain import KeyRequest
 from volunteer.ledger.models_keys import Loss, Purpose
 from volunteer.ledger.pages.books import LOSSES, PURPOSES
-from volunteer.web import throttle
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, current_person, requires
 from volunteer.web.unit import transaction
@@ -103,11 +102,7 @@ def _moment(typed: str) -> datetime | None:
 
 
 def _proof_missing() -> dict[str, list[str]]:
-    at = now()
-    wrong = door.complaint_about_proof(request.form.get("password", ""), at)
-    if not wrong:
-        throttle.forgive(throttle.PASSWORD_CHANGE, str(current_actor().user_id), at)
-    return wrong
+    return door.complaint_about_proof(request.form.get("password", ""), now())
 
 
 def _page(errors: dict[str, list[str]]) -> str:
