@@ -106,6 +106,13 @@ def test_a_checkpoint_of_after_the_moment_is_named_until_one_that_is_believed_st
     assert list(walking.findings(session)) == []
 
 
+def test_a_thief_who_writes_an_earlier_time_is_not_believed(session, it, auditor, books):
+    _, _, key = books
+    checkpoints.sign(session, day=NOON.date() + DAY, at=MIDNIGHT)  # upon that of a day later
+    revoke(session, it, auditor, key, MIDNIGHT + HOUR)
+    assert [found.row for found in walking.findings(session)] == ["checkpoint 2", "checkpoint 3"]
+
+
 def test_proofs_are_drawn_anew_and_a_stranger_is_told_what_the_old_ones_are_worth(session, it, auditor, books, tmp_path):
     first, second, key = books
     before, after = proving.prove(session, first.id), proving.prove(session, second.id)

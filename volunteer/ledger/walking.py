@@ -6,7 +6,7 @@ Rows are read as they stand, without the models: a row that somebody tampered wi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -56,6 +56,7 @@ class Walk:
         self.suspect: Finding | None = None  # a link whose hash is not what the next one may stand on
         self.keys = {key.kid: key for key in keys.published(session)}
         self.doubted: list[Finding] = []  # signed by a revoked key, with nothing on them yet that is believed
+        self.signed = datetime.min.replace(tzinfo=UTC)  # the latest moment of a checkpoint so far
         self.seen: set[int] = set()  # blocks that marks from outside were held against
 
     def findings(self) -> Iterator[Finding]:
@@ -166,12 +167,17 @@ class Walk:
             yield Finding("checkpoint", name, f"there is no key {row['kid']} that signs the books")
         elif not keys.holds(key.public, _bytes(row["signature"]), hashing.checkpoint_text(row).encode()):
             yield Finding("checkpoint", name, "its signature does not hold")
-        elif key.is_revoked_at(datetime.fromisoformat(hashing.moment(row["at"]))):
+        elif key.is_revoked_at(self._signed_at(row)):
             words = f"was signed by key {key.kid} after that was revoked, and nothing that is believed stands on it"
             self.doubted.append(Finding("checkpoint", name, words))
         elif agrees and follows:
             self.doubted.clear()  # it names the hash of the one before, which names the one before it
         self.checkpoints, self.previous_checkpoint = row["number"], hashing.checkpoint_hash(row)
+
+    def _signed_at(self, row: Row) -> datetime:
+        """When a checkpoint was signed at the earliest: whoever has a key writes any time, but none before what it stands on."""
+        self.signed = max(self.signed, datetime.fromisoformat(hashing.moment(row["at"])))
+        return self.signed
 
     def _agrees(self, said: Row) -> bool:
         here = (self.links, self.whole.root().hex(), self.sums["minutes"], self.sums["points"])
