@@ -119,3 +119,14 @@ def test_standing_entries_are_what_was_received_and_not_taken_back(session):
     book.reverse(session, first, note="wrong", at=NOON + timedelta(days=2))
     assert [t.id for t in queries.entries(session, ANNA, Unit.MINUTES)] == [second.id]
     assert session.get(Transfer, first.id) is first
+
+
+def test_after_an_act_was_rolled_back_its_number_may_go_to_the_next_entry(session):
+    post(session, key="a", amount=1)
+    part = session.begin_nested()
+    gone = post(session, key="b")
+    part.rollback()
+    stays = post(session, key="c", amount=30)
+    assert (gone in session, stays in session) == (stays.id != gone.id, True)  # SQLite takes the number again
+    assert queries.balance(session, ANNA, Unit.MINUTES) == 31
+    assert verify.findings(session) == []

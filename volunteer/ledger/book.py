@@ -10,6 +10,7 @@ from typing import cast
 
 from sqlalchemy import BigInteger, Connection, Table, bindparam, insert, or_, select, text, true, update
 from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm.util import identity_key
 
 from volunteer.kernel.db import Base, insert_into
 from volunteer.kernel.errors import Conflict, Invalid
@@ -114,6 +115,9 @@ def _post_straight(session: Session, posting: Transfer, source: str, target: str
     if done is None:
         return None
     posting.id, posting.source_id, posting.target_id = done
+    gone = session.identity_map.get(identity_key(Transfer, posting.id))
+    if gone is not None:  # of an entry that was rolled back: SQLite gives its number to the next one
+        session.expunge(gone)
     make_transient_to_detached(posting)  # it is stored, only not by the session
     session.add(posting)
     return posting

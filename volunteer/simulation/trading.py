@@ -90,9 +90,14 @@ def _move(session: Session, partner: Partner, link: PartnerAccount, actor: Actor
         exchanging.confirm(session, made, at=began + timedelta(seconds=2))
 
 
+def _settled(world: World) -> datetime:
+    """When the month before was settled: on the first days of a month, that is the month before the last."""
+    return world.at - timedelta(days=2)
+
+
 def _last_month(session: Session, world: World, stage: Stage, rng: random.Random) -> None:
     """In the last days of last month gifts went over every counter; at one of them many within minutes."""
-    first = local_date(world.at, zone_of(session)).replace(day=1)
+    first = local_date(_settled(world), zone_of(session)).replace(day=1)
     noon = datetime(first.year, first.month, first.day, 11, tzinfo=zone_of(session))
     people = _with_points(session, world)
     for number, merchant in enumerate(_shops(session)):
@@ -125,11 +130,11 @@ def _fetch(session: Session, stage: Stage, people: list[int], gift: Gift, at: da
 def _settle(session: Session, world: World, stage: Stage, branch: Site) -> None:
     """One waits for the shop, one is disputed, one has its first approval, one is paid."""
     director, admin, till = stage.persona("director"), stage.persona("admin"), stage.persona("merchant")
-    month = month_before(local_date(world.at, zone_of(session)))
+    month = month_before(local_date(_settled(world), zone_of(session)))
     early = world.at - timedelta(days=75)
     worth = preparing.propose_worth(session, director, branch.id, 10, 100, local_date(early, zone_of(session)), at=early)
     preparing.decide_worth(session, admin, worth.id, True, at=early + timedelta(hours=3))
-    at = world.at - timedelta(days=2)
+    at = _settled(world)
     for number, merchant in enumerate(_shops(session)):
         made = preparing.prepare_by_itself(session, merchant.id, month, at=at)
         if made is None or number == 0:
