@@ -83,7 +83,7 @@ def test_a_paper_whose_key_was_revoked_is_told_apart_and_signed_anew(app, me, co
     client = app.test_client()
     said = [(one["revoked"] is not None, one["ends"] is not None) for one in client.get("/verify/keys.json").json["keys"]]
     assert said == [(True, True), (False, False)]
-    assert "已撤销" in client.get("/keys").text
+    assert "已作废" in client.get("/keys").text
     assert {one["revoked_why"] for one in client.get("/keys.json").json["keys"] if one["kid"] == kid} == {"leaked"}
     page = client.get(f"/verify/{number}").text
     assert 'data-when="key_revoked"' in page
