@@ -25,7 +25,7 @@ def wait_in_line(file: str, name: int, served: list[int]) -> threading.Thread:
             served.append(name)
 
     before = drawn(file)
-    thread = threading.Thread(target=come)
+    thread = threading.Thread(target=come, daemon=True)
     thread.start()
     while drawn(file) == before:
         time.sleep(0.001)
@@ -96,3 +96,17 @@ def test_after_patience_one_goes_on(tmp_path, monkeypatch):
         began = time.monotonic()
         with sqlite.turn(file):
             assert 0.1 <= time.monotonic() - began < 5
+
+
+@LINUX
+@pytest.mark.parametrize("number", [sqlite.SPAN - 3, sqlite.SPAN - 1, 2**64 - 1])
+def test_numbers_that_begin_anew_let_nobody_wait_longer_than_their_patience(tmp_path, monkeypatch, number):
+    file = str(tmp_path / "books.db")
+    monkeypatch.setattr(sqlite, "PATIENCE", 0.5)
+    Path(file + sqlite.TURN).write_bytes(number.to_bytes(sqlite.COUNTER, "little"))
+    served: list[int] = []
+    with sqlite.turn(file):
+        threads = [wait_in_line(file, name, served) for name in range(3)]
+    for thread in threads:
+        thread.join(timeout=5)
+    assert sorted(served) == [0, 1, 2]

@@ -82,7 +82,7 @@ def give_rights(connection: Any) -> None:
 
 
 TURN, PATIENCE = ".turn", 10.0  # seconds
-LOOK_AGAIN = 0.0005  # seconds
+LOOK_AGAIN, LONGEST_NAP = 0.0005, 0.1  # seconds
 COUNTER, FIRST, SPAN = 8, 16, 2**40  # bytes of the number drawn last; where the bytes begin that stand for numbers; how many
 DRAW, LOOK = getattr(fcntl, "F_OFD_SETLK", None), getattr(fcntl, "F_OFD_GETLK", 0)  # Linux: locks that threads wait for too
 LOCK = "hhqqi"  # kind, from where it counts, start, length, whose
@@ -123,7 +123,7 @@ def _wait(file: int, deadline: float) -> None:
         return
     fcntl.flock(file, fcntl.LOCK_UN)
     while (before := _before(file, drawn)) and time.monotonic() < deadline:
-        time.sleep(LOOK_AGAIN * before)
+        time.sleep(min(LOOK_AGAIN * before, LONGEST_NAP))  # numbers that began anew lie far apart
 
 
 def _taken(file: int) -> bool:
@@ -139,7 +139,7 @@ def _draw(file: int) -> int | None:
     if DRAW is None:
         return None
     try:
-        drawn = (int.from_bytes(os.pread(file, COUNTER, 0), "little") + 1) % SPAN
+        drawn = int.from_bytes(os.pread(file, COUNTER, 0), "little") % SPAN + 1  # never 0: no byte lies before that
         os.pwrite(file, drawn.to_bytes(COUNTER, "little"), 0)
         fcntl.fcntl(file, DRAW, struct.pack(LOCK, fcntl.F_WRLCK, os.SEEK_SET, FIRST + drawn, 1, 0))
     except OSError:
