@@ -112,7 +112,7 @@ def _page(errors: dict[str, list[str]]) -> str:
     return render_template(
         "ledger/rotating.html",
         keys=[key for key in published if key.ends is None],
-        to_revoke=[(key.kid, f"{key.kid} · {_(PURPOSES[key.purpose])}") for key in reversed(published)],
+        to_revoke=[(key.kid, f"{_(PURPOSES[key.purpose])} · {key.kid}") for key in reversed(published)],
         losses=LOSSES,
         purposes=PURPOSES,
         waiting=waiting,
