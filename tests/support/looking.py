@@ -32,7 +32,8 @@ TARGETS = """least => [...document.querySelectorAll(
 WORDS = """language => {
   const foreign = language === 'en' ? /[\\u3400-\\u9fff]/ : /[A-Za-z]{3,}/;
   const other = language === 'en' ? 'zh' : 'en';
-  const known = /\\b(Excel|CSV|XLSX|GeoJSON|WGS-84|GCJ-02|BD-09|GPS|PDF|ZIP|HTTPS)\\b/gi;  // the same in every language
+  // The same in every language; sixteen hexadecimal digits are the number of a key.
+  const known = /\\b(Excel|CSV|XLSX|GeoJSON|WGS-84|GCJ-02|BD-09|GPS|PDF|ZIP|HTTPS|[0-9a-f]{16})\\b/gi;
   const strange = text => foreign.test(text.replace(known, ''));
   const found = [];
   const excused = element => {
