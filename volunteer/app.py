@@ -305,7 +305,8 @@ def _lend(app: Flask, keyring: Keyring, settings: Settings) -> None:
     def lend(sender: Flask, **_: Any) -> None:
         db.session().info.update(lent | {"zone": county.known_zone(app)})
 
-    appcontext_pushed.connect(lend, app, weak=False)
+    app.extensions["lend"] = lend  # the signal holds it weakly: the application keeps it, and goes with it
+    appcontext_pushed.connect(lend, app)
 
     @app.before_request
     def _in_this_zone() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import inspect
 import pkgutil
 import re
 import string
+import weakref
 from dataclasses import fields
 from pathlib import Path
 
@@ -16,7 +18,9 @@ from babel.messages.extract import extract_from_dir
 from flask import Flask
 
 import volunteer
+from tests.support.settings import settings_for
 from volunteer.access import GRANTS, Permission, Role
+from volunteer.app import create_app
 from volunteer.insights.wording import ACTS
 from volunteer.scheduler import SCHEDULE
 from volunteer.settings import PREFIX, Settings
@@ -32,6 +36,14 @@ STAYS_LATIN = {"English", "GitHub", "SMS", "worker", "flask", "upgrade"}
 def test_every_route_says_who_may_use_it(app: Flask) -> None:
     silent = [name for name, view in app.view_functions.items() if not hasattr(view, "required_permission")]
     assert silent == ["static"]
+
+
+def test_an_application_that_nobody_holds_is_gone() -> None:
+    app = create_app(settings_for("sqlite://"))
+    held = weakref.ref(app)
+    del app
+    gc.collect()
+    assert held() is None, "something global holds every application: a long run of tests fills the memory"
 
 
 def test_every_permission_is_asked_for_somewhere_and_granted_to_a_person() -> None:
