@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from threading import Barrier
+from threading import Barrier, Event, get_ident
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
+from tests.support.databases import borrowed
 from volunteer.kernel.db import write
 from volunteer.kernel.errors import Conflict
 from volunteer.ledger import book, queries, verify
@@ -79,6 +80,75 @@ def test_twelve_hands_with_one_key_post_once(database):
     with Session(database.engine) as session:
         assert session.scalar(select(func.count(Transfer.id))) == 1
         assert queries.balance(session, person(1), Unit.POINTS) == 9
+
+
+def test_two_requests_with_one_key_do_not_lock_each_other_while_the_accounts_are_being_opened(postgres_factory):
+    """One found no accounts and takes the long way; they are opened by somebody else; the other takes the short way."""
+    looked, opened, claimed, names = Event(), Event(), Event(), {}
+
+    def watch(connection, cursor, statement, *_):
+        if names.get(get_ident()) != "slow":
+            return
+        if "WITH held" in statement:
+            looked.set()
+            opened.wait(20)
+        elif "ledger_keys" in statement:
+            claimed.set()
+            Event().wait(0.4)  # the other one is on its way to the same key
+
+    def post(name, database):
+        names[get_ident()] = name
+        if name == "fast":
+            claimed.wait(20)
+        with Session(database.engine) as session, write(session):
+            issue(session, 9, key="one")
+
+    with borrowed(postgres_factory) as database, ThreadPoolExecutor(2) as pool:
+        event.listen(database.engine, "after_cursor_execute", watch)
+        both = [pool.submit(post, name, database) for name in ("slow", "fast")]
+        assert looked.wait(20)
+        give(database, 1, key="another")
+        opened.set()
+        for done in both:
+            done.result(timeout=30)
+        with Session(database.engine) as session:
+            assert queries.balance(session, person(1), Unit.POINTS) == 10
+            assert verify.findings(session) == []
+
+
+def test_a_first_entry_and_an_entry_to_somebody_known_do_not_lock_each_other(postgres_factory):
+    """Whoever finds one of two accounts missing holds neither while it is opened."""
+    looked, held, names = Event(), Event(), {}
+
+    def watch(connection, cursor, statement, *_):
+        if names.get(get_ident()) == "first" and "WITH held" in statement:
+            looked.set()
+            held.wait(20)
+
+    def first(database):
+        names[get_ident()] = "first"
+        with Session(database.engine) as session, write(session):
+            issue(session, 3, to=1, key="first of the site")
+
+    def second(database):
+        looked.wait(20)
+        with Session(database.engine) as session, write(session):
+            issue(session, 3, to=2, key="second of the site")
+            held.set()
+            Event().wait(0.4)  # the first one is on its way to the account of the site
+            issue(session, 3, to=1, key="third of the site")
+
+    with borrowed(postgres_factory) as database, ThreadPoolExecutor(2) as pool:
+        with Session(database.engine) as session, write(session):
+            book.move(
+                session, Unit.POINTS, 1, source=issued_by(4, Unit.POINTS), target=person(1), reason="points", key="k", at=NOON
+            )
+        event.listen(database.engine, "after_cursor_execute", watch)
+        for done in [pool.submit(act, database) for act in (first, second)]:
+            done.result(timeout=30)
+        with Session(database.engine) as session:
+            assert queries.balance(session, person(1), Unit.POINTS) == 7
+            assert verify.findings(session) == []
 
 
 def test_gifts_in_both_directions_at_once_do_not_lock_each_other(database):

@@ -34,7 +34,9 @@ CLAIM = text("INSERT INTO ledger_keys (key) VALUES (:key) ON CONFLICT DO NOTHING
 AT_ONCE = text("""
     WITH held AS (
         SELECT id, owner, balance, floor FROM ledger_accounts
-        WHERE unit = :unit AND owner IN (:source, :target) ORDER BY owner = :last FOR NO KEY UPDATE
+        WHERE unit = :unit AND owner IN (:source, :target)
+            AND (SELECT count(*) FROM ledger_accounts WHERE unit = :unit AND owner IN (:source, :target)) = 2
+        ORDER BY owner = :last FOR NO KEY UPDATE
     ), pair AS (
         SELECT s.id AS source_id, t.id AS target_id FROM held AS s, held AS t
         WHERE s.owner = :source AND t.owner = :target AND (s.floor IS NULL OR s.balance - :amount >= s.floor)
@@ -151,16 +153,16 @@ def _step_by_step(connection: Connection, posting: Transfer, source: str, target
 
 
 def _post_carefully(session: Session, posting: Transfer, source: str, target: str) -> Transfer:
+    """Open what is missing, or find what was in the way. Locks as the straight way does, the accounts and then the key."""
     with session.begin_nested():  # a refusal below undoes its own first half
+        accounts = {owner: _hold(session, posting.unit, owner) for owner in sorted((source, target), key=_turn)}
         if not _insert_once(session, TransferKey, key=posting.key):  # somebody else was faster with this key
             made = _already(session, posting, source, target)
             if made is None:
                 raise Conflict("key_taken", N_("This was already booked differently."), key=posting.key)
             return made
-        accounts: dict[str, int] = {}
-        changes = {source: -posting.amount, target: posting.amount}
-        for owner in sorted(changes, key=_turn):
-            accounts[owner] = _change_balance(session, posting.unit, owner, changes[owner])
+        for owner, change in ((source, -posting.amount), (target, posting.amount)):
+            _change_balance(session, posting.unit, owner, accounts[owner], change)
         posting.source_id, posting.target_id = accounts[source], accounts[target]
         session.add(posting)
         session.flush()  # the number of the transfer is asked for by whoever posted it
@@ -183,20 +185,23 @@ def _already(session: Session, posting: Transfer, source: str, target: str) -> T
     return made
 
 
-def _change_balance(session: Session, unit: Unit, owner: str, change: int) -> int:
-    """Add ``change`` to the account of ``owner``, opened when new, and return its id. Raises Conflict below the floor."""
-    mine = (Account.owner == owner, Account.unit == unit)
+def _hold(session: Session, unit: Unit, owner: str) -> int:
+    """Return the id of the account of ``owner``, opened when new, and held until the transaction ends."""
+    find = select(Account.id).where(Account.owner == owner, Account.unit == unit).with_for_update(key_share=True)
+    number = session.scalar(find)
+    if number is None:
+        _insert_once(session, Account, owner=owner, unit=unit, balance=0, floor=floor_of(owner))
+        number = session.scalars(find).one()
+    return number
+
+
+def _change_balance(session: Session, unit: Unit, owner: str, account_id: int, change: int) -> None:
+    """Add ``change`` to the account of ``owner``. Raises Conflict below its floor."""
     allowed = true() if change > 0 else or_(Account.floor.is_(None), Account.balance + change >= Account.floor)
-    statement = update(Account).where(*mine, allowed).values(balance=Account.balance + change).returning(Account.id)
+    statement = update(Account).where(Account.id == account_id, allowed).values(balance=Account.balance + change)
     statement = statement.execution_options(synchronize_session=False)  # balances are only ever read as columns
-    done = session.scalar(statement)
-    if done is None:  # too low, or not opened yet, or opened by somebody else since we looked
-        if session.scalar(select(Account.id).where(*mine)) is None:
-            _insert_once(session, Account, owner=owner, unit=unit, balance=0, floor=floor_of(owner))
-        done = session.scalar(statement)
-    if done is None:
+    if session.scalar(statement.returning(Account.id)) is None:
         raise Conflict("balance_too_low", N_("The balance is too low."), unit=unit.value, owner=owner)
-    return done
 
 
 def _insert_once(session: Session, kind: type[Base], **values: object) -> bool:
