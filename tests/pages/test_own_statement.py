@@ -14,8 +14,9 @@ from tests.support.settling import IN_FEBRUARY, a_counter, hand_over
 from tests.support.visiting import send, signed_in
 from volunteer.access import Role
 from volunteer.accounts.models import RoleGrant
+from volunteer.kernel import handing_out
 from volunteer.kernel.clock import SHANGHAI
-from volunteer.ledger import book
+from volunteer.ledger import book, statements
 from volunteer.web.unit import transaction
 
 
@@ -90,3 +91,14 @@ def test_what_is_no_moment_is_said_beside_the_field_and_a_resident_has_points_on
     assert place.volunteer.get("/me/statement?unit=x").status_code == 404
     assert place.resident.get("/me/statement").status_code == 200
     assert place.resident.get("/me/statement?unit=minutes").status_code == 404
+
+
+def test_a_file_is_whole_however_many_lines_there_are(place, monkeypatch):
+    asked = {"until": minute(make.NOON + timedelta(hours=1)), "unit": "minutes"}
+    before = send(place.volunteer, "/me/statement.csv", asked)
+    for module, name in ((statements, "AT_ONCE"), (statements, "SIZE"), (handing_out, "IN_MEMORY")):
+        monkeypatch.setattr(module, name, 1)
+    again = send(place.volunteer, "/me/statement.csv", asked)
+    assert again.data == before.data
+    assert again.headers["Content-Length"] == str(len(again.data))
+    assert again.text.count("\r\n") == 4

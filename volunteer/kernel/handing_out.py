@@ -12,7 +12,8 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -22,6 +23,7 @@ Cell = str | int | float | datetime | None
 RISKY = frozenset("=+-@＝＋－＠|%")
 BREAKS = frozenset("\t\r\n")
 ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+IN_MEMORY = 2_000_000  # bytes of a file; more lies on the disk until it is sent
 LONGEST = 32_000  # signs of one cell, as Excel allows
 BOM = "\ufeff"  # by which Excel knows UTF-8
 TYPES = {
@@ -33,11 +35,21 @@ TYPES = {
 
 def csv_file(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """Return a CSV file in UTF-8 with a byte order mark."""
-    text = io.StringIO()
+    with csv_pile(head, rows) as pile:
+        return pile.read()
+
+
+def csv_pile(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> IO[bytes]:
+    """Return the same, at its beginning, as a temporary file: however long it is, memory holds little of it."""
+    pile: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 – whoever sends it closes it
+    text = io.TextIOWrapper(pile, "utf-8", newline="")
+    text.write(BOM)
     writer = csv.writer(text)
     writer.writerow([safe(cell) for cell in head])
     writer.writerows([safe(cell) for cell in row] for row in rows)
-    return (BOM + text.getvalue()).encode()
+    text.detach()
+    pile.seek(0)
+    return pile
 
 
 def xlsx_file(head: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from volunteer.ledger.models import Account, Grade, Transfer, Unit
 
 SIZE = 50
+AT_ONCE = 2_000  # lines that are held at a time while all of them are read
 SOURCE, TARGET = aliased(Account, name="source"), aliased(Account, name="target")
 
 
@@ -97,26 +98,44 @@ def statement(
     size: int = SIZE,
 ) -> Statement:
     """Return the statement from ``since`` (included) to ``until`` (not included); ``before``: lines older than that entry."""
-    inside = [Transfer.at >= since] if since else []
-    inside += [Transfer.at < until] if until else []
+    inside = _inside(since, until)
     older = [_behind(session, before)] if before else []
     opening = _sum(session, whose, whose.signed, Transfer.at < since) if since else 0
     came = _sum(session, whose, Transfer.amount, whose.comes_in, *inside)
     went = _sum(session, whose, Transfer.amount, ~whose.comes_in, *inside)
-    found = _read(whose, Transfer, SOURCE.owner.label("giver"), TARGET.owner.label("taker"), whose.signed.label("signed"))
-    page = found.where(*inside, *older).order_by(Transfer.at.desc(), Transfer.id.desc()).limit(size + 1)
-    rows = session.execute(page).all()
+    rows = session.execute(_newest_first(whose, *inside, *older).limit(size + 1)).all()
     after = opening + (_sum(session, whose, whose.signed, *inside, *older) if before else came - went)
-    lines = []
-    for entry, giver, taker, signed in rows[:size]:
-        lines.append(
-            Line(
-                entry.id, entry.at, entry.day, entry.reason, signed, giver if signed > 0 else taker, entry.about, entry.grade,
-                entry.note, entry.reverses_id, after,
-            )
-        )  # fmt: skip
-        after -= signed
+    lines = list(_lines(rows[:size], after))
     return Statement(opening, came, went, lines, lines[-1].transfer_id if len(rows) > size else None)
+
+
+def every_line(session: Session, whose: Whose, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Line]:
+    """Yield every line of a period, the newest first, however many there are: never all of them are held at once."""
+    before = [Transfer.at < until] if until else []
+    after = _sum(session, whose, whose.signed, *before)
+    found = _newest_first(whose, *_inside(since, until)).execution_options(yield_per=AT_ONCE)
+    yield from _lines(session.execute(found), after)
+
+
+def _inside(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    inside = [Transfer.at >= since] if since else []
+    return inside + ([Transfer.at < until] if until else [])
+
+
+def _newest_first(whose: Whose, *where: ColumnElement[bool]) -> Select[Any]:
+    other = case((whose.comes_in, SOURCE.owner), else_=TARGET.owner)
+    found = _read(
+        whose, Transfer.id, Transfer.at, Transfer.day, Transfer.reason, whose.signed, other, Transfer.about, Transfer.grade,
+        Transfer.note, Transfer.reverses_id,
+    )  # fmt: skip
+    return found.where(*where).order_by(Transfer.at.desc(), Transfer.id.desc())
+
+
+def _lines(rows: Iterable[Any], after: int) -> Iterator[Line]:
+    for row in rows:
+        line = Line(*row, after)
+        yield line
+        after -= line.amount
 
 
 def _read(whose: Whose, *columns: Any) -> Select[Any]:

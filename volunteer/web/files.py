@@ -5,7 +5,12 @@ Every ``Content-Disposition`` is written here, so a new file cannot forget to as
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import IO
+
 from flask import Response, g
+
+PIECE = 64_000  # bytes
 
 
 def note_proof() -> None:
@@ -26,7 +31,22 @@ def handed_out(response: Response, name: str, *, proof: bool = True) -> Response
     return response
 
 
+def piled(pile: IO[bytes], mimetype: str) -> Response:
+    """Return an answer that sends a temporary file piece by piece, and closes it."""
+    length = pile.seek(0, 2)
+    pile.seek(0)
+    response = Response(_pieces(pile), mimetype=mimetype)
+    response.content_length = length
+    return response
+
+
 def shown_as(response: Response, name: str) -> Response:
     """Return ``response`` to be shown by the browser, and called ``name`` when it is kept."""
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response
+
+
+def _pieces(pile: IO[bytes]) -> Iterator[bytes]:
+    with pile:
+        while piece := pile.read(PIECE):
+            yield piece

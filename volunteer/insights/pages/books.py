@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -18,20 +19,20 @@ from volunteer.insights.books import naming, whose, wording
 from volunteer.kernel.clock import local_date, now, start_of_day
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import NotFound
-from volunteer.kernel.handing_out import TYPES, csv_file
+from volunteer.kernel.handing_out import TYPES, csv_file, csv_pile
 from volunteer.ledger import checkpoints, closing, exporting, statements
 from volunteer.ledger.models import Unit
 from volunteer.rewards.points.pages.words import points_word
 from volunteer.web import filters
 from volunteer.web.county import zone
-from volunteer.web.files import handed_out
+from volunteer.web.files import handed_out, piled
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.throttle import Limit, spend
 from volunteer.web.unit import transaction
 
 bp = Blueprint("accounts_read", __name__)
 EXPORT = Limit("books-export", 20, 60)
-ALL = 100_000  # lines of one file
+AT_ONCE = 1_000  # lines of a file that are named together
 SHOWN = 100  # open accounts on the page
 
 
@@ -86,9 +87,6 @@ def download() -> ResponseReturnValue:
     since, until = _moments(values)
     with transaction() as session:
         found = whose.find(session, actor, values["of"], values["code"], Unit(values["unit"]))
-        read = statements.statement(session, found.whose, since=since, until=until, size=ALL)
-        owners = {line.other for line in read.lines} | {line.about for line in read.lines}
-        known = naming.in_words(session, actor.scopes(Permission.BOOKS_SEE), owners)
         whose.look(session, actor, found, "account_taken", at=at)
     head = [
         _("Entry"),
@@ -104,9 +102,9 @@ def download() -> ResponseReturnValue:
         _("Evidence"),
         _("Note"),
     ]
-    lines = [_line(line, known) for line in read.lines]
+    every = statements.every_line(db.session(), found.whose, since=since, until=until)
     name = f"statement-{values['of']}-{values['begins']}-{values['ends']}.csv"
-    return handed_out(Response(csv_file(head, lines), mimetype=TYPES["csv"]), name)
+    return handed_out(piled(csv_pile(head, _lines(every)), TYPES["csv"]), name)
 
 
 @bp.get("/books/closing")
@@ -169,6 +167,15 @@ def _words(one: naming.Named) -> str:
     """Return an owner in one line: its name, and what it is."""
     what = _(one.what, word=points_word()) if one.is_known else ""
     return " · ".join(words for words in (_name(one), what) if words)
+
+
+def _lines(every: Iterator[statements.Line]) -> Iterator[list[Any]]:
+    """Yield the lines of a file, every account in words; each is looked up once."""
+    paths, known = current_actor().scopes(Permission.BOOKS_SEE), dict[str, naming.Named]()
+    while some := list(islice(every, AT_ONCE)):
+        owners = {owner for line in some for owner in (line.other, line.about)}
+        known |= naming.in_words(db.session(), paths, owners - known.keys())
+        yield from (_line(line, known) for line in some)
 
 
 def _line(line: statements.Line, known: Mapping[str, naming.Named]) -> list[Any]:

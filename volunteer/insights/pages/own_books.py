@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -19,7 +19,7 @@ from volunteer.insights.books import wording
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import NotFound
-from volunteer.kernel.handing_out import TYPES, csv_file
+from volunteer.kernel.handing_out import TYPES, csv_pile
 from volunteer.ledger import statements
 from volunteer.ledger.models import Unit
 from volunteer.ledger.rules import merchant as owed_to
@@ -27,14 +27,13 @@ from volunteer.ledger.rules import person
 from volunteer.rewards.merchants.belonging import own_merchant
 from volunteer.rewards.merchants.models import Merchant
 from volunteer.web.county import zone
-from volunteer.web.files import handed_out
+from volunteer.web.files import handed_out, piled
 from volunteer.web.identity import current_actor, current_person, requires
 from volunteer.web.throttle import Limit, spend
 from volunteer.web.unit import transaction
 
 bp = Blueprint("own_books", __name__)
 EXPORT = Limit("own-books-export", 20, 60)
-ALL = 20_000  # lines of one file
 MINUTE = "%Y-%m-%dT%H:%M"
 UNITS = (Unit.MINUTES, Unit.POINTS)
 
@@ -132,13 +131,14 @@ def _file(whose: Mine) -> ResponseReturnValue:
         return _page(whose, request.form)
     spend(EXPORT, str(actor.user_id), at)
     with transaction() as session:
-        account = statements.of_owner(session, whose.owner, whose.unit)
-        read = statements.statement(session, account, until=until + timedelta(minutes=1), size=ALL)
         record(session, actor, "own_account_taken", whose.about, at=at, unit=whose.unit.value)
     head = [_("Entry"), _("Written down"), _("Day"), _("Why"), _("Amount"), _("Balance"), _("Evidence"), _("Note")]
-    lines = [_line(line) for line in read.lines]
+    session = db.session()
+    account = statements.of_owner(session, whose.owner, whose.unit)
+    every = statements.every_line(session, account, until=until + timedelta(minutes=1))
+    pile = csv_pile(head, (_line(line) for line in every))
     name = f"statement-{whose.unit.value}-{until.astimezone(zone()):%Y%m%d-%H%M}.csv"
-    return handed_out(Response(csv_file(head, lines), mimetype=TYPES["csv"]), name)
+    return handed_out(piled(pile, TYPES["csv"]), name)
 
 
 def _line(line: statements.Line) -> list[Any]:
