@@ -16,6 +16,7 @@ import polib
 import pytest
 from babel.messages.extract import extract_from_dir
 from flask import Flask
+from jinja2 import nodes
 
 import volunteer
 from tests.support.settings import settings_for
@@ -75,6 +76,13 @@ def test_a_template_compiles_and_something_renders_it(app: Flask, name: str) -> 
     app.jinja_env.get_template(name)
     users = SOURCE + "".join((ROOT / "templates" / other).read_text(encoding="utf-8") for other in TEMPLATES if other != name)
     assert f'"{name}"' in users, f"{name} is used by nothing"
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_takes_in_only_the_macros_that_it_uses(app: Flask, name: str) -> None:
+    tree = app.jinja_env.parse((ROOT / "templates" / name).read_text(encoding="utf-8"))
+    taken = {one if isinstance(one, str) else one[1] for line in tree.find_all(nodes.FromImport) for one in line.names}
+    assert taken - {one.name for one in tree.find_all(nodes.Name) if one.ctx == "load"} == set()
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
