@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from volunteer.ledger.models import Account, Grade, Transfer, Unit
 
 SIZE = 50
+FEW = 100  # accounts that are named one by one in a question; more are asked for in it
 AT_ONCE = 2_000  # lines that are held at a time while all of them are read
 SOURCE, TARGET = aliased(Account, name="source"), aliased(Account, name="target")
 
@@ -71,7 +72,9 @@ def of_owner(session: Session, owner: str, unit: Unit) -> Whose:
 
 def of_accounts(session: Session, which: ColumnElement[bool], unit: Unit) -> Whose:
     """Return the entries between the accounts that are ``which`` and all others; those among themselves are left out."""
-    ids = session.scalars(select(Account.id).where(which, Account.unit == unit)).all()
+    wanted = select(Account.id).where(which, Account.unit == unit)
+    few = session.scalars(wanted.limit(FEW + 1)).all()
+    ids = few if len(few) <= FEW else wanted
     into, out = Transfer.target_id.in_(ids), Transfer.source_id.in_(ids)
     return Whose(unit, or_(and_(into, ~out), and_(out, ~into)), into)
 
@@ -133,7 +136,7 @@ def _newest_first(whose: Whose, *where: ColumnElement[bool]) -> Select[Any]:
 
 def _lines(rows: Iterable[Any], after: int) -> Iterator[Line]:
     for row in rows:
-        line = Line(*row, after)
+        line = Line(*(*row, after))
         yield line
         after -= line.amount
 

@@ -18,7 +18,7 @@ from volunteer.insights import sheets
 from volunteer.insights.books import naming, whose, wording
 from volunteer.kernel.clock import local_date, now, start_of_day
 from volunteer.kernel.db import db
-from volunteer.kernel.errors import NotFound
+from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.kernel.handing_out import TYPES, csv_file, csv_pile
 from volunteer.ledger import checkpoints, closing, exporting, statements
 from volunteer.ledger.models import Unit
@@ -42,7 +42,7 @@ def statement() -> ResponseReturnValue:
     """Ask whose, and read: balances at both ends, and every entry between."""
     values, errors = _asked(request.args)
     if errors or not values["code"]:
-        return render_template("insights/statement.html", values=values, errors=errors, found=None), 422 if errors else 200
+        return _form(values, errors), 422 if errors else 200
     since, until = _moments(values)
     try:
         with transaction() as session:
@@ -56,8 +56,10 @@ def statement() -> ResponseReturnValue:
             if values["of"] == "person":
                 whose.look(session, actor, found, "account_seen", at=now())
     except NotFound:
-        errors = {"code": [_("Nothing of your places has this number.")]}
-        return render_template("insights/statement.html", values=values, errors=errors, found=None), 404
+        return _form(values, {"code": [_("Nothing of your places has this number.")]}), 404
+    except Invalid as wrong:
+        return _form(values, {name: [_(words) for words in said] for name, said in wrong.fields.items()}), 422
+    values["code"] = found.code
     here: dict[str, Any] = {name: values[name] for name in ("of", "code", "unit", "begins", "ends")}
     return render_template(
         "insights/statement.html",
@@ -81,7 +83,7 @@ def download() -> ResponseReturnValue:
     """The whole statement as a file; taking it away is written down."""
     values, errors = _asked(request.form)
     if errors or not values["code"]:
-        return render_template("insights/statement.html", values=values, errors=errors, found=None), 422
+        return _form(values, errors), 422
     at, actor = now(), current_actor()
     spend(EXPORT, str(actor.user_id), at)
     since, until = _moments(values)
@@ -157,6 +159,12 @@ def download_closing() -> ResponseReturnValue:
         for item in items
     ]
     return handed_out(Response(csv_file(head, lines), mimetype=TYPES["csv"]), f"closing-{day}.csv")
+
+
+def _form(values: Mapping[str, str], errors: Mapping[str, list[str]]) -> str:
+    """The page that asks whose: the reader's places stand there to be chosen."""
+    places = whose.places(db.session(), current_actor())
+    return render_template("insights/statement.html", values=values, errors=errors, found=None, places=places)
 
 
 def _name(one: naming.Named) -> str:
