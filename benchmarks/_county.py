@@ -24,8 +24,8 @@ from volunteer.app import create_app
 from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db, make_engine
-from volunteer.orders.lifecycle import OPEN, WITH_TEAM, Status
-from volunteer.orders.models import Offer, OfferState, OrderEvent, ServiceOrder
+from volunteer.orders.lifecycle import OPEN, WITH_TEAM, OfferState, Status
+from volunteer.orders.models import Offer, OrderEvent, ServiceOrder
 from volunteer.places.models import Site, SiteLevel
 from volunteer.simulation.filling import fill
 from volunteer.simulation.personas import HOME_TEAM, PERSONAS

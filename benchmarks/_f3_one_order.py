@@ -18,8 +18,8 @@ from tests.support.tills import all_at_once, phones
 from volunteer.kernel.clock import now
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import write
-from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import Offer, OfferState, ServiceOrder
+from volunteer.orders.lifecycle import OfferState, Status
+from volunteer.orders.models import Offer, ServiceOrder
 
 TEAMS, QUICK = 200, 40
 

@@ -14,8 +14,8 @@ from volunteer.catalogue.models import Risk
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.messaging.models import Message
 from volunteer.orders.accepting import FASTER, Unfit, accept_offer, choose_members, decline_offer
-from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import OfferState, Visitor, WhenKind
+from volunteer.orders.lifecycle import OfferState, Status
+from volunteer.orders.models import Visitor, WhenKind
 from volunteer.teams.fit import Obstacle
 from volunteer.teams.models import Membership, Volunteer
 

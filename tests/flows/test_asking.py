@@ -14,8 +14,8 @@ from volunteer.access import SYSTEM, Role
 from volunteer.orders import candidates, dispatching
 from volunteer.orders.accepting import decline_offer
 from volunteer.orders.jobs import ask_waiting, expire_offers
-from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import Offer, OfferHow, OfferState
+from volunteer.orders.lifecycle import OfferState, Status
+from volunteer.orders.models import Offer, OfferHow
 from volunteer.orders.reasons import ASKED_ENOUGH, QUIET
 from volunteer.orders.waves import asking
 from volunteer.orders.waves.models_asking import AskLater

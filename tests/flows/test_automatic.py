@@ -15,8 +15,8 @@ from volunteer.kernel.errors import Conflict, Forbidden, Invalid
 from volunteer.orders.accepting import decline_offer
 from volunteer.orders.dispatching import offer_to
 from volunteer.orders.holding import take_hold
-from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import OfferHow, OfferState
+from volunteer.orders.lifecycle import OfferState, Status
+from volunteer.orders.models import OfferHow
 from volunteer.orders.rulebook import automatic, ruling
 from volunteer.orders.rulebook.models_rules import DispatchRule, Handled, Handling, Outcome, RuleMode
 from volunteer.orders.rulebook.ruling import RuleDraft

@@ -17,8 +17,8 @@ from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.messaging.models import Message
 from volunteer.orders import dispatching, holding
 from volunteer.orders.accepting import decline_offer
-from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import Offer, OfferHow, OfferState
+from volunteer.orders.lifecycle import OfferState, Status
+from volunteer.orders.models import Offer, OfferHow
 from volunteer.orders.plans import batch_offering, batching, planning, queries_runs
 from volunteer.orders.plans.batching import PATIENCE, Wishes
 from volunteer.orders.plans.models_runs import DispatchClaim, DispatchLine, DispatchRun, LineState, RunState

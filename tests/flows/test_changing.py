@@ -13,8 +13,8 @@ from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.messaging.models import Message
 from volunteer.orders.accepting import accept_offer
 from volunteer.orders.changing import Correction, confirm_service, correct_order, nudge, withdraw_order
-from volunteer.orders.lifecycle import OPEN, Status
-from volunteer.orders.models import OfferState, WhenKind
+from volunteer.orders.lifecycle import OPEN, OfferState, Status
+from volunteer.orders.models import WhenKind
 
 HOUR = timedelta(hours=1)
 

@@ -13,8 +13,8 @@ from tests.support.pooling import MINUTE, Pooling
 from volunteer.access import Role
 from volunteer.kernel.errors import Conflict, Forbidden, NotFound
 from volunteer.orders.dispatching import recall
-from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import OfferHow, OfferState
+from volunteer.orders.lifecycle import OfferState, Status
+from volunteer.orders.models import OfferHow
 from volunteer.orders.queries_inbox import inbox_of
 from volunteer.orders.rulebook import claiming, queries_pool
 from volunteer.orders.rulebook.models_rules import ApplicationState, Outcome, RuleMode

@@ -18,8 +18,8 @@ from volunteer.orders.accepting import accept_offer, decline_offer
 from volunteer.orders.candidates import candidates_for, why_not
 from volunteer.orders.holding import take_hold
 from volunteer.orders.jobs import drop_holds, expire_offers
-from volunteer.orders.lifecycle import Action, Status, allows
-from volunteer.orders.models import Hold, OfferState, ServiceOrder
+from volunteer.orders.lifecycle import Action, OfferState, Status, allows
+from volunteer.orders.models import Hold, ServiceOrder
 from volunteer.orders.reasons import NOBODY_AT_ALL
 
 LATER = NOON + timedelta(hours=3)

@@ -22,8 +22,8 @@ from volunteer.orders.changing import withdraw_order
 from volunteer.orders.dispatching import give_up, offer_to, recall
 from volunteer.orders.holding import take_hold
 from volunteer.orders.jobs import expire_offers
-from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import Hold, Offer, OfferState, ServiceOrder
+from volunteer.orders.lifecycle import OfferState, Status
+from volunteer.orders.models import Hold, Offer, ServiceOrder
 from volunteer.orders.parts.parting import split_order
 from volunteer.orders.parts.parting_rules import PartDraft
 from volunteer.orders.rulebook.claiming import claim

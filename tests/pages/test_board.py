@@ -354,7 +354,7 @@ def test_an_opened_order_takes_the_same_queries_with_more_teams_and_offers(desk)
     number = desk.order()
     few = queries(desk, f"/board/orders/{number}", **{"X-Panel": "1"})
     with desk.app.app_context(), transaction() as session:
-        from volunteer.orders.models import OfferState
+        from volunteer.orders.lifecycle import OfferState
         from volunteer.places.models import Site
 
         station = session.get_one(Site, desk.station)

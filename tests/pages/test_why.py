@@ -11,8 +11,8 @@ from tests.support.visiting import signed_in
 from volunteer.access import Role
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
-from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import Offer, OfferState
+from volunteer.orders.lifecycle import OfferState, Status
+from volunteer.orders.models import Offer
 from volunteer.places.models import Site
 from volunteer.teams.models import Team
 from volunteer.web.unit import transaction

@@ -11,7 +11,8 @@ from volunteer.catalogue.models import ServiceItem, Skill
 from volunteer.kernel.clock import SHANGHAI
 from volunteer.matching import hours_of_week
 from volunteer.orders.candidates import asked_in_round, asked_since_verified, hours_wanted, request_of, scope_of, waves_here
-from volunteer.orders.models import Offer, OfferState, OrderEvent, ServiceOrder, WhenKind
+from volunteer.orders.lifecycle import OfferState
+from volunteer.orders.models import Offer, OrderEvent, ServiceOrder, WhenKind
 from volunteer.orders.reasons import NOBODY_HERE, OURS, in_language
 
 NOON = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)  # Wednesday, 12:00 in Shanghai

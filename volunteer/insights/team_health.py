@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from volunteer.kernel.clock import local_date, zone_of
-from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import Offer, OfferState, ServiceOrder, Visitor, VisitorState
+from volunteer.orders.lifecycle import OfferState, Status
+from volunteer.orders.models import Offer, ServiceOrder, Visitor, VisitorState
 from volunteer.teams.belonging import present
 from volunteer.teams.models import Membership, VolunteerSkill
 

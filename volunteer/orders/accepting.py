@@ -15,9 +15,9 @@ from volunteer.kernel.clock import zone_of
 from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_, named
-from volunteer.orders import dispatching, reach, telling
-from volunteer.orders.lifecycle import WITH_TEAM, Action, Status
-from volunteer.orders.models import Offer, OfferState, ServiceOrder, Visitor, VisitorState, WhenKind
+from volunteer.orders import reach, telling
+from volunteer.orders.lifecycle import WITH_TEAM, Action, OfferAction, OfferState, Status
+from volunteer.orders.models import Offer, ServiceOrder, Visitor, VisitorState, WhenKind
 from volunteer.orders.visits.crew import Mate, crew_of, pace_at, task_of
 from volunteer.orders.waves import passing_on
 from volunteer.teams import fit
@@ -72,7 +72,7 @@ def accept_offer(session: Session, actor: Actor, offer_id: int, *, at: datetime)
 def bind(session: Session, actor: Actor, offer: Offer, action: Action, at: datetime) -> None:
     """Give the order to the offer's team; the other teams that were asked, and the resident, are told."""
     order = offer.order
-    dispatching.close_offer(offer, OfferState.ACCEPTED, at, by=actor)
+    offer.advance(OfferAction.ACCEPT, at, by=actor)
     order.team = offer.team
     order.accepted_at = at
     order.due_at = order.window_ends or at + timedelta(days=1)
@@ -80,7 +80,7 @@ def bind(session: Session, actor: Actor, offer: Offer, action: Action, at: datet
     order.advance(action, by=actor, at=at, note=offer.team.name)
     slower = [other for other in order.offers if other.state is OfferState.OPEN]
     for other in slower:
-        dispatching.close_offer(other, OfferState.RECALLED, at, reason=FASTER)
+        other.advance(OfferAction.RECALL, at, reason=FASTER)
     session.flush()  # here the second of two who said yes at once is refused, before anybody is told
     told = [other.team_id for other in slower]
     telling.tell_leaders(session, told, "offer_taken", {"number": order.number}, order, at=at)
@@ -100,7 +100,7 @@ def decline_offer(session: Session, actor: Actor, offer_id: int, reason: str, *,
     if not reason.strip():
         raise Invalid.field("reason", N_("Please choose or write a reason. It helps us to ask better next time."))
 
-    dispatching.close_offer(offer, OfferState.DECLINED, at, by=actor, reason=" ".join(reason.split()))
+    offer.advance(OfferAction.DECLINE, at, by=actor, reason=" ".join(reason.split()))
     order = offer.order
     order.write_down("decline", actor, at, offer.reason)
     passing_on.after_no(session, order, at)

@@ -20,8 +20,8 @@ from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.geo import geodesic_metres
 from volunteer.kernel.words import N_
 from volunteer.orders import reach
-from volunteer.orders.lifecycle import WITH_TEAM, Action, Status
-from volunteer.orders.models import Offer, OfferState, OrderEvent, ServiceOrder, WhenKind
+from volunteer.orders.lifecycle import WITH_TEAM, Action, OfferState, Status
+from volunteer.orders.models import Offer, OrderEvent, ServiceOrder, WhenKind
 from volunteer.orders.prices.learned import prices_at
 from volunteer.orders.rulebook import braking
 from volunteer.orders.rulebook.rules import TooMuch

@@ -15,9 +15,8 @@ from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.orders import rescheduling, telling
-from volunteer.orders.dispatching import close_offer
-from volunteer.orders.lifecycle import WITH_TEAM, Action, Status, allows, next_status
-from volunteer.orders.models import OfferState, ServiceOrder, WhenKind
+from volunteer.orders.lifecycle import WITH_TEAM, Action, OfferAction, OfferState, Status, allows, next_status
+from volunteer.orders.models import ServiceOrder, WhenKind
 from volunteer.orders.parts import wholes
 from volunteer.orders.placing import LONGEST_ADDRESS, MOST_WORDS, PLEASE_CHECK, TOO_LONG, window_complaint
 from volunteer.places.policies import clocks_at
@@ -232,7 +231,7 @@ def _close_offers(order: ServiceOrder, actor: Actor, at: datetime, reason: str) 
     live = {OfferState.OPEN, OfferState.ACCEPTED} if order.status in WITH_TEAM else {OfferState.OPEN}
     taken = [offer for offer in order.offers if offer.state in live]
     for offer in taken:
-        close_offer(offer, OfferState.RECALLED, at, by=actor, reason=reason)
+        offer.advance(OfferAction.RECALL, at, by=actor, reason=reason)
     return sorted({offer.team_id for offer in taken} | ({order.team_id} if order.team_id is not None else set()))
 
 

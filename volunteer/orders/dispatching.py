@@ -26,8 +26,8 @@ from volunteer.orders.candidates import (
     why_not,
 )
 from volunteer.orders.holding import grip
-from volunteer.orders.lifecycle import Action, Status, next_status
-from volunteer.orders.models import Offer, OfferHow, OfferState, ServiceOrder, VisitorState
+from volunteer.orders.lifecycle import Action, OfferAction, OfferState, Status, next_status
+from volunteer.orders.models import Offer, OfferHow, ServiceOrder, VisitorState
 from volunteer.orders.parts import wholes
 from volunteer.orders.placing import said
 from volunteer.orders.reasons import OURS
@@ -46,7 +46,6 @@ __all__ = [
 ]
 
 MOST_AT_ONCE = 10
-REASON_LENGTH = 200
 LOOKED_AT = (joinedload(ServiceOrder.item).joinedload(ServiceItem.skills),)
 EXPECTED = frozenset({VisitorState.GOING, VisitorState.STANDBY, VisitorState.WAITING, VisitorState.ASKED})
 
@@ -89,7 +88,7 @@ def recall(session: Session, actor: Actor, order_id: int, reason: str, *, at: da
     taken = [offer for offer in order.offers if offer.state in live]
     told = {offer.team_id for offer in taken} | ({order.team_id} if order.team_id else set())
     for offer in taken:
-        close_offer(offer, OfferState.RECALLED, at, by=actor, reason=reason)
+        offer.advance(OfferAction.RECALL, at, by=actor, reason=reason)
     if was_accepted:
         telling.tell_crew(session, order, "visit_off", at=at)
         take_from_team(order, actor, at)
@@ -133,14 +132,6 @@ def give_up(session: Session, actor: Actor, order_id: int, reason: str, *, at: d
     telling.tell_resident(session, order, "order_unmet", at=at)
     wholes.after_part(session, order, actor, at=at, told=True)
     return order
-
-
-def close_offer(offer: Offer, state: OfferState, at: datetime, *, by: Actor | None = None, reason: str = "") -> None:
-    """Write down what became of an offer."""
-    offer.state = state
-    offer.answered_at = at
-    offer.answered_by = by.user_id if by else None
-    offer.reason = reason[:REASON_LENGTH]
 
 
 def must_dispatch(actor: Actor, order: ServiceOrder) -> None:

@@ -18,11 +18,10 @@ from volunteer.kernel.errors import DomainError
 from volunteer.media.models import Photo
 from volunteer.orders import telling
 from volunteer.orders.afterwards import following, later
-from volunteer.orders.dispatching import close_offer
 from volunteer.orders.households import standing
 from volunteer.orders.households.models_standing import StandingOrder, StandingState
-from volunteer.orders.lifecycle import Action, Status
-from volunteer.orders.models import Hold, Offer, OfferState, ServiceOrder, Visitor, VisitorState
+from volunteer.orders.lifecycle import Action, OfferAction, OfferState, Status
+from volunteer.orders.models import Hold, Offer, ServiceOrder, Visitor, VisitorState
 from volunteer.orders.models_rating import RatingHold
 from volunteer.orders.parts import wholes
 from volunteer.orders.plans import batch_offering
@@ -229,7 +228,7 @@ def _go_on(session: Session, order: ServiceOrder, at: datetime) -> bool:
         with session.begin_nested():
             lapsed = [offer for offer in order.offers if offer.state is OfferState.OPEN and offer.expires_at <= at]
             for offer in lapsed:
-                close_offer(offer, OfferState.LAPSED, at)
+                offer.advance(OfferAction.LAPSE, at)
             if order.status is Status.OFFERED:
                 telling.tell_leaders(session, [o.team_id for o in lapsed], "offer_lapsed", {"number": order.number}, order, at=at)
                 passing_on.after_no(session, order, at)

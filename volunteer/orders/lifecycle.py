@@ -1,4 +1,4 @@
-"""点单 → 派单 → 接单 → 服务 → 评单, as one table. No I/O here."""
+"""点单 → 派单 → 接单 → 服务 → 评单, as one table; and what becomes of an offer to a team, as another. No I/O here."""
 
 from __future__ import annotations
 
@@ -53,6 +53,25 @@ class Action(StrEnum):
     REOPEN = "reopen"
 
 
+class OfferState(StrEnum):
+    """What became of an offer."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    LAPSED = "lapsed"  # no answer in time
+    RECALLED = "recalled"  # taken back, or another team was faster
+
+
+class OfferAction(StrEnum):
+    """What moves an offer."""
+
+    ACCEPT = "accept"  # by the team
+    DECLINE = "decline"  # by the team
+    LAPSE = "lapse"  # by the clock
+    RECALL = "recall"  # by the desk or the resident; by the yes of another team; also from the team that said yes
+
+
 S, A = Status, Action
 
 TRANSITIONS: dict[tuple[Status, Action], Status] = {
@@ -104,3 +123,15 @@ ORDERS = Lifecycle(
     N_("This order has moved on and can no longer be changed that way. Look at where it stands now."),
 )
 next_status, allows = ORDERS.next, ORDERS.allows
+
+OFFERS = Lifecycle(
+    {
+        (OfferState.OPEN, OfferAction.ACCEPT): OfferState.ACCEPTED,
+        (OfferState.OPEN, OfferAction.DECLINE): OfferState.DECLINED,
+        (OfferState.OPEN, OfferAction.LAPSE): OfferState.LAPSED,
+        (OfferState.OPEN, OfferAction.RECALL): OfferState.RECALLED,
+        (OfferState.ACCEPTED, OfferAction.RECALL): OfferState.RECALLED,
+    },
+    "offer_gone",
+    N_("This request is no longer open. Thank you for being willing."),
+)

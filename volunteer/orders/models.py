@@ -16,7 +16,7 @@ from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.db import Base, Identified
 from volunteer.kernel.sealed import Sealed
 from volunteer.media.models import Photo
-from volunteer.orders.lifecycle import OPEN, Action, Status, next_status
+from volunteer.orders.lifecycle import OFFERS, OPEN, Action, OfferAction, OfferState, Status, next_status
 from volunteer.places.models import Site
 from volunteer.teams.models import Team, Volunteer
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from volunteer.orders.households.models_standing import Move
     from volunteer.orders.models_rating import Rating
     from volunteer.orders.parts.models_joining import Joined
+
+MOST_REASON = 200  # characters, of an answer to an offer
 
 
 class OrderChannel(StrEnum):
@@ -225,16 +227,6 @@ class OrderEvent(Base):
     order: Mapped[ServiceOrder] = relationship(back_populates="events")
 
 
-class OfferState(StrEnum):
-    """What became of an offer."""
-
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    LAPSED = "lapsed"  # no answer in time
-    RECALLED = "recalled"  # taken back, or another team was faster
-
-
 class OfferHow(StrEnum):
     """Which way an offer came about."""
 
@@ -266,7 +258,7 @@ class Offer(Base):
     expires_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[int | None]
-    reason: Mapped[str] = mapped_column(String(200), default="")  # of a decline or recall
+    reason: Mapped[str] = mapped_column(String(MOST_REASON), default="")  # of a decline or recall
     score: Mapped[float]
     rank: Mapped[int]  # 1 is the best; 0 when the dispatcher chose a team that was not ranked
     candidates: Mapped[int]  # how many were able
@@ -282,6 +274,12 @@ class Offer(Base):
     team: Mapped[Team] = relationship()
 
     __mapper_args__ = {"version_id_col": version}
+
+    def advance(self, action: OfferAction, at: datetime, by: Actor | None = None, reason: str = "") -> None:
+        """Move along the lifecycle and write down who answered, when and why. The only writer of state."""
+        self.state = OFFERS.next(self.state, action)
+        self.answered_at, self.answered_by = at, by.user_id if by else None
+        self.reason = reason[:MOST_REASON]
 
 
 class Hold(Base):

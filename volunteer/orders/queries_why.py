@@ -14,7 +14,8 @@ from volunteer.accounts.models import Person
 from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.db import under
 from volunteer.kernel.errors import NotFound
-from volunteer.orders.models import Offer, OfferState, ServiceOrder
+from volunteer.orders.lifecycle import OfferState
+from volunteer.orders.models import Offer, ServiceOrder
 from volunteer.orders.rulebook.models_rules import DispatchRule
 from volunteer.places.models import Site
 from volunteer.teams.models import Team

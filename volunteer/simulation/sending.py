@@ -9,7 +9,8 @@ from volunteer import matching
 from volunteer.access import Actor, Permission
 from volunteer.orders import accepting, candidates, dispatching, jobs
 from volunteer.orders.holding import release_hold
-from volunteer.orders.models import Offer, OfferState, ServiceOrder
+from volunteer.orders.lifecycle import OfferState
+from volunteer.orders.models import Offer, ServiceOrder
 from volunteer.orders.visits.crew import Mate, crew_of, task_of
 from volunteer.simulation.plots import MINUTE, Plot
 from volunteer.simulation.stage import Stage, Stuck

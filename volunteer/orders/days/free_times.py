@@ -14,8 +14,8 @@ from volunteer.access import Actor
 from volunteer.kernel.clock import zone_of
 from volunteer.kernel.errors import Conflict
 from volunteer.kernel.words import N_
-from volunteer.orders.lifecycle import WITH_TEAM
-from volunteer.orders.models import Offer, OfferState, ServiceOrder, Visitor, VisitorState, WhenKind
+from volunteer.orders.lifecycle import WITH_TEAM, OfferState
+from volunteer.orders.models import Offer, ServiceOrder, Visitor, VisitorState, WhenKind
 from volunteer.orders.queries_inbox import open_offer
 from volunteer.orders.visits.crew import Mate, crew_of, pace_at, task_of
 from volunteer.teams import fit

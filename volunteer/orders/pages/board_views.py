@@ -17,8 +17,8 @@ from volunteer.catalogue.models import Question, QuestionKind
 from volunteer.kernel.words import ENGLISH, N_
 from volunteer.orders import candidates, reach, reasons
 from volunteer.orders.afterwards import queries_cases
-from volunteer.orders.lifecycle import Action, Status, allows
-from volunteer.orders.models import OfferState, ServiceOrder, WhenKind
+from volunteer.orders.lifecycle import Action, OfferState, Status, allows
+from volunteer.orders.models import ServiceOrder, WhenKind
 from volunteer.orders.pages import asking_words, duty_words, explaining
 from volunteer.orders.pages.explaining import Choice, Verdict
 from volunteer.orders.queries_board import COUNTED, FIRST_TAB, ON_BOARD, PAGE, SOON, TABS, Filter, Tally

@@ -13,7 +13,8 @@ from volunteer.catalogue.models import Skill
 from volunteer.kernel.clock import local_date, now
 from volunteer.matching import Obstacle, Reason, Reasons
 from volunteer.orders.candidates import Answer, Candidate
-from volunteer.orders.models import Offer, OfferState
+from volunteer.orders.lifecycle import OfferState
+from volunteer.orders.models import Offer
 from volunteer.orders.pages import weighed_words
 from volunteer.orders.pages.weighed_words import rated_words
 from volunteer.web import filters, wording

@@ -17,7 +17,8 @@ from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
 from volunteer.orders import accepting
 from volunteer.orders.days import free_times
-from volunteer.orders.models import OfferState, ServiceOrder
+from volunteer.orders.lifecycle import OfferState
+from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages.task_words import answers_of, bring, summary, why
 from volunteer.orders.queries_inbox import Inbox, inbox_of, open_offer
 from volunteer.orders.schemas_visits import DeclineForm

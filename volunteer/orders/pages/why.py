@@ -15,7 +15,8 @@ from volunteer.kernel.db import db
 from volunteer.kernel.text import normalise
 from volunteer.matching.weighing import Weighed
 from volunteer.orders import queries_why
-from volunteer.orders.models import Offer, OfferHow, OfferState
+from volunteer.orders.lifecycle import OfferState
+from volunteer.orders.models import Offer, OfferHow
 from volunteer.orders.pages import asking_words, explaining, plan_words, task_words, weighed_words, why_words
 from volunteer.orders.pages.board_views import tab_of
 from volunteer.orders.pages.why_words import Kept

@@ -14,10 +14,10 @@ from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 from volunteer.orders import rating, telling
-from volunteer.orders.dispatching import close_offer, must_dispatch
+from volunteer.orders.dispatching import must_dispatch
 from volunteer.orders.holding import grip
-from volunteer.orders.lifecycle import Action, Status, next_status
-from volunteer.orders.models import OfferState, ServiceOrder, WhenKind
+from volunteer.orders.lifecycle import Action, OfferAction, OfferState, Status, next_status
+from volunteer.orders.models import ServiceOrder, WhenKind
 from volunteer.orders.parts import parting_rules, wholes
 from volunteer.orders.parts.parting_rules import PartDraft
 from volunteer.orders.placing import PLEASE_CHECK, hash_secret, menu_item
@@ -76,7 +76,7 @@ def merge_parts(session: Session, actor: Actor, order_id: int, *, at: datetime) 
     for part in parts:
         asked = [offer for offer in part.offers if offer.state is OfferState.OPEN]
         for offer in asked:
-            close_offer(offer, OfferState.RECALLED, at, by=actor, reason=TOGETHER_AGAIN)
+            offer.advance(OfferAction.RECALL, at, by=actor, reason=TOGETHER_AGAIN)
         if part.status in {Status.VERIFIED, Status.OFFERED}:
             part.advance(Action.WITHDRAW, by=actor, at=at, note=TOGETHER_AGAIN)
         part.part_number, part.due_at, part.closed_at, part.reason = None, None, at, TOGETHER_AGAIN

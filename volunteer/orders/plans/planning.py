@@ -16,8 +16,8 @@ from volunteer.access import Actor, Permission
 from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.clock import zone_of
 from volunteer.orders.candidates import asked_in_round, centre_of, request_of
-from volunteer.orders.lifecycle import WITH_TEAM, Status
-from volunteer.orders.models import Offer, OfferState, ServiceOrder
+from volunteer.orders.lifecycle import WITH_TEAM, OfferState, Status
+from volunteer.orders.models import Offer, ServiceOrder
 from volunteer.orders.plans.models_runs import DispatchRun
 from volunteer.orders.prices.learned import prices_at
 from volunteer.orders.rulebook.braking import braked_at

@@ -17,8 +17,8 @@ from volunteer.matching import Match
 from volunteer.orders import telling
 from volunteer.orders.candidates import ESCALATE, PASS_DOWN, Look, look
 from volunteer.orders.dispatching import propose
-from volunteer.orders.lifecycle import Action, Status
-from volunteer.orders.models import Hold, Offer, OfferHow, OfferState, OrderEvent, ServiceOrder
+from volunteer.orders.lifecycle import Action, OfferState, Status
+from volunteer.orders.models import Hold, Offer, OfferHow, OrderEvent, ServiceOrder
 from volunteer.orders.rulebook import queries_pool
 from volunteer.orders.rulebook.models_rules import (
     Application,

@@ -14,8 +14,8 @@ from volunteer.kernel.db import UtcDateTime
 from volunteer.kernel.errors import Conflict
 from volunteer.kernel.words import N_
 from volunteer.matching import Obstacle, Reason
-from volunteer.orders.lifecycle import WITH_TEAM
-from volunteer.orders.models import Offer, OfferState, ServiceOrder
+from volunteer.orders.lifecycle import WITH_TEAM, OfferState
+from volunteer.orders.models import Offer, ServiceOrder
 from volunteer.orders.rulebook.rules import Limits, Owing, TooMuch, too_much
 from volunteer.places.policies import brake_at
 from volunteer.places.terms import Brake

@@ -13,8 +13,8 @@ from volunteer.audit.recording import record
 from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
-from volunteer.orders.lifecycle import WITH_TEAM
-from volunteer.orders.models import Offer, OfferState, ServiceOrder, Visitor, VisitorState
+from volunteer.orders.lifecycle import WITH_TEAM, OfferState
+from volunteer.orders.models import Offer, ServiceOrder, Visitor, VisitorState
 from volunteer.teams import profiling, running, telling
 from volunteer.teams.belonging import members_of, teams_of
 from volunteer.teams.models import MemberRole, Membership, Standing, Team, Volunteer

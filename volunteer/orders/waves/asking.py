@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from volunteer.kernel.clock import local_date, start_of_day, zone_of
 from volunteer.matching import waves
 from volunteer.orders.candidates import Look, centre_of
-from volunteer.orders.models import Offer, OfferHow, OfferState, ServiceOrder
+from volunteer.orders.lifecycle import OfferState
+from volunteer.orders.models import Offer, OfferHow, ServiceOrder
 from volunteer.places.policies import asking_at, clocks_at
 from volunteer.teams.models import Team
 

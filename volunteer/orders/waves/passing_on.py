@@ -15,8 +15,8 @@ from volunteer.kernel.errors import DomainError
 from volunteer.orders import telling
 from volunteer.orders.candidates import asked_since_verified, look, waves_here
 from volunteer.orders.dispatching import offer_row, pass_up, propose
-from volunteer.orders.lifecycle import Action, Status
-from volunteer.orders.models import Offer, OfferHow, OfferState, ServiceOrder
+from volunteer.orders.lifecycle import Action, OfferState, Status
+from volunteer.orders.models import Offer, OfferHow, ServiceOrder
 from volunteer.orders.reasons import ASKED_ENOUGH, ASKED_ENOUGH_HERE, NOBODY_ABLE, NOBODY_AT_ALL, NOBODY_HERE, QUIET
 from volunteer.orders.waves import asking
 from volunteer.orders.waves.models_asking import AskLater

@@ -18,7 +18,8 @@ from volunteer.kernel.db import under
 from volunteer.kernel.geo import haversine
 from volunteer.kernel.text import normalise
 from volunteer.matching import waves
-from volunteer.orders.models import Offer, OfferHow, OfferState, ServiceOrder
+from volunteer.orders.lifecycle import OfferState
+from volunteer.orders.models import Offer, OfferHow, ServiceOrder
 from volunteer.orders.waves.asking import WEEK
 from volunteer.places.policies import asking_at
 from volunteer.teams import queries as teams
