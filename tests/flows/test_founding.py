@@ -17,8 +17,7 @@ from volunteer.catalogue.models import QuestionKind, Risk
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.kernel.geo import Point
 from volunteer.places.founding import SiteDraft, VenueDraft, found_site, found_venue, keep_calendar
-from volunteer.places.models import SiteLevel
-from volunteer.places.queries import venues_of
+from volunteer.places.models import SiteLevel, Venue
 from volunteer.teams.enrolling import TeamDraft, VolunteerDraft, add_team_class, enrol_volunteers, found_team, join_teams
 from volunteer.teams.models import MemberRole, Volunteer
 from volunteer.teams.queries import directory, led_by
@@ -41,7 +40,7 @@ def test_a_county_is_founded_from_the_top(session):
     assert "luxiangercun" in station.search
     venue = found_venue(session, SYSTEM, station, VenueDraft(code="V", name="文化礼堂", point=HERE), at=NOON)
     session.flush()  # the query below wants it
-    assert venues_of(session, station.id) == [venue]
+    assert session.scalars(select(Venue).where(Venue.site_id == station.id)).all() == [venue]
 
 
 def test_nothing_is_founded_below_a_station_or_twice_or_by_a_clerk(session):

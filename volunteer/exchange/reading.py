@@ -10,7 +10,6 @@ from volunteer.kernel.words import N_
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_COLUMNS = 100
-LONGEST_ROW = 200_000  # signs of a whole row; a shape is counted apart
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 NOT_SHEETS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rtf")
 

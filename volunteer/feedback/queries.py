@@ -5,10 +5,8 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, false, func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from volunteer.access import Actor, Permission
@@ -39,18 +37,6 @@ WHOLE = select(Case).options(
     selectinload(Case.asks).joinedload(TeamAsk.team),
     selectinload(Case.photos).joinedload(CasePhoto.photo),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class CaseCount:
-    """What is counted of the cases of one kind: all, still open, late once, and what people said of the answers."""
-
-    kind: CaseKind
-    opened: int
-    waiting: int
-    late: int
-    content: int
-    not_content: int
 
 
 def case_by_secret(session: Session, token: str) -> Case:
@@ -169,35 +155,6 @@ def spoken_by(session: Session, person_id: int, *, limit: int = 10) -> Sequence[
     return session.scalars(select(Case).where(Case.person_id == person_id).order_by(Case.id.desc()).limit(limit)).all()
 
 
-def cases_about(session: Session, about: str) -> Sequence[Case]:
-    """Return the cases about one thing ("order:88"), the newest first."""
-    found = select(Case).where(Case.about == about).options(selectinload(Case.asks))
-    return session.scalars(found.order_by(Case.id.desc())).all()
-
-
-def counts_by_kind(session: Session, paths: Sequence[str], *, since: datetime) -> list[CaseCount]:
-    """Return what was said under the site ``paths`` since then, by kind: for overviews."""
-    under = or_(false(), *(Case.site_path.startswith(path) for path in paths))
-    rows = session.execute(
-        select(
-            Case.kind,
-            func.count(),
-            _sum(Case.status.in_(sorted(AT_WORK))),
-            _sum(Case.late.is_(True)),
-            _sum(Case.content.is_(True)),
-            _sum(Case.content.is_(False)),
-        )
-        .where(under, Case.opened_at >= since)
-        .group_by(Case.kind)
-    )
-    found = {row[0]: CaseCount(*row) for row in rows}
-    return [found.get(kind, CaseCount(kind, 0, 0, 0, 0, 0)) for kind in CaseKind]
-
-
 def within(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that a case lies where this actor handles cases."""
     return or_(false(), *(Case.site_path.startswith(path) for path in actor.scopes(Permission.CASES_HANDLE)))
-
-
-def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

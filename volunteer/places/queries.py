@@ -12,7 +12,7 @@ from volunteer.kernel.db import load
 from volunteer.kernel.db import under as beneath
 from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.kernel.text import like
-from volunteer.places.models import Mark, Site, SiteLevel, Venue
+from volunteer.places.models import Mark, Site, SiteLevel
 from volunteer.places.rules import CLOSED_SITE
 
 COUNTY = "county"  # the mark under which a county keeps its time zone and languages
@@ -107,11 +107,6 @@ def branch_over(session: Session, site: Site) -> Site:
     line = line_of(session, site)
     branches = [row for row in line if row.level is SiteLevel.BRANCH]
     return branches[-1] if branches else line[0]
-
-
-def venues_of(session: Session, site_id: int) -> Sequence[Venue]:
-    """Return the open venues of one site."""
-    return session.scalars(select(Venue).where(Venue.site_id == site_id, Venue.closed_at.is_(None)).order_by(Venue.code)).all()
 
 
 def _open(under: str, level: SiteLevel | None) -> Select[tuple[Site]]:

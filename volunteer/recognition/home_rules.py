@@ -43,14 +43,6 @@ def month_of(day: date) -> Month:
     return Month(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))
 
 
-def months_until(month: Month, count: int) -> list[Month]:
-    """Return ``count`` months, the latest first."""
-    months = [month]
-    while len(months) < count:
-        months.append(months[-1].before)
-    return months
-
-
 def minutes_by_home(stays: Iterable[Stay], served: Iterable[tuple[int, date, int]]) -> dict[int, int]:
     """Return each home's minutes: (person, day, minutes) counts for the home that the person was in on that day, and once.
 

@@ -314,11 +314,6 @@ def _settle_pair(session: Session, actor: Actor, kept_id: int, gone_id: int, pat
     pair.decided_at, pair.decided_by = at, actor.user_id
 
 
-def merged_away(session: Session, person_id: int) -> int | None:
-    """Return into whom an entry went, None for one that stands for itself."""
-    return session.scalar(select(Merge.kept_id).where(Merge.gone_id == person_id, Merge.undone_at.is_(None)))
-
-
 def changes_of(session: Session, row: Merge) -> int:
     """Return how many values a merge changed."""
     return session.scalar(select(func.count(Change.id)).where(Change.merge_id == row.id)) or 0

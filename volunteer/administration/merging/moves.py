@@ -5,7 +5,7 @@ The list is the one by which people get a copy of everything about themselves, s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -128,8 +128,3 @@ def _meant(table: Table, column: str, value: Any) -> Any:
     if isinstance(kind, UtcDateTime) and isinstance(value, str):
         return datetime.fromisoformat(value)
     return date.fromisoformat(value) if isinstance(kind, Date) and isinstance(value, str) else value
-
-
-def names_of_moved() -> Iterator[str]:
-    """Yield "table.column" of all that goes over."""
-    return (f"{table.name}.{column}" for table, column in moved_columns())

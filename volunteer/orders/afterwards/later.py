@@ -1,12 +1,11 @@
-"""When the resident is asked whether it is really solved, and what is counted of the answers."""
+"""When the resident is asked whether it is really solved, and who is asked now."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, false, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.feedback.rules import by_day
@@ -17,17 +16,6 @@ from volunteer.orders.afterwards.models_later import ReallySolved
 from volunteer.orders.lifecycle import Action, Status
 from volunteer.orders.models import ServiceOrder
 from volunteer.places.policies import cases_at, clocks_at
-from volunteer.teams.models import Team
-
-
-@dataclass(frozen=True, slots=True)
-class SolvedCount:
-    """What residents said of a team's finished work: how many were asked, and what they answered. A number, not a judgement."""
-
-    team: Team
-    asked: int
-    solved: int
-    not_solved: int
 
 
 def plan_question(session: Session, order: ServiceOrder, at: datetime) -> None:
@@ -108,21 +96,3 @@ def asked_of(session: Session, orders: Sequence[ServiceOrder]) -> set[int]:
         ReallySolved.order_id.in_(sorted(closed)), ReallySolved.asked_at.is_not(None), ReallySolved.answered_at.is_(None)
     )
     return {number for number, asked in session.execute(found).tuples() if asked is not None and asked >= closed[number]}
-
-
-def solved_by_team(session: Session, paths: Sequence[str], *, since: datetime) -> list[SolvedCount]:
-    """Return by team what residents under the site ``paths`` said since then; teams of whom nothing was said are left out."""
-    under = or_(false(), *(ReallySolved.site_path.startswith(path) for path in paths))
-    lately = or_(ReallySolved.asked_at >= since, ReallySolved.answered_at >= since)
-    rows = session.execute(
-        select(Team, func.count(), _sum(ReallySolved.solved.is_(True)), _sum(ReallySolved.solved.is_(False)))
-        .join(ReallySolved, ReallySolved.team_id == Team.id)
-        .where(under, lately)
-        .group_by(Team.id)
-        .order_by(_sum(ReallySolved.solved.is_(False)).desc(), Team.id)
-    )
-    return [SolvedCount(*row) for row in rows]
-
-
-def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

@@ -16,7 +16,7 @@ from volunteer.kernel import outward, signing
 from volunteer.kernel.checks import CODELESS, NAMELESS, Checks
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.db import load, lock
-from volunteer.kernel.errors import Conflict, Invalid
+from volunteer.kernel.errors import Conflict
 from volunteer.kernel.words import N_
 from volunteer.places.models import Site
 from volunteer.rewards.partners.calls import identity, secrets_of
@@ -208,10 +208,3 @@ def _check_terms(session: Session, checks: Checks, address: str, person_daily: i
     checks.number("total_daily", total_daily, 1, LARGEST)
     if person_daily > total_daily:
         checks.say("total_daily", N_("All together may move at least as much as one person."))
-
-
-def must_be_number(typed: str, field: str) -> int:
-    """Return a whole number that was typed. Raises Invalid beside its field."""
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 9):
-        raise Invalid.field(field, N_("Please write a whole number."))
-    return int(typed)
