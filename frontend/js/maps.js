@@ -3,7 +3,9 @@ export function startMaps() {
   const boxes = document.querySelectorAll("[data-map]");
   document.querySelectorAll("[data-place]").forEach((place) => {
     place.querySelector(".place-map").hidden = false;
-    place.querySelector("[data-village]").required = true; // a pin chooses one by itself
+    const village = place.querySelector("[data-village]"); // a pin chooses one by itself
+    village.required = true;
+    village.dataset.requiredInSight = ""; // not asked for while one of the saved places is chosen
   });
   if (!("IntersectionObserver" in window)) return boxes.forEach(draw);
   const watcher = new IntersectionObserver((entries) => {

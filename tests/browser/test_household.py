@@ -34,3 +34,5 @@ def test_a_resident_leaves_out_a_day_and_chooses_a_saved_place(browser: Browser,
     page.get_by_role("button", name="下一步").click()
     tick(page.locator("input[name=saved]:not([value=''])").first)
     expect(page.locator("[data-place]")).to_be_hidden()
+    page.get_by_role("button", name="下一步").click()
+    expect(page.locator("input[name=when]").first).to_be_visible()
