@@ -86,3 +86,18 @@ def test_two_of_one_name_need_a_number_and_strangers_are_nobody(session, admin, 
     rows = [HEAD, ("", "王试"), (elsewhere.number, ""), ("", "外县人"), (gone.number, "")]
     faults = people_lists.read(session, admin, a_csv(rows)).faults
     assert [(one.row, "Several" in one.message) for one in faults] == [(2, True), (3, False), (4, False), (5, False)]
+    assert people[1].number in faults[0].params["numbers"]
+
+
+@pytest.mark.parametrize(
+    ("registered", "listed"),
+    [
+        ("李明", "李\u3000明"), ("李 明", "李明"), ("李\u3000明", "李  明"), ("买买提·艾力", "买买提•艾力"),
+        ("买买提．艾力", "买买提・艾力"), ("买买提艾力", "买买提·艾力"), ("Zhang Wei", "ＺＨＡＮＧ ＷＥＩ"), ("Ｌｉ Ming", "li ming"),
+        ("重阳", " 重 阳 "),
+    ],
+)  # fmt: skip
+def test_a_name_is_the_same_in_any_width_with_any_sign_between_its_parts(session, admin, county, registered, listed):
+    one = a_volunteer(session, county[2], registered)
+    read = people_lists.read(session, admin, a_csv([("姓名",), (listed,)]))
+    assert (list(read.numbers), read.faults) == ([one.number], [])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from volunteer.access import Actor, Permission
 from volunteer.accounts.models import Person
@@ -16,6 +17,7 @@ from volunteer.exchange import reading
 from volunteer.exchange.checking import check
 from volunteer.exchange.columns import Checked, Column, Draft, Fault, Sheet, Type
 from volunteer.kernel.db import under
+from volunteer.kernel.text import BETWEEN, folded_name, search_text
 from volunteer.kernel.words import N_
 from volunteer.places.models import Site
 from volunteer.teams.models import Volunteer
@@ -31,9 +33,10 @@ BOTH = Sheet(name="people", title=N_("A list of volunteers"), columns=(NUMBER, N
 KINDS = (BOTH, replace(BOTH, columns=(NUMBER,)), replace(BOTH, columns=(NAME,), key=("name",)))
 NOBODY_SO_NUMBERED = N_("Nobody of your places has this number. Please check it, or take the row out.")
 NOBODY_SO_CALLED = N_("Nobody of your places has this name. Please check it, or write the number.")
-SEVERAL = N_("Several volunteers of your places have this name. Please write the number.")
+SEVERAL = N_("Several volunteers of your places have this name: %(numbers)s. Please write the number.")
 ANOTHER = N_("The person with this number has another name. Please check both.")
 NEITHER = N_("Please write a number or a name.")
+SHOWN = 5  # numbers of people with one name
 TWICE = N_("This is the same person as in row %(other)s.")
 
 
@@ -55,7 +58,7 @@ def read(session: Session, actor: Actor, data: bytes) -> Read:
     by_number = {number.upper(): (number, name) for number, name in found}
     by_name: dict[str, list[str]] = {}
     for number, name in found:
-        by_name.setdefault(_folded(name), []).append(number)
+        by_name.setdefault(folded_name(name), []).append(number)
     rows: dict[str, int] = {}
     faults: list[Fault] = []
     for draft in checked.drafts:
@@ -88,6 +91,8 @@ def _people(session: Session, scopes: Iterable[str], drafts: Sequence[Draft]) ->
     """Number and name of everybody of these places who is named in one way or the other."""
     numbers = {str(draft.values.get("number") or "").upper() for draft in drafts} - {""}
     names = {str(draft.values.get("name") or "") for draft in drafts} - {""}
+    folded = {folded_name(name) for name in names}
+    searched = {folded_name(search_text(name)) for name in names | folded}
     found = (
         select(Volunteer.number, Person.name)
         .join(Person, Person.id == Volunteer.id)
@@ -96,7 +101,8 @@ def _people(session: Session, scopes: Iterable[str], drafts: Sequence[Draft]) ->
         .order_by(Volunteer.id)
     )
     by_number = session.execute(found.where(Volunteer.number.in_(numbers))).tuples().all() if numbers else ()
-    by_name = session.execute(found.where(Person.name.in_(names))).tuples().all() if names else ()
+    so_called = or_(_bare(Person.name).in_(folded), _bare(Person.search).in_(searched))
+    by_name = session.execute(found.where(so_called)).tuples().all() if names else ()
     return list(dict.fromkeys((*by_number, *by_name)))
 
 
@@ -106,14 +112,19 @@ def _meant(draft: Draft, by_number: dict[str, tuple[str, str]], by_name: dict[st
         if number not in by_number:
             return "", Fault(draft.row, "number", NOBODY_SO_NUMBERED)
         there, called = by_number[number]
-        return there, Fault(draft.row, "name", ANOTHER) if name and _folded(name) != _folded(called) else None
+        return there, Fault(draft.row, "name", ANOTHER) if name and folded_name(name) != folded_name(called) else None
     if not name:
         return "", Fault(draft.row, "", NEITHER)
-    numbers = by_name.get(_folded(name), [])
-    if len(numbers) == 1:
-        return numbers[0], None
-    return "", Fault(draft.row, "name", SEVERAL if numbers else NOBODY_SO_CALLED)
+    numbers = by_name.get(folded_name(name), [])
+    if len(numbers) > 1:
+        shown = ", ".join(numbers[:SHOWN]) + (" …" if len(numbers) > SHOWN else "")
+        return "", Fault(draft.row, "name", SEVERAL, {"numbers": shown})
+    return (numbers[0], None) if numbers else ("", Fault(draft.row, "name", NOBODY_SO_CALLED))
 
 
-def _folded(name: str) -> str:
-    return "".join(name.split()).lower()
+def _bare(column: InstrumentedAttribute[Any]) -> ColumnElement[str]:
+    """What stands in a column without what stands between the parts of names."""
+    bare: ColumnElement[str] = func.lower(column)
+    for sign in f"{BETWEEN}\u3000\u00a0\uff65\uff0e":
+        bare = func.replace(bare, sign, "")
+    return bare

@@ -11,11 +11,18 @@ from pypinyin import Style, lazy_pinyin, load_single_dict
 load_single_dict({ord("单"): "dān,shàn", ord("仇"): "chóu,qiú", ord("曾"): "céng,zēng"})
 
 _SPACE = re.compile(r"\s+")
+BETWEEN = " ·•‧・∙⋅."  # what stands between the parts of a name, as NFKC leaves it: 买买提·艾力, 买买提•艾力
+_BETWEEN = str.maketrans("", "", BETWEEN)
 
 
 def normalise(text: str) -> str:
     """Return ``text`` in NFKC, lower case, single-spaced: the form in which texts are compared."""
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip().lower()
+
+
+def folded_name(name: str) -> str:
+    """Return a name as it is compared: whatever stands between its parts, its width and case do not tell two people apart."""
+    return normalise(name).translate(_BETWEEN)
 
 
 @lru_cache(maxsize=8192)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from volunteer.kernel.text import normalise
+from volunteer.kernel.text import folded_name
 
 UNDO_DAYS = 30
 SHORTEST = 3  # characters from which on one that differs is a slip; 李明 and 李强 are two people
@@ -55,7 +55,7 @@ def alike(one: Known, other: Known) -> tuple[Why, ...]:
 
 def near(one: Known, other: Known) -> bool:
     """Return whether two names may be the same, typed differently: same sound, or one character of three or more differs."""
-    first, second = _plain(one.name), _plain(other.name)
+    first, second = folded_name(one.name), folded_name(other.name)
     if not first or not second:
         return False
     if first == second or (_sound(one.search) and _sound(one.search) == _sound(other.search)):
@@ -71,10 +71,6 @@ def undo_until(at: datetime) -> datetime:
 def keeps(one: Sequence[object], other: Sequence[object]) -> bool:
     """Return whether the first of two entries should stay, each told as (is a volunteer, has a log-in, since, id)."""
     return (not one[0], not one[1], *one[2:]) <= (not other[0], not other[1], *other[2:])
-
-
-def _plain(name: str) -> str:
-    return normalise(name).replace(" ", "").replace("·", "")
 
 
 def _sound(search: str) -> str:
