@@ -126,3 +126,8 @@ def test_the_greeting_follows_the_local_hour():
         "afternoon",
         "evening",
     ]
+
+
+def test_what_is_kept_or_printed_names_day_and_year_in_full():
+    assert wording.stamp(local(19, 15), "zh_Hans", ZONE) == "2026年11月19日 15:00"
+    assert wording.stamp(local(19, 15), "en", ZONE) == "19 Nov 2026, 3 pm"

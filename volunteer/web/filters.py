@@ -19,6 +19,11 @@ def moment(at: datetime) -> str:
     return wording.moment(at, now(), chosen(), zone())
 
 
+def stamp(at: datetime) -> str:
+    """2026年11月21日 15:00: in full, for what is kept or printed."""
+    return wording.stamp(at, chosen(), zone())
+
+
 def day(at: datetime) -> str:
     """今天; 周四; 11月21日."""
     return wording.day_at(at, now(), chosen(), zone())
@@ -91,6 +96,7 @@ def part_of_day() -> str:
 
 FILTERS = {
     "moment": moment,
+    "stamp": stamp,
     "day": day,
     "date_words": date_words,
     "last_day": last_day,

@@ -61,6 +61,14 @@ def moment(at: datetime, now: datetime, locale: str, zone: ZoneInfo) -> str:
     return f"{day_at(at, now, locale, zone)} {clock(at, locale, zone)}"
 
 
+def stamp(at: datetime, locale: str, zone: ZoneInfo) -> str:
+    """Return day, year and time in full, for what is kept or printed: "2026年11月21日 15:00", "21 Nov 2026, 3 pm"."""
+    day = at.astimezone(zone).date()
+    if locale == ENGLISH:
+        return f"{day.day} {MONTHS_EN[day.month - 1]} {day.year}, {clock(at, locale, zone)}"
+    return f"{day.year}年{day.month}月{day.day}日 {clock(at, locale, zone)}"
+
+
 def day_at(at: datetime, now: datetime, locale: str, zone: ZoneInfo) -> str:
     """Return the local day of ``at`` as seen from ``now``."""
     return day_of(at.astimezone(zone).date(), now.astimezone(zone).date(), locale)
