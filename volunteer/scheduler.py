@@ -128,6 +128,7 @@ SCHEDULE = (
 
 GRACE = 120  # seconds that a job may start late; later than that it waits for its next slot
 RENEW = 2  # seconds between two heartbeats: a lease of six seconds survives two that fail
+PUT_BACK = 5.0  # seconds that the wall clock may lose before every job is planned anew
 LONGEST = 300.0  # seconds that one run may go on with batch after batch
 
 
@@ -173,6 +174,11 @@ def slot_of(trigger: CronTrigger, at: datetime) -> datetime | None:
     return slot
 
 
+def _ahead() -> float:
+    """Return by how many seconds the wall clock is ahead of the one that nobody sets."""
+    return now().timestamp() - time.monotonic()
+
+
 class Worker:
     """The job process: heartbeats for the lease, and fires what is due while it has it."""
 
@@ -181,22 +187,34 @@ class Worker:
         self.schedule = schedule
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(3).hex()}"[:80]
         self.fence: int | None = None
-        executors = {"default": ThreadPoolExecutor(4), "lease": ThreadPoolExecutor(1)}
+        self.ahead = _ahead()
+        self.over = threading.Event()
         with app.app_context():
             self.zone = county.zone()
-        self.scheduler = BlockingScheduler(executors=executors, timezone=self.zone)
+        self.scheduler = BlockingScheduler(executors={"default": ThreadPoolExecutor(4)}, timezone=self.zone)
 
     def run(self) -> None:
         """Fire jobs until ``stop``."""
         self.beat()
         log.info("job_process_started", holder=self.holder)
-        self.scheduler.add_job(self.beat, "interval", seconds=RENEW, executor="lease", misfire_grace_time=None, coalesce=True)
         self._plan()
+        heart = threading.Thread(target=self._keep_beating, name="lease", daemon=True)
+        heart.start()
         self.scheduler.start()
+        self.over.set()
+        heart.join()
         self._let_go()
 
+    def _keep_beating(self) -> None:
+        """Beat by a clock that nobody sets: the scheduler goes by the wall clock, and sleeps for as long as that was put back."""
+        while not self.over.wait(RENEW):
+            try:
+                self.beat()
+            except Exception:
+                log.exception("no_heartbeat")
+
     def _plan(self) -> None:
-        """Put every job on the clock of the county's zone; again when the county chooses another."""
+        """Put every job on the clock of the county's zone; again when the county chooses another, or the clock was put back."""
         for job in self.schedule:
             trigger = CronTrigger(timezone=self.zone, **job.when)
             self.scheduler.add_job(
@@ -228,7 +246,8 @@ class Worker:
         if fence != self.fence:
             log.info("lease_taken" if fence else "lease_elsewhere", fence=fence)
         self.fence = fence
-        if zone != self.zone:
+        before, self.ahead = self.ahead, _ahead()
+        if zone != self.zone or self.ahead < before - PUT_BACK:
             self.zone = zone
             self._plan()
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from apscheduler.triggers.cron import CronTrigger
 from flask import Flask
 from sqlalchemy import func, select
@@ -31,6 +33,7 @@ from volunteer.places.models import Mark
 from volunteer.scheduler import RENEW, SCHEDULE, Job, LeaseLost, Worker, run_once, slot_of
 from volunteer.web import leases
 from volunteer.web.models import JobLease, JobRun
+from volunteer.web.unit import transaction
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EVERY = {"second": "*"}
@@ -66,6 +69,23 @@ def steal(session: Session, at: datetime) -> int:
     lease = session.get_one(JobLease, leases.JOBS)
     lease.fence += 1
     return 1
+
+
+def tick(session: Session, at: datetime) -> int:
+    """A job with nothing to do: that it ran is written down."""
+    return 0
+
+
+def until_ticked(app: Flask, *, since: datetime, before: datetime | None = None) -> None:
+    """Wait until a run began in that time."""
+    began = time.monotonic()
+    while time.monotonic() - began < PATIENCE:
+        with app.app_context():
+            runs = select(func.count(JobRun.id)).where(JobRun.started_at > since)
+            if db.session.scalar(runs if before is None else runs.where(JobRun.started_at < before)):
+                return
+        time.sleep(0.1)
+    raise AssertionError("no job ran")
 
 
 def fire(worker: Worker, job: Job) -> None:
@@ -108,6 +128,28 @@ def test_a_batch_that_outlives_the_lease_is_rolled_back(app: Flask) -> None:
         with pytest.raises(LeaseLost):
             run_once(Job(steal, EVERY), worker.fence)
         assert db.session.get(Mark, "late") is None
+
+
+def test_a_lease_from_a_clock_that_was_put_back_is_over(app: Flask) -> None:
+    at = now()
+    with app.app_context(), transaction() as session:
+        assert leases.hold(session, "one", at=at) == 1
+        assert leases.hold(session, "two", at=at - leases.APART) is None, "two machines whose clocks differ a little"
+        assert leases.hold(session, "two", at=at - timedelta(days=1)) == 2, "nobody could have said so much"
+        assert leases.hold(session, "one", at=at - timedelta(days=1)) is None
+
+
+def test_a_clock_that_is_put_back_stops_no_job(app: Flask) -> None:
+    worker = Worker(app, (Job(tick, EVERY),))
+    thread = threading.Thread(target=worker.run)
+    try:
+        with time_machine.travel(datetime.now(UTC) + timedelta(days=1)):
+            thread.start()
+            until_ticked(app, since=datetime.now(UTC) - timedelta(minutes=1))
+        until_ticked(app, since=datetime.now(UTC) - timedelta(minutes=1), before=datetime.now(UTC) + timedelta(hours=1))
+    finally:
+        worker.stop()
+        thread.join()
 
 
 def test_a_job_that_fails_is_written_down_and_leaves_nothing_half_done(app: Flask) -> None:

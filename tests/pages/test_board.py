@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -222,6 +223,9 @@ def test_who_opens_first_holds_and_the_other_reads_who_it_is(desk):
     assert refused.status_code == 409
     assert "赵调度" in refused.get_data(as_text=True)
     assert desk.do(number, "verify", other).status_code == 409
+    for moment in ("x", "2026-11-21T10:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"):
+        assert desk.do(number, f"release?until={quote(moment)}").status_code == 303
+        assert "赵调度" in desk.page("/board/rows", other), "another hold than the one that is meant"
     assert desk.do(number, "release").status_code == 303
     assert "赵调度" not in desk.page("/board/rows", other)
     assert desk.do(number, "offer", other, team=str(desk.teams[0])).status_code == 303

@@ -230,6 +230,14 @@ def test_the_switches_lead_back_to_where_one_was(client: FlaskClient) -> None:
     assert "data-elder" in page
     again = send(client, "/elder", {"elder": "off"}, headers={"Referer": "http://localhost/verify?x=1"})
     assert again.location == "/verify?x=1"
+    for elsewhere in (
+        "http://evil.test/verify",
+        "http://[",
+        "http://[::1]x/",
+        "javascript:alert(1)",
+        "http://localhost//evil.test",
+    ):
+        assert send(client, "/elder", {"elder": "off"}, headers={"Referer": elsewhere}).location == "/"
 
 
 def test_a_refused_form_leads_back_to_a_page_and_not_to_an_address_for_forms(client: FlaskClient) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from volunteer.kernel.clock import SHANGHAI, now
+from volunteer.kernel.clock import SHANGHAI
 
-FACTS_LIVE = timedelta(seconds=30)
-ASK_AGAIN = timedelta(seconds=5)
+FACTS_LIVE = 30.0  # seconds of the clock that nobody puts back
+ASK_AGAIN = 5.0
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class _FactsCache:
     def __init__(self, read: Callable[[], Facts]) -> None:
         self._read = read
         self._facts = Facts()
-        self._until: datetime | None = None
+        self._until: float | None = None
 
     def get(self) -> Facts:
-        at = now()
+        at = time.monotonic()
         if self._until is None or at >= self._until:
             self._until = at + FACTS_LIVE
             try:

@@ -153,6 +153,15 @@ def safe_path(target: str | None) -> str | None:
     return None if parts.scheme or parts.netloc else target
 
 
+def page_before() -> str | None:
+    """Return the page of ours that the browser says this request was sent from, None for any other or none."""
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:  # a host in brackets that is none
+        return None
+    return safe_path(parts.path + (f"?{parts.query}" if parts.query else "")) if parts.netloc == request.host else None
+
+
 def limits(settings: Settings) -> sessions.Limits:
     """Return how long sessions live in this installation."""
     return sessions.Limits(timedelta(minutes=settings.session_idle_minutes), timedelta(days=settings.session_days))

@@ -1,14 +1,15 @@
 """Who may fire jobs: one holder of one row, for a few seconds at a time, with a number that only grows.
 
 No lock is held, so a holder that dies or freezes is followed by another as soon as its seconds are over, and finds on
-waking that its number (the fence) is no longer the row's.
+waking that its number (the fence) is no longer the row's. A lease that ends later than anybody could have said was taken by a
+clock that has been put back since: it counts as over.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from volunteer.kernel.db import insert_into
@@ -16,6 +17,7 @@ from volunteer.web.models import JobLease, JobRun
 
 JOBS = "jobs"
 LASTS = timedelta(seconds=6)
+APART = timedelta(minutes=1)  # so far the clocks of two machines may differ
 RUNS_KEPT = timedelta(days=7)
 
 
@@ -31,7 +33,7 @@ def hold(session: Session, holder: str, *, at: datetime, name: str = JOBS) -> in
         .on_conflict_do_update(
             index_elements=["name"],
             set_={"holder": holder, "fence": JobLease.fence + 1, "until": at + LASTS},
-            where=JobLease.until <= at,
+            where=or_(JobLease.until <= at, JobLease.until > at + LASTS + APART),
         )
         .returning(JobLease.fence)
     )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from volunteer.web import locale
-from volunteer.web.identity import even_when_led, open_to_all, safe_path
+from volunteer.web.identity import even_when_led, open_to_all, page_before, safe_path
 
 bp = Blueprint("web", __name__)
 THEMES = frozenset({"light", "dark", "auto"})
@@ -62,12 +60,4 @@ def healthz() -> ResponseReturnValue:
 
 def _back() -> ResponseReturnValue:
     session.permanent = True  # whoever needs large print today needs it tomorrow
-    return redirect(safe_path(request.form.get("next")) or _referrer() or "/", code=303)
-
-
-def _referrer() -> str | None:
-    """The page that the form was on, when it was ours."""
-    parts = urlsplit(request.referrer or "")
-    if parts.netloc != request.host:
-        return None
-    return safe_path(parts.path + (f"?{parts.query}" if parts.query else ""))
+    return redirect(safe_path(request.form.get("next")) or page_before() or "/", code=303)

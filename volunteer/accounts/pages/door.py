@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -17,7 +16,7 @@ from volunteer.accounts.models import Person
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.web import files, throttle
-from volunteer.web.identity import View, current_actor, current_person, current_session_id, safe_path, sign_in
+from volunteer.web.identity import View, current_actor, current_person, current_session_id, page_before, safe_path, sign_in
 from volunteer.web.models import WebSession
 from volunteer.web.unit import transaction
 
@@ -116,9 +115,7 @@ def after_proof(view: View) -> View:
 
 
 def _ask(errors: dict[str, list[str]]) -> str:
-    came = urlsplit(request.referrer or "")
-    page = came.path + (f"?{came.query}" if came.query else "")
-    return_to = safe_path(request.form.get(RETURN) or (page if came.netloc == request.host else None))
+    return_to = safe_path(request.form.get(RETURN)) or page_before()
     carried = [(name, value) for name, value in request.form.items(multi=True) if name not in {PASSWORD, RETURN, "csrf_token"}]
     return render_template(
         "accounts/proof.html",

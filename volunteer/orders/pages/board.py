@@ -242,8 +242,8 @@ def _do(number: str, act: Callable[[Session, int, datetime], str], *, done: bool
 
 def _moment(typed: str | None) -> datetime | None:
     try:
-        return datetime.fromisoformat(typed) if typed else None
-    except ValueError:
+        return datetime.fromisoformat(typed).astimezone(UTC) if typed else None
+    except (ValueError, OverflowError):
         return datetime.min.replace(tzinfo=UTC)  # no hold of that name
 
 
