@@ -68,6 +68,24 @@ def test_nothing_that_is_there_is_overwritten(archive: Path, database: Database,
         backup.restore(archive, database.url, photos)
 
 
+def test_what_is_left_of_an_old_file_stops_a_restore(archive: Path, database: Database, tmp_path: Path) -> None:
+    if database.kind != "sqlite":
+        pytest.skip("a server keeps no log beside a file")
+    left = tmp_path / "back.sqlite3-wal"
+    left.write_bytes(b"pages of another database")
+    with pytest.raises(backup.BackupFailed, match="-wal is there"):
+        backup.restore(archive, f"sqlite:///{tmp_path}/back.sqlite3", tmp_path / "back")
+    assert not (tmp_path / "back.sqlite3").exists()
+
+
+def test_other_keys_than_those_of_the_county_are_noticed(database: Database, keyring: Keyring) -> None:
+    assert backup.opens(database.url, Keyring.generate()), "nothing is sealed yet"
+    with Session(database.engine, info={"keyring": keyring}) as session, write(session):
+        make.a_person(session)
+    assert backup.opens(database.url, keyring)
+    assert not backup.opens(database.url, Keyring.generate())
+
+
 def test_a_damaged_archive_is_found_out(archive: Path, tmp_path: Path) -> None:
     whole = archive.read_bytes()
     for name, content in (("short", whole[: len(whole) // 2]), ("flipped", whole[:-2000] + b"x" + whole[-1999:]), ("none", b"")):

@@ -18,10 +18,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 
+from volunteer.accounts.models import Person
 from volunteer.kernel import sqlite
+from volunteer.kernel.crypto import Keyring, SealBroken
 from volunteer.kernel.db import make_engine
 from volunteer.ledger.verify import findings
 
@@ -67,14 +70,17 @@ def make(url: str, media: Path, folder: Path, revision: str, *, at: datetime) ->
 
 
 def check(archive: Path) -> Manifest:
-    """Read an archive back whole: hashes, the database's own check, the books. Raises BackupFailed."""
+    """Read an archive back whole: its hash, every row in it, on SQLite the books, too. Raises BackupFailed.
+
+    The books of a PostgreSQL archive are proved when it is put back: that takes a server, which the reader may not have.
+    """
     with tempfile.TemporaryDirectory(prefix="backup-") as place:
         manifest = unpack(archive, Path(place))
         copy = Path(place) / manifest.database
         if copy.name == SQLITE_FILE:
             _check_sqlite(copy)
         else:
-            _run([_tool("pg_restore"), "--list", str(copy)], {})
+            _run([_tool("pg_restore"), "--file", os.devnull, str(copy)], {})
         return manifest
 
 
@@ -107,6 +113,19 @@ def restore(archive: Path, url: str, media: Path) -> Manifest:
         if (Path(place) / PHOTOS).exists():
             shutil.copytree(Path(place) / PHOTOS, media, dirs_exist_ok=True)
     return manifest
+
+
+def opens(url: str, keyring: Keyring) -> bool:
+    """Return whether the installation's keys are those of this database; True where nothing is sealed in it yet."""
+    engine = make_engine(url)
+    newest = select(Person.uid, Person.wrapped_key).where(Person.wrapped_key.is_not(None)).order_by(Person.id.desc()).limit(1)
+    with engine.connect() as connection:
+        holder = connection.execute(newest).one_or_none()
+    engine.dispose()
+    try:
+        return holder is None or bool(keyring.data_key(holder.wrapped_key, holder.uid))
+    except SealBroken:
+        return False
 
 
 def digest(path: Path) -> str:
@@ -142,8 +161,9 @@ def _check_sqlite(copy: Path) -> None:
 
 
 def _put_sqlite(copy: Path, target: Path) -> None:
-    if target.exists() and target.stat().st_size:
-        raise BackupFailed(f"{target} is there already. Stop the service and move it away first; nothing is overwritten.")
+    for file in (target, *(target.with_name(f"{target.name}{end}") for end in ("-wal", "-journal"))):  # a log goes into any file
+        if file.exists() and file.stat().st_size:
+            raise BackupFailed(f"{file} is there already. Stop the services, move {target.name}* away: nothing is overwritten.")
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(copy, target)
 

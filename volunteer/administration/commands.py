@@ -94,6 +94,11 @@ def restore(archive: Path) -> None:
     except backup.BackupFailed as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Restored as of {manifest.made_at}. Now: ./run flask db upgrade, then ./run flask ledger verify.")
+    if not backup.opens(settings.database_url, current_app.extensions["keyring"]):
+        raise click.ClickException(
+            f"{settings.keys_file} does not open what is sealed in it. Before anything starts put the keys file of that county "
+            "there: with another one phones, doors and documents cannot be read."
+        )
 
 
 def _print_token() -> None:
