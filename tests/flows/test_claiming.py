@@ -17,7 +17,8 @@ from volunteer.orders.lifecycle import OfferState, Status
 from volunteer.orders.models import OfferHow
 from volunteer.orders.queries_inbox import inbox_of
 from volunteer.orders.rulebook import claiming, queries_pool
-from volunteer.orders.rulebook.models_rules import ApplicationState, Outcome, RuleMode
+from volunteer.orders.rulebook.lifecycle import ApplicationState
+from volunteer.orders.rulebook.models_rules import Outcome, RuleMode
 
 SOON = NOON + MINUTE
 

@@ -20,16 +20,8 @@ from volunteer.orders.dispatching import propose
 from volunteer.orders.lifecycle import Action, OfferState, Status
 from volunteer.orders.models import Hold, Offer, OfferHow, OrderEvent, ServiceOrder
 from volunteer.orders.rulebook import queries_pool
-from volunteer.orders.rulebook.models_rules import (
-    Application,
-    ApplicationState,
-    DispatchRule,
-    Handled,
-    Handling,
-    Outcome,
-    RuleMode,
-    ruler,
-)
+from volunteer.orders.rulebook.lifecycle import ApplicationAction, ApplicationState
+from volunteer.orders.rulebook.models_rules import Application, DispatchRule, Handled, Handling, Outcome, RuleMode, ruler
 from volunteer.orders.rulebook.rules import Case, Miss, fitting, lacking, takes
 from volunteer.orders.rulebook.ruling import rules_for
 from volunteer.orders.waves.asking import histories, next_wave
@@ -142,7 +134,7 @@ def pass_by(session: Session, handling: Handling, order: ServiceOrder, at: datet
     """Tell the teams that had applied that it went another way."""
     open_ones = [one for one in handling.applications if one.state is ApplicationState.OPEN]
     for one in open_ones:
-        one.state = ApplicationState.PASSED
+        one.advance(ApplicationAction.GO_BY)
     telling.tell_leaders(session, [one.team_id for one in open_ones], "pool_passed", {"number": order.number}, order, at=at)
 
 

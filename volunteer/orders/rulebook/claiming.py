@@ -20,7 +20,8 @@ from volunteer.orders.holding import grip
 from volunteer.orders.lifecycle import WITH_TEAM, Action, Status
 from volunteer.orders.models import Offer, OfferHow, ServiceOrder
 from volunteer.orders.rulebook import automatic, braking
-from volunteer.orders.rulebook.models_rules import Application, ApplicationState, Handled, Handling, Outcome
+from volunteer.orders.rulebook.lifecycle import ApplicationAction, ApplicationState
+from volunteer.orders.rulebook.models_rules import Application, Handled, Handling, Outcome
 from volunteer.orders.rulebook.queries_pool import waiting
 from volunteer.teams import queries as teams
 from volunteer.teams.models import Team
@@ -65,8 +66,8 @@ def apply_for(session: Session, actor: Actor, order_id: int, team_id: int, words
         handling.applications.append(application)
     if application.state is not ApplicationState.OPEN:
         order.write_down("applied", actor, at, application.team.name)
-    application.state, application.words = ApplicationState.OPEN, tidy
-    application.made_by, application.made_at = actor.user_id, at
+    application.advance(ApplicationAction.APPLY)
+    application.words, application.made_by, application.made_at = tidy, actor.user_id, at
     order.due_at = handling.until
     return application
 
@@ -78,7 +79,7 @@ def withdraw_application(session: Session, actor: Actor, order_id: int, team_id:
     handling = waiting(session, order)
     application = _own(handling, team_id) if handling is not None else None
     if application is not None and application.state is ApplicationState.OPEN:
-        application.state = ApplicationState.WITHDRAWN
+        application.advance(ApplicationAction.WITHDRAW)
         order.write_down("applied_no_more", actor, at, application.team.name)
 
 
@@ -97,7 +98,7 @@ def choose_applicant(session: Session, actor: Actor, order_id: int, team_id: int
     dispatching.must_be_askable(found, [team_id])
     found = _answering(found, team_id)
 
-    application.state = ApplicationState.CHOSEN
+    application.advance(ApplicationAction.CHOOSE)
     _give(session, actor, handling, found, team_id, Outcome.CHOSEN, at)
     telling.tell_leaders(session, [team_id], "pool_chosen", {"number": order.number}, order, at=at)
     return order

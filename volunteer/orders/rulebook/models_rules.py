@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from volunteer.access import SYSTEM, Actor, Role
 from volunteer.kernel.db import Base
 from volunteer.orders.models import ServiceOrder
+from volunteer.orders.rulebook.lifecycle import APPLICATIONS, ApplicationAction, ApplicationState
 from volunteer.orders.rulebook.rules import RuleMode as RuleMode
 from volunteer.orders.rulebook.rules import Terms
 from volunteer.places.models import Site
@@ -121,15 +122,6 @@ def ruler(scope: str) -> Actor:
     return Actor(None, frozenset({(Role.DISPATCHER, scope)}), name=SYSTEM.name)
 
 
-class ApplicationState(StrEnum):
-    """What became of an application."""
-
-    OPEN = "open"
-    CHOSEN = "chosen"
-    PASSED = "passed"  # another team goes, or the order went another way
-    WITHDRAWN = "withdrawn"
-
-
 class Application(Base):
     """申请: a team says that it would like to take an order, with a few words."""
 
@@ -146,6 +138,10 @@ class Application(Base):
 
     handling: Mapped[Handling] = relationship(back_populates="applications")
     team: Mapped[Team] = relationship()
+
+    def advance(self, action: ApplicationAction) -> None:
+        """Move along the lifecycle. The only writer of state."""
+        self.state = APPLICATIONS.next(self.state, action)
 
 
 Index(  # visits whose record is still to be written: few of many

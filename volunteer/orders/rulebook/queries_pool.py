@@ -20,7 +20,8 @@ from volunteer.orders.candidates import ESCALATE, PASS_DOWN, request_of
 from volunteer.orders.lifecycle import WITH_TEAM, Action, Status
 from volunteer.orders.models import OrderEvent, ServiceOrder
 from volunteer.orders.rulebook.braking import braked_at, stops_taking
-from volunteer.orders.rulebook.models_rules import Application, ApplicationState, Handled, Handling
+from volunteer.orders.rulebook.lifecycle import ApplicationState
+from volunteer.orders.rulebook.models_rules import Application, Handled, Handling
 from volunteer.orders.rulebook.rules import TooMuch
 from volunteer.places.models import Site
 from volunteer.places.policies import matching_at
