@@ -21,7 +21,8 @@ from volunteer.orders.lifecycle import OfferState, Status
 from volunteer.orders.models import Offer, OfferHow
 from volunteer.orders.plans import batch_offering, batching, planning, queries_runs
 from volunteer.orders.plans.batching import PATIENCE, Wishes
-from volunteer.orders.plans.models_runs import DispatchClaim, DispatchLine, DispatchRun, LineState, RunState
+from volunteer.orders.plans.lifecycle import LineState, RunState
+from volunteer.orders.plans.models_runs import DispatchClaim, DispatchLine, DispatchRun
 from volunteer.orders.prices.models_prices import PriceSet
 
 LATER = NOON + timedelta(minutes=2)

@@ -22,7 +22,8 @@ from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Offer, ServiceOrder
 from volunteer.orders.plans import batch_offering, batching, planning
 from volunteer.orders.plans.batching import ATTEMPTS, LEASE
-from volunteer.orders.plans.models_runs import DispatchLine, DispatchRun, LineState, RunState
+from volunteer.orders.plans.lifecycle import LineState, RunState
+from volunteer.orders.plans.models_runs import DispatchLine, DispatchRun
 
 SOON = NOON + timedelta(seconds=10)
 

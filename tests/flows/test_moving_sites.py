@@ -16,7 +16,7 @@ from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.kernel.tables import import_all_models
 from volunteer.orders.lifecycle import Action, Status
 from volunteer.orders.plans import batching
-from volunteer.orders.plans.models_runs import RunState
+from volunteer.orders.plans.lifecycle import RunState
 from volunteer.places import queries
 from volunteer.teams.queries import directory
 

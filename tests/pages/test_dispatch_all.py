@@ -19,7 +19,8 @@ from volunteer.kernel.db import db
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Offer, ServiceOrder
 from volunteer.orders.plans import batching
-from volunteer.orders.plans.models_runs import DispatchLine, DispatchRun, LineState, RunState
+from volunteer.orders.plans.lifecycle import LineState, RunState
+from volunteer.orders.plans.models_runs import DispatchLine, DispatchRun
 from volunteer.places.models import Site
 from volunteer.teams.changing import roster_changed
 from volunteer.web.unit import transaction

@@ -10,7 +10,8 @@ from volunteer.accounts.queries import load_actor
 from volunteer.kernel.clock import now
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.plans import batching
-from volunteer.orders.plans.models_runs import UNDER_HAND, DispatchLine, DispatchRun, LineState
+from volunteer.orders.plans.lifecycle import UNDER_HAND, LineState
+from volunteer.orders.plans.models_runs import DispatchLine, DispatchRun
 from volunteer.places.models import Site
 from volunteer.web.unit import transaction
 

@@ -18,7 +18,7 @@ from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.orders.pages import dispatch_views
 from volunteer.orders.plans import batch_offering, batching, queries_runs
 from volunteer.orders.plans.batching import Wishes
-from volunteer.orders.plans.models_runs import AT_WORK, LineState, RunState
+from volunteer.orders.plans.lifecycle import AT_WORK, LineState, RunState
 from volunteer.orders.waves.asking import is_night
 from volunteer.places.models import Site
 from volunteer.web import errors

@@ -19,7 +19,8 @@ from volunteer.orders.candidates import Candidate
 from volunteer.orders.pages import board_views, explaining, plan_words
 from volunteer.orders.pages.explaining import Bar
 from volunteer.orders.plans import queries_runs
-from volunteer.orders.plans.models_runs import AT_WORK, UNDER_HAND, DispatchLine, DispatchRun, LineState, RunState
+from volunteer.orders.plans.lifecycle import AT_WORK, UNDER_HAND, LineState, RunState
+from volunteer.orders.plans.models_runs import DispatchLine, DispatchRun
 from volunteer.orders.plans.planning import MOST
 from volunteer.orders.plans.queries_runs import KINDS, PAGE, Chosen
 from volunteer.teams import queries as teams

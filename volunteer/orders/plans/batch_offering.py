@@ -24,7 +24,8 @@ from volunteer.orders.lifecycle import Action, next_status
 from volunteer.orders.models import Offer, OfferHow, ServiceOrder
 from volunteer.orders.placing import said
 from volunteer.orders.plans import batching, planning, queries_runs
-from volunteer.orders.plans.models_runs import AT_WORK, DispatchLine, DispatchRun, LineState, RunState
+from volunteer.orders.plans.lifecycle import AT_WORK, LineAction, LineState, RunState
+from volunteer.orders.plans.models_runs import DispatchLine, DispatchRun
 from volunteer.orders.plans.planning_lines import NOT_ANY_MORE
 
 Done = TypeVar("Done")
@@ -43,7 +44,8 @@ def offer_next(session: Session, run_id: int, *, at: datetime) -> int:
         acting = load_actor(session, line.chosen_by or 0, at)
         offer = _try(session, line, partial(_offer, session, acting.actor if acting else NOBODY, line, at))
         if offer is not None:
-            line.state, line.offer_id = LineState.OFFERED, offer.id
+            line.advance(LineAction.OFFER)
+            line.offer_id = offer.id
     if lines:
         batching.finish_if_done(session, run_id, at=at)
     return len(lines)
@@ -68,7 +70,8 @@ def pass_up_lines(
     for line in lines:
         if line.state is LineState.UNSERVED:
             went = _try(session, line, partial(_up, session, actor, line, reason, at))
-            line.state = LineState.PASSED_UP if went else line.state
+            if went is not None:
+                line.advance(LineAction.ESCALATE)
     return lines
 
 
@@ -84,11 +87,12 @@ def _try(session: Session, line: DispatchLine, act: Callable[[], Done]) -> Done 
         with session.begin_nested():
             return act()
     except DomainError as refused:
-        line.state = LineState.HELD if refused.code == "order_held" else LineState.MOVED_ON
+        line.advance(LineAction.FIND_HELD if refused.code == "order_held" else LineAction.MOVE_ON)
         line.note = refused.message
         line.facts = {name: str(value) for name, value in refused.context.items()}
     except StaleDataError:
-        line.state, line.note = LineState.MOVED_ON, NOT_ANY_MORE
+        line.advance(LineAction.MOVE_ON)
+        line.note = NOT_ANY_MORE
     return None
 
 

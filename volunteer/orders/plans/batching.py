@@ -20,7 +20,8 @@ from volunteer.kernel.db import insert_into, load, lock
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.orders.plans import planning
-from volunteer.orders.plans.models_runs import AT_WORK, UNDER_HAND, DispatchClaim, DispatchLine, DispatchRun, LineState, RunState
+from volunteer.orders.plans.lifecycle import AT_WORK, UNDER_HAND, LineAction, LineState, RunAction, RunState
+from volunteer.orders.plans.models_runs import DispatchClaim, DispatchLine, DispatchRun
 from volunteer.orders.plans.planning_lines import write_line
 from volunteer.places.models import Site
 
@@ -95,7 +96,8 @@ def plan_again(session: Session, actor: Actor, run_id: int, wishes: Wishes, *, a
     }
     run.wishes = {"team": team, "out": sorted(out)}
     session.execute(delete(DispatchLine).where(DispatchLine.run_id == run.id, DispatchLine.state != LineState.OFFERED))
-    run.state, run.done, run.draft, run.attempts, run.fault = RunState.WAITING, 0, [], 0, ""
+    run.advance(RunAction.PLAN_AGAIN)
+    run.done, run.draft, run.attempts, run.fault = 0, [], 0, ""
     run.until = at + PATIENCE
     run.waiting = planning.count(session, run.site_path)
     run.size = min(run.waiting, planning.MOST)
@@ -118,9 +120,10 @@ def begin_plan(session: Session, run_id: int, *, at: datetime, small: bool = Fal
     if not (run.state is RunState.WAITING or (run.state is RunState.PLANNING and run.until <= at)):
         return None
     if run.attempts >= ATTEMPTS:
-        _end(session, run, RunState.FAILED, at, fault="planner_died")
+        _end(session, run, RunAction.FAIL, at, fault="planner_died")
         return None
-    run.state, run.until = RunState.PLANNING, at + LEASE
+    run.advance(RunAction.BEGIN)
+    run.until = at + LEASE
     run.attempts += 1
     claimed = session.scalars(select(DispatchClaim.desk_path).where(DispatchClaim.run_id == run.id))
     return planning.read(session, run, claimed, at=at)
@@ -134,9 +137,9 @@ def keep_plan(
     if run.state is not RunState.PLANNING or run.attempts != task.attempt:
         return None
     if isinstance(answer, BaseException):
-        return _end(session, run, RunState.FAILED, at, fault=type(answer).__name__)
-    run.draft = answer.draft
-    run.state, run.until, run.done = RunState.WRITING, at + LEASE, 0
+        return _end(session, run, RunAction.FAIL, at, fault=type(answer).__name__)
+    run.advance(RunAction.KEEP)
+    run.draft, run.until, run.done = answer.draft, at + LEASE, 0
     run.waiting, run.size = task.waiting, len(run.draft)
     run.total, run.bound, run.gap = answer.total, answer.bound, answer.gap
     run.prices = answer.prices
@@ -151,7 +154,7 @@ def write_lines(session: Session, run_id: int, *, at: datetime) -> int:
         return 0
     acting = load_actor(session, run.person_id, at)
     if acting is None:
-        _end(session, run, RunState.FAILED, at, fault="planner_gone")
+        _end(session, run, RunAction.FAIL, at, fault="planner_gone")
         return 1
     some = run.draft[run.done : run.done + SLICE]
     orders = planning.of_ids(session, [one["order"] for one in some])
@@ -164,7 +167,7 @@ def write_lines(session: Session, run_id: int, *, at: datetime) -> int:
     for one in some:
         order = orders.get(one["order"])
         if order is not None and not ("kept" in one and order.id in written):  # it was offered from this very plan
-            line = written.get(order.id) or DispatchLine(run_id=run.id, order_id=order.id)
+            line = written.get(order.id) or DispatchLine(run_id=run.id, order_id=order.id, state=LineState.PROPOSED)
             write_line(session, acting.actor, line, order, one, at=at)
             session.add(line)
     run.done += len(some)
@@ -192,7 +195,8 @@ def accept_lines(session: Session, actor: Actor, run_id: int, line_ids: Sequence
     _must_be_ready(run)
 
     for line in chosen:
-        line.state, line.chosen_by = LineState.CHOSEN, actor.user_id
+        line.advance(LineAction.CHOOSE)
+        line.chosen_by = actor.user_id
     run.until = at + PATIENCE
     record(session, actor, "run_accepted", f"run:{run.id}", at=at, site_path=run.site_path, lines=len(chosen))
     return run
@@ -208,14 +212,14 @@ def drop_run(session: Session, actor: Actor, run_id: int, *, at: datetime) -> Di
 
     offered = _number(session, run, LineState.OFFERED)
     record(session, actor, "run_dropped", f"run:{run.id}", at=at, site_path=run.site_path, offered=offered)
-    return _end(session, run, RunState.PART if offered else RunState.DROPPED, at)
+    return _end(session, run, RunAction.KEEP_OFFERED if offered else RunAction.DROP, at)
 
 
 def drop_plans(session: Session, path: str) -> None:
     """Drop the open plans that this ground has a part in: they are of a tree that is no more."""
     part = or_(DispatchRun.site_path.startswith(path), literal(path).startswith(DispatchRun.site_path))
     for run in session.scalars(select(DispatchRun).where(DispatchRun.state.in_(sorted(UNDER_HAND)), part)):
-        run.state = RunState.DROPPED
+        run.advance(RunAction.DROP)
         session.execute(delete(DispatchClaim).where(DispatchClaim.run_id == run.id))
 
 
@@ -228,7 +232,7 @@ def finish_if_done(session: Session, run_id: int, *, at: datetime) -> None:
     offered = _number(session, run, LineState.OFFERED)
     if offered:
         rest = _number(session, run, LineState.LEFT_OUT, LineState.MOVED_ON, LineState.HELD)
-        _end(session, run, RunState.PART if rest else RunState.ACCEPTED, at)
+        _end(session, run, RunAction.KEEP_OFFERED if rest else RunAction.FINISH, at)
 
 
 def end_stale(session: Session, *, at: datetime) -> int:
@@ -285,13 +289,14 @@ def _end_stale(session: Session, site_path: str, at: datetime) -> int:
         near = run.site_path.startswith(site_path) or site_path.startswith(run.site_path)
         if near and not _number(session, run, LineState.CHOSEN):
             offered = _number(session, run, LineState.OFFERED)
-            _end(session, run, RunState.PART if offered else RunState.STALE, at)
+            _end(session, run, RunAction.KEEP_OFFERED if offered else RunAction.GO_STALE, at)
             ended += 1
     return ended
 
 
-def _end(session: Session, run: DispatchRun, state: RunState, at: datetime, fault: str = "") -> DispatchRun:
-    run.state, run.ended_at, run.draft, run.fault = state, at, [], fault
+def _end(session: Session, run: DispatchRun, action: RunAction, at: datetime, fault: str = "") -> DispatchRun:
+    run.advance(action)
+    run.ended_at, run.draft, run.fault = at, [], fault
     session.execute(delete(DispatchClaim).where(DispatchClaim.run_id == run.id))
     return run
 
@@ -307,7 +312,8 @@ def _show(session: Session, run: DispatchRun, at: datetime) -> None:
     run.changed = session.scalar(
         select(func.count()).select_from(DispatchLine).where(*served, DispatchLine.team_id != DispatchLine.first_team_id)
     ) or 0  # fmt: skip
-    run.state, run.planned_at, run.until, run.draft = RunState.READY, at, at + PATIENCE, []
+    run.advance(RunAction.SHOW)
+    run.planned_at, run.until, run.draft = at, at + PATIENCE, []
 
 
 def _number(session: Session, run: DispatchRun, *states: LineState) -> int:

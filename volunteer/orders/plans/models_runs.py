@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
@@ -12,40 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from volunteer.accounts.models import Person
 from volunteer.kernel.db import Base
 from volunteer.orders.models import ServiceOrder
+from volunteer.orders.plans.lifecycle import LINES, RUNS, LineAction, LineState, RunAction, RunState
 from volunteer.places.models import Site
 from volunteer.teams.models import Team
-
-
-class RunState(StrEnum):
-    """Where a plan for a whole board stands."""
-
-    WAITING = "waiting"  # to be worked out
-    PLANNING = "planning"  # the solver has it
-    WRITING = "writing"  # its lines are being written
-    READY = "ready"  # somebody looks at it
-    ACCEPTED = "accepted"  # every line of it was offered
-    PART = "part"  # some were, the rest was let go
-    DROPPED = "dropped"
-    FAILED = "failed"
-    STALE = "stale"  # nobody decided in time
-
-
-UNDER_HAND = frozenset({RunState.WAITING, RunState.PLANNING, RunState.WRITING, RunState.READY})
-AT_WORK = frozenset({RunState.WAITING, RunState.PLANNING, RunState.WRITING})
-
-
-class LineState(StrEnum):
-    """What becomes of one order in a plan."""
-
-    PROPOSED = "proposed"
-    UNSERVED = "unserved"  # no team for it, and why
-    LEFT_OUT = "left_out"  # by the dispatcher
-    KEPT = "kept"  # is with a team already: the plan works around it
-    CHOSEN = "chosen"  # accepted by the dispatcher, the offer is not made yet
-    OFFERED = "offered"
-    MOVED_ON = "moved_on"  # the order, or its team, was no longer what the plan had seen
-    HELD = "held"  # another dispatcher has it open
-    PASSED_UP = "passed_up"  # nobody here: the desk above has it now
 
 
 class DispatchRun(Base):
@@ -94,6 +62,10 @@ class DispatchRun(Base):
 
     __mapper_args__ = {"version_id_col": version}
 
+    def advance(self, action: RunAction) -> None:
+        """Move along the lifecycle. The only writer of state."""
+        self.state = RUNS.next(self.state, action)
+
 
 class DispatchLine(Base):
     """One order of a plan: the team, why, and who else could; or why there is none."""
@@ -129,6 +101,10 @@ class DispatchLine(Base):
     order: Mapped[ServiceOrder] = relationship()
     team: Mapped[Team | None] = relationship(foreign_keys=[team_id])
     first_team: Mapped[Team | None] = relationship(foreign_keys=[first_team_id])
+
+    def advance(self, action: LineAction) -> None:
+        """Move along the lifecycle. The only writer of state."""
+        self.state = LINES.next(self.state, action)
 
 
 class DispatchClaim(Base):

@@ -13,7 +13,8 @@ from volunteer.kernel.errors import DomainError
 from volunteer.kernel.words import N_
 from volunteer.orders.candidates import Candidate, Look, choose, look
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.plans.models_runs import DispatchLine, LineState
+from volunteer.orders.plans.lifecycle import LineAction
+from volunteer.orders.plans.models_runs import DispatchLine
 
 OTHERS = 5  # teams that are offered instead
 NOT_ANY_MORE = N_("The team can no longer take this on.")
@@ -30,15 +31,17 @@ def write_line(
     line.rank = line.candidates = 0
     line.score = line.price = line.metres = 0.0
     if "kept" in one:
-        line.state, line.team_id = LineState.KEPT, one["kept"]
+        line.advance(LineAction.KEEP)
+        line.team_id = one["kept"]
         return
-    line.state = LineState.LEFT_OUT if "out" in one else LineState.PROPOSED if line.team_id else LineState.UNSERVED
+    line.advance(LineAction.LEAVE_OUT if "out" in one else LineAction.PROPOSE if line.team_id else LineAction.FIND_NOBODY)
     try:
         _explain(line, look(session, actor, order, at=at))
     except DomainError as refused:  # the order moved on between the solver and now
-        line.state, line.note, line.facts = LineState.MOVED_ON, refused.message, {k: str(v) for k, v in refused.context.items()}
+        line.advance(LineAction.MOVE_ON)
+        line.note, line.facts = refused.message, {k: str(v) for k, v in refused.context.items()}
     except ValueError:  # the matcher cannot read it, and said so
-        line.state = LineState.UNSERVED
+        line.advance(LineAction.FIND_NOBODY)
 
 
 def _explain(line: DispatchLine, found: Look) -> None:
@@ -50,7 +53,8 @@ def _explain(line: DispatchLine, found: Look) -> None:
         return
     match = found.match_of(line.team_id)
     if match is None:
-        line.state, line.note = LineState.MOVED_ON, NOT_ANY_MORE
+        line.advance(LineAction.MOVE_ON)
+        line.note = NOT_ANY_MORE
         return
     line.rank, line.score, line.price = match.rank, match.score, match.price
     line.metres = round(found.metres(found.card(line.team_id)), 1)

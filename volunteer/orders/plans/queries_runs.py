@@ -18,7 +18,8 @@ from volunteer.kernel.serials import tidy_number
 from volunteer.kernel.text import like
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.plans.models_runs import UNDER_HAND, DispatchClaim, DispatchLine, DispatchRun, LineState
+from volunteer.orders.plans.lifecycle import UNDER_HAND, LineState
+from volunteer.orders.plans.models_runs import DispatchClaim, DispatchLine, DispatchRun
 from volunteer.orders.plans.planning import IN_POOL, WAITS
 from volunteer.places.models import Site, SiteLevel
 from volunteer.teams.models import Team
