@@ -54,6 +54,8 @@ def test_what_is_wrong_is_said_beside_its_field_and_changes_nothing(app: Flask) 
         assert answer.status_code == 422
         assert words in answer.text
         assert NEW not in answer.text
+        assert "密码和验证码不保留" in answer.text  # and it is not promised that they are kept
+        assert "您填的内容都还在" not in answer.text
     assert log_in(app.test_client(), "zhou").status_code == 303
     with app.app_context():
         assert db.session.scalars(select(AuditEntry.action).where(AuditEntry.action == "sign_in_failed")).all()
