@@ -23,6 +23,7 @@ HELP = """\
 ./run flask …             the application's own commands: ./run flask --help
 ./run bench NAME …        one of benchmarks/
 ./run lock [uv …]         resolve setup.cfg and package.json again: ./run lock --upgrade
+./run bill [FILE]         the bill of materials (CycloneDX) of what the lock files name: var/bill.cdx.json
 ./run help                this"""
 
 
@@ -53,6 +54,11 @@ def bench(name: str = "", *words: str) -> int:
     return serving.become([program("python"), "-m", f"benchmarks.{name}", *words])
 
 
+def bill(*words: str) -> int:
+    set_up("test", bundle=False)
+    return serving.become([program("python"), "-m", "tools.bill", *words])
+
+
 def test(*words: str) -> int:
     """Run what is named, or everything: in parallel then."""
     set_up("test")
@@ -75,6 +81,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "flask": flask,
     "bench": bench,
     "lock": lock,
+    "bill": bill,
     "help": show_help,
 }
 ALIASES = {"-h": "help", "--help": "help"}

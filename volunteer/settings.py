@@ -25,6 +25,7 @@ class Settings:
     keys_file: Path = ROOT / "var" / "keys.json"
     media_folder: Path = ROOT / "var" / "media"
     backup_folder: Path = ROOT / "var" / "backups"
+    backup_recipients: str = ""  # public keys (age1…) for whom backups are sealed; empty: they are not
     certificate_folder: Path = ROOT / "var" / "certificates"
     font_folder: str = ""
     pdf_key_file: Path = ROOT / "var" / "authority" / "centre.p12"

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from tests.conftest import running
 from tests.support import builders as make
 from tests.support.databases import Database, SqliteFactory
-from volunteer.administration import backup
+from volunteer.administration import backup, sealed_backups
 from volunteer.kernel.crypto import Keyring
 from volunteer.kernel.db import make_engine, write
 from volunteer.places.models import Site
@@ -93,3 +94,69 @@ def test_a_damaged_archive_is_found_out(archive: Path, tmp_path: Path) -> None:
         broken.write_bytes(content)
         with pytest.raises(backup.BackupFailed):
             backup.check(broken)
+
+
+def test_a_sealed_backup_opens_for_each_holder_of_a_key_and_for_nobody_else(archive: Path, tmp_path: Path) -> None:
+    keys = [tmp_path / name for name in ("one", "two", "stranger")]
+    publics = [sealed_backups.new_key(key) for key in keys]
+    recipients = sealed_backups.recipients_of(", ".join(publics[:2]))
+    sealed = sealed_backups.seal(archive, tmp_path / "sealed", recipients)
+    assert sealed.name == "county-20261121-010203.tar.gz.age"
+    assert sealed.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in sealed.parent.iterdir()] == [sealed.name]
+    for key in keys[:2]:
+        with sealed_backups.opened(sealed, key) as plain:
+            assert plain.read_bytes() == archive.read_bytes()
+            assert backup.check(plain).photos == 1
+        assert not plain.exists()
+    for key in (keys[2], None):
+        with pytest.raises(backup.BackupFailed), sealed_backups.opened(sealed, key):
+            pass
+
+
+def test_a_sealed_backup_holds_no_word_of_what_is_in_it_and_a_changed_byte_is_noticed(archive: Path, tmp_path: Path) -> None:
+    plain, key = tmp_path / "plain.tar.gz", tmp_path / "key"
+    plain.write_bytes("演示中心".encode() * 40_000)
+    recipients = sealed_backups.recipients_of(sealed_backups.new_key(key))
+    sealed = sealed_backups.seal(plain, tmp_path, recipients)
+    content = sealed.read_bytes()
+    assert "演示中心".encode() not in content
+    for where in (60, len(content) // 2, len(content) - 1):
+        bent = bytearray(content)
+        bent[where] ^= 1
+        sealed.write_bytes(bytes(bent))
+        with pytest.raises(backup.BackupFailed), sealed_backups.opened(sealed, key):
+            pass
+
+
+def test_what_is_no_key_is_named_and_a_key_is_not_overwritten(tmp_path: Path) -> None:
+    with pytest.raises(backup.BackupFailed, match="age1nonsense"):
+        sealed_backups.recipients_of("age1nonsense")
+    key = tmp_path / "key"
+    sealed_backups.new_key(key)
+    assert key.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(FileExistsError):
+        sealed_backups.new_key(key)
+    sealed, wrong = tmp_path / "x.tar.gz.age", tmp_path / "wrong"
+    sealed.write_bytes(b"age")
+    wrong.write_text("not a key")
+    with pytest.raises(backup.BackupFailed, match="no"), sealed_backups.opened(sealed, wrong):
+        pass
+
+
+def test_the_command_seals_for_the_recipients_of_the_settings(database: Database, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    public = sealed_backups.new_key(key)
+    for app in running(database, backup_recipients=public, backup_folder=tmp_path / "kept"):
+        runner = app.test_cli_runner()
+        with app.app_context():
+            made = runner.invoke(args=["county", "backup"])
+        assert made.exit_code == 0, made.output
+        [kept] = (tmp_path / "kept").iterdir()
+        assert kept.suffix == ".age"
+        with app.app_context():
+            refused = runner.invoke(args=["county", "check", str(kept)])
+            read = runner.invoke(args=["county", "check", "--key", str(key), str(kept)])
+        assert refused.exit_code == 1
+        assert "--key" in refused.output
+        assert read.exit_code == 0, read.output

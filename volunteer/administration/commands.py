@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import click
 import flask_migrate
 from flask import current_app
+from pyrage import x25519
 from sqlalchemy import inspect
 
-from volunteer.administration import backup, opening
+from volunteer.administration import backup, opening, sealed_backups
 from volunteer.administration.models import Backup
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
@@ -20,6 +25,7 @@ from volunteer.web.config import current_settings
 from volunteer.web.unit import transaction
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+KEY = click.option("--key", type=FILE, help="The file with the private key, when the archive is sealed.")
 
 
 @click.group("county")
@@ -49,13 +55,14 @@ def token() -> None:
 @command.command("backup")
 @click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Instead of VOLUNTEER_BACKUP_FOLDER.")
 def make(folder: Path | None) -> None:
-    """Copy database and photos into one archive, and read it back before it counts. The keys are not in it."""
+    """Copy database and photos into one archive, and read it back before it counts. The keys are not in it.
+
+    With VOLUNTEER_BACKUP_RECIPIENTS it is sealed for whoever has the private halves.
+    """
     settings, at, began = current_settings(), now(), time.monotonic()
-    try:
-        archive = backup.make(settings.database_url, settings.media_folder, folder or settings.backup_folder, _revision(), at=at)
-        backup.check(archive)
-    except backup.BackupFailed as error:
-        raise click.ClickException(str(error)) from None
+    with _in_words():
+        recipients = sealed_backups.recipients_of(settings.backup_recipients)
+        archive = _archive(folder or settings.backup_folder, recipients, at)
     with transaction() as session:
         session.add(
             Backup(
@@ -69,36 +76,69 @@ def make(folder: Path | None) -> None:
         )
     click.echo(f"{archive}  {archive.stat().st_size:,} bytes, read back and right.")
     click.echo(f"The keys are not in it. Keep a copy of {settings.keys_file} where the archive is not.")
+    if not recipients:
+        click.echo("It is not sealed: names and addresses in it can be read. See VOLUNTEER_BACKUP_RECIPIENTS.")
+
+
+@command.command("backup-key")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup_key(file: Path) -> None:
+    """Make a key that opens sealed backups, on another machine than the one that makes them."""
+    try:
+        public = sealed_backups.new_key(file)
+    except FileExistsError:
+        raise click.ClickException(f"{file} is there already; nothing is overwritten.") from None
+    click.echo(f"The private key is in {file}. Keep it where the backups are not, twice: without it no backup opens.")
+    click.echo(f"VOLUNTEER_BACKUP_RECIPIENTS={public}")
 
 
 @command.command("check")
 @click.argument("archive", type=FILE)
-def check(archive: Path) -> None:
+@KEY
+def check(archive: Path, key: Path | None) -> None:
     """Read an archive back: is it whole, are its books right?"""
-    try:
-        manifest = backup.check(archive)
-    except backup.BackupFailed as error:
-        raise click.ClickException(str(error)) from None
+    with _in_words(), sealed_backups.opened(archive, key) as plain:
+        manifest = backup.check(plain)
     click.echo(f"Whole, of {manifest.made_at}, tables of migration {manifest.revision}, {manifest.photos} photos.")
 
 
 @command.command("restore")
 @click.argument("archive", type=FILE)
-def restore(archive: Path) -> None:
+@KEY
+def restore(archive: Path, key: Path | None) -> None:
     """Put an archive back into an empty database; ./run flask db upgrade then brings it to this version."""
     settings = current_settings()
     db.session.remove()
     db.engine.dispose()
-    try:
-        manifest = backup.restore(archive, settings.database_url, settings.media_folder)
-    except backup.BackupFailed as error:
-        raise click.ClickException(str(error)) from None
+    with _in_words(), sealed_backups.opened(archive, key) as plain:
+        manifest = backup.restore(plain, settings.database_url, settings.media_folder)
     click.echo(f"Restored as of {manifest.made_at}. Now: ./run flask db upgrade, then ./run flask ledger verify.")
     if not backup.opens(settings.database_url, current_app.extensions["keyring"]):
         raise click.ClickException(
             f"{settings.keys_file} does not open what is sealed in it. Before anything starts put the keys file of that county "
             "there: with another one phones, doors and documents cannot be read."
         )
+
+
+def _archive(folder: Path, recipients: Sequence[x25519.Recipient], at: datetime) -> Path:
+    """Make an archive that was read back. What is to be sealed comes into ``folder`` sealed."""
+    settings, revision = current_settings(), _revision()
+    if not recipients:
+        archive = backup.make(settings.database_url, settings.media_folder, folder, revision, at=at)
+        backup.check(archive)
+        return archive
+    with tempfile.TemporaryDirectory(prefix="backup-") as place:
+        plain = backup.make(settings.database_url, settings.media_folder, Path(place), revision, at=at)
+        backup.check(plain)
+        return sealed_backups.seal(plain, folder, recipients)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except backup.BackupFailed as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _print_token() -> None:

@@ -24,7 +24,7 @@ SHOWN = frozenset(
         "database_url", "keys_file", "media_folder", "backup_folder", "public_url", "time_zone", "default_locale", "https",
         "proxies", "session_idle_minutes", "session_days", "map_tile_url", "map_attribution", "sms_sender", "argon2_cost",
         "log_level", "throttle", "second_factor_roles", "mail_from", "checkpoint_folder", "checkpoint_mail",
-        "certificate_folder", "font_folder", "partners_loopback", "pdf_key_file",
+        "certificate_folder", "font_folder", "partners_loopback", "pdf_key_file", "backup_recipients",
     }
 )  # fmt: skip
 HIDDEN = "••••••"
