@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
-from volunteer.kernel.errors import Conflict, DomainError, Invalid
+from volunteer.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from volunteer.web import forms, idempotency
 from volunteer.web.errors import explain
 from volunteer.web.unit import transaction
@@ -33,10 +33,12 @@ def field_errors(error: Invalid | None) -> dict[str, list[str]]:
 
 
 def complaints(error: DomainError) -> dict[str, list[str]]:
-    """Return a refusal's complaints by field, in the reader's language; one without a field stands on its own ("form")."""
-    if not isinstance(error, Invalid) or not error.fields:
-        return {"form": [explain(error)]}
-    return {name.partition(".")[0]: [_(words) for words in said] for name, said in error.fields.items()}
+    """Return a refusal's complaints by field, in the reader's language; one without a field stands on its own ("form").
+
+    What is wrong with one box of several stands beside them all: "days.3" complains at "days".
+    """
+    found = field_errors(error) if isinstance(error, Invalid) else {}
+    return {name.partition(".")[0]: said for name, said in found.items()} or {"form": [explain(error)]}
 
 
 def done_once(purpose: str, act: Callable[[Session], str]) -> str:
@@ -53,6 +55,38 @@ def done_once(purpose: str, act: Callable[[Session], str]) -> str:
 def run_once(act: Callable[[Session], str]) -> str:
     """Do ``act`` once for each rendered form of this address."""
     return done_once(request.path, act)
+
+
+def saved_once(purpose: str, act: Callable[[Session], str], page: Page, done: str) -> ResponseReturnValue:
+    """Do ``act`` once and go on where it leads; any refusal, also of an old form, shows ``page`` again with what was typed."""
+    try:
+        there = done_once(purpose, act)
+    except (NotFound, Forbidden):
+        raise
+    except DomainError as error:
+        db.session.rollback()
+        return page(forms.typed(request.form), complaints(error)), 409 if isinstance(error, Conflict) else 422
+    flash(done)
+    return redirect(there, code=303)
+
+
+def acted_once(purpose: str, act: Callable[[Session], object], there: str, done: str) -> ResponseReturnValue:
+    """Run the verb of one button, once, and go on. A refusal is told where one came from."""
+
+    def run(session: Session) -> str:
+        act(session)
+        return there
+
+    try:
+        done_once(purpose, run)
+    except (NotFound, Forbidden):
+        raise
+    except DomainError as error:
+        db.session.rollback()
+        flash(explain(error), "late")
+        return redirect(there, code=303)
+    flash(done)
+    return redirect(there, code=303)
 
 
 def saved(schema: Schema | type[Schema] | None, act: Act, page: Page, done: str) -> ResponseReturnValue:

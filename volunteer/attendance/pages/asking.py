@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -18,13 +18,13 @@ from volunteer.attendance.pages.states import ask_states
 from volunteer.attendance.schemas import AskForm
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db, load
-from volunteer.kernel.errors import Conflict, Invalid, NotFound
+from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.teams.belonging import members_of
 from volunteer.teams.models import Team, Volunteer
 from volunteer.teams.pages.photos import photo_sent
 from volunteer.web import filters, forms
-from volunteer.web.acting import Errors, complaints, done_once
+from volunteer.web.acting import Errors, saved_once
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
@@ -60,6 +60,7 @@ def ask() -> ResponseReturnValue:
     """Ask for hours of somebody else."""
 
     def act(unit: Session) -> str:
+        typed = forms.load_form(AskForm(zone()), request.form)
         volunteer_id, team_id = _whom(unit, typed)
         draft = AskDraft(
             volunteer_id, typed["began_at"], typed["ended_at"], typed["what"], typed["why"], item_id=typed["item"],
@@ -71,14 +72,7 @@ def ask() -> ResponseReturnValue:
             raise Invalid.field("number", NOBODY) from None
         return url_for(".show")
 
-    try:
-        typed = forms.load_form(AskForm(zone()), request.form)
-        where = done_once("hours-ask-for", act)
-    except (Invalid, Conflict) as error:
-        db.session.rollback()
-        return _form(forms.typed(request.form), complaints(error)), 422 if isinstance(error, Invalid) else 409
-    flash(_("Asked for. Somebody else of the site decides."))
-    return redirect(where, code=303)
+    return saved_once("hours-ask-for", act, _form, _("Asked for. Somebody else of the site decides."))
 
 
 @bp.post("/<int:ask_id>/withdraw")

@@ -26,6 +26,7 @@ from volunteer.orders.pages.task_words import bring
 from volunteer.orders.queries import orders_of, visits_of
 from volunteer.teams.models import Volunteer
 from volunteer.web import wording
+from volunteer.web.acting import complaints
 from volunteer.web.county import zone
 from volunteer.web.errors import explain
 from volunteer.web.files import shown_as
@@ -92,7 +93,7 @@ def issue() -> ResponseReturnValue:
             number = made.number
     except Invalid as error:
         _report(error)
-        return _form(request.form, _beside(error), explain(error)), 422
+        return _form(request.form, complaints(error) if error.fields else {}, explain(error)), 422
     except Conflict as error:
         return _form(request.form, {"period": [explain(error)]}), 409
     flash(_("Your certificate is ready."))
@@ -170,11 +171,6 @@ def _report(error: Invalid) -> None:
     if error.code == "certificate_unprintable":
         with transaction() as session:
             issuing.report_unprintable(session, current_actor(), error.context["characters"], at=now())
-
-
-def _beside(error: Invalid) -> dict[str, list[str]]:
-    """Return the complaints by field; one about a single box of several stands beside them all."""
-    return {name.partition(".")[0]: [_(words) for words in said] for name, said in error.fields.items()}
 
 
 def _told(person_id: int) -> list[tuple[str, str, datetime]]:

@@ -28,7 +28,7 @@ from volunteer.media import queries as media
 from volunteer.teams.models import Membership, Team
 from volunteer.teams.pages.photos import photo_sent
 from volunteer.web import filters, forms, throttle, wording
-from volunteer.web.acting import complaints, done_once
+from volunteer.web.acting import Errors, complaints, saved_once
 from volunteer.web.config import current_settings
 from volunteer.web.county import zone
 from volunteer.web.files import handed_out
@@ -39,7 +39,6 @@ from volunteer.web.unit import transaction
 bp = Blueprint("my_hours", __name__, url_prefix="/me/hours")
 OWN = Permission.HOURS_SEE_OWN
 PAGE = 20
-Errors = dict[str, list[str]]
 
 
 @bp.get("")
@@ -93,6 +92,7 @@ def ask() -> ResponseReturnValue:
     """Ask for them."""
 
     def act(unit: Session) -> str:
+        typed = forms.load_form(AskForm(zone()), request.form)
         draft = AskDraft(
             current_person().id, typed["began_at"], typed["ended_at"], typed["what"], typed["why"], item_id=typed["item"],
             team_id=typed["team"], photo=photo_sent(unit),
@@ -100,14 +100,7 @@ def ask() -> ResponseReturnValue:
         asking.ask_by_hand(unit, current_actor(), draft, at=now())
         return url_for(".show")
 
-    try:
-        typed = forms.load_form(AskForm(zone()), request.form)
-        where = done_once("hours-ask", act)
-    except (Invalid, Conflict) as error:
-        db.session.rollback()
-        return _missing(forms.typed(request.form), complaints(error)), 422 if isinstance(error, Invalid) else 409
-    flash(_("Thank you. Somebody of your site looks at it and tells you."))
-    return redirect(where, code=303)
+    return saved_once("hours-ask", act, _missing, _("Thank you. Somebody of your site looks at it and tells you."))
 
 
 @bp.post("/asked/<int:ask_id>/withdraw")

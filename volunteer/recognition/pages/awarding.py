@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -15,15 +15,13 @@ from volunteer.accounts.humans import accounts_of
 from volunteer.audit.recording import record
 from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
-from volunteer.kernel.errors import DomainError, Forbidden, Invalid, NotFound
+from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.recognition import awarding, queries
 from volunteer.recognition.lifecycle import EligibilityState
 from volunteer.recognition.models import AwardState
 from volunteer.recognition.pages.fields import day_words, number_sent
-from volunteer.recognition.pages.saving import acted, saved
 from volunteer.recognition.queries import PAGE, Tab
-from volunteer.web import forms
-from volunteer.web.acting import Errors, complaints, done_once
+from volunteer.web.acting import Errors, acted_once, saved_once
 from volunteer.web.asked import page_asked, turning, words_asked
 from volunteer.web.county import zone
 from volunteer.web.errors import explain
@@ -54,15 +52,8 @@ def award() -> ResponseReturnValue:
         given = len(outcomes) - len(refused)
         return url_for(".show", tab=Tab.NOTICE.value, given=given, refused=len(refused) or None)
 
-    try:
-        where = done_once("star-award", act)
-    except (NotFound, Forbidden):
-        raise
-    except DomainError as error:
-        db.session.rollback()
-        return _lists(forms.typed(request.form), complaints(error)), 422 if isinstance(error, Invalid) else 409
-    flash(_("Awarded. The volunteers have been told, and the public notice hangs from today."))
-    return redirect(where, code=303)
+    done = _("Awarded. The volunteers have been told, and the public notice hangs from today.")
+    return saved_once("star-award", act, _lists, done)
 
 
 @bp.post("/aside")
@@ -74,14 +65,14 @@ def put_aside() -> ResponseReturnValue:
         awarding.put_aside(session, current_actor(), _chosen(), request.form.get("reason", ""), at=now())
         return url_for(".show")
 
-    return saved("star-aside", act, _lists, _("Put aside. It is proposed again when somebody takes it up."))
+    return saved_once("star-aside", act, _lists, _("Put aside. It is proposed again when somebody takes it up."))
 
 
 @bp.post("/proposals/<int:row_id>/take-up")
 @requires(P)
 def take_up(row_id: int) -> ResponseReturnValue:
     """Propose it again."""
-    return acted(
+    return acted_once(
         f"star-up-{row_id}",
         lambda session: awarding.take_up(session, current_actor(), row_id, at=now()),
         url_for(".show"),
@@ -106,7 +97,8 @@ def object_to(number: str) -> ResponseReturnValue:
         awarding.object_to(session, current_actor(), made.id, request.form.get("reason", ""), at=now())
         return url_for(".one", number=number)
 
-    return saved(f"star-object-{number}", act, _again(number, "object"), _("Written down. The award waits for a second person."))
+    done = _("Written down. The award waits for a second person.")
+    return saved_once(f"star-object-{number}", act, _again(number, "object"), done)
 
 
 @bp.post("/awards/<number>/revoke")
@@ -119,7 +111,7 @@ def revoke(number: str) -> ResponseReturnValue:
         awarding.revoke(session, current_actor(), made.id, request.form.get("reason", ""), at=now())
         return url_for(".one", number=number)
 
-    return saved(f"star-revoke-{number}", act, _again(number, "revoke"), _("Revoked. The volunteer has been told why."))
+    return saved_once(f"star-revoke-{number}", act, _again(number, "revoke"), _("Revoked. The volunteer has been told why."))
 
 
 @bp.post("/awards/<number>/doubts/<int:doubt_id>/settle")
@@ -137,7 +129,7 @@ def settle(number: str, doubt_id: int) -> ResponseReturnValue:
         awarding.settle(session, current_actor(), doubt_id, upheld=outcome == "revoke", answer=answer, at=now())
         return url_for(".one", number=number)
 
-    return saved(f"star-settle-{doubt_id}", act, _again(number, f"doubt-{doubt_id}"), _("Decided."))
+    return saved_once(f"star-settle-{doubt_id}", act, _again(number, f"doubt-{doubt_id}"), _("Decided."))
 
 
 def _chosen() -> list[int]:

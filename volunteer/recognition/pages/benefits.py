@@ -21,10 +21,9 @@ from volunteer.recognition import keeping_benefits as keeping
 from volunteer.recognition.benefit_rules import CLASSES, PERIODS
 from volunteer.recognition.models_benefits import Benefit
 from volunteer.recognition.pages.fields import day_words, number_sent
-from volunteer.recognition.pages.saving import acted, saved
 from volunteer.recognition.schemas import FIELDS, BenefitForm
 from volunteer.web import forms
-from volunteer.web.acting import Errors
+from volunteer.web.acting import Errors, acted_once, saved_once
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 
@@ -68,7 +67,7 @@ def write() -> ResponseReturnValue:
         keeping.write_benefit(session, current_actor(), site, draft, at=now())
         return url_for(".show")
 
-    return saved(
+    return saved_once(
         "benefit-new", _renamed(act), lambda values, errors: _form(None, values, errors), _("The benefit is written down.")
     )
 
@@ -96,14 +95,14 @@ def edit(benefit_id: int) -> ResponseReturnValue:
     def page(values: Mapping[str, Any], errors: Errors) -> str:
         return _form(keeping.benefit_called(db.session(), current_actor(), benefit_id), values, errors)
 
-    return saved(f"benefit-{benefit_id}", _renamed(act), page, _("Saved."))
+    return saved_once(f"benefit-{benefit_id}", _renamed(act), page, _("Saved."))
 
 
 @bp.post("/<int:benefit_id>/close")
 @requires(P)
 def close(benefit_id: int) -> ResponseReturnValue:
     """Stop giving it."""
-    return acted(
+    return acted_once(
         f"benefit-close-{benefit_id}",
         lambda session: keeping.close_benefit(session, current_actor(), benefit_id, at=now()),
         url_for(".show"),
@@ -115,7 +114,7 @@ def close(benefit_id: int) -> ResponseReturnValue:
 @requires(P)
 def open_again(benefit_id: int) -> ResponseReturnValue:
     """Give it again."""
-    return acted(
+    return acted_once(
         f"benefit-open-{benefit_id}",
         lambda session: keeping.open_benefit(session, current_actor(), benefit_id, at=now()),
         url_for(".show"),

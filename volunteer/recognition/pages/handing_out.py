@@ -24,11 +24,10 @@ from volunteer.recognition import keeping_benefits as keeping
 from volunteer.recognition.benefit_rules import CLASSES, PERIODS, Holder, obstacles
 from volunteer.recognition.models_benefits import Benefit, BenefitUse
 from volunteer.recognition.pages.fields import day_words, number_sent
-from volunteer.recognition.pages.saving import saved
 from volunteer.recognition.pages.why_words import why_words
 from volunteer.teams.models import Volunteer
 from volunteer.web import forms, throttle
-from volunteer.web.acting import Errors, complaints
+from volunteer.web.acting import Errors, complaints, saved_once
 from volunteer.web.asked import page_asked, turning
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, current_person, requires
@@ -79,7 +78,7 @@ def hand_out() -> ResponseReturnValue:
         handing_out.hand_out(session, current_actor(), benefit_id, shown, _site(session).id, at=now())
         return url_for(".show", done=benefit_id)
 
-    return saved("benefit-use", act, _page, _("Written down. The volunteer sees it too."))
+    return saved_once("benefit-use", act, _page, _("Written down. The volunteer sees it too."))
 
 
 @bp.post("/benefits/uses/<int:use_id>/take-back")
@@ -91,7 +90,7 @@ def take_back(use_id: int) -> ResponseReturnValue:
         handing_out.take_back(session, current_actor(), use_id, request.form.get("reason", ""), at=now())
         return url_for(".show")
 
-    return saved(f"benefit-back-{use_id}", act, _page, _("Taken back. It may be had again."))
+    return saved_once(f"benefit-back-{use_id}", act, _page, _("Taken back. It may be had again."))
 
 
 @bp.get("/me/benefits")

@@ -22,10 +22,9 @@ from volunteer.recognition.home_rules import FEW, month_of, share_of, share_reac
 from volunteer.recognition.lifecycle import HomeState
 from volunteer.recognition.models_homes import Home
 from volunteer.recognition.pages.fields import number_sent
-from volunteer.recognition.pages.saving import acted, saved
 from volunteer.teams.pages.fields import site_options
 from volunteer.web import throttle
-from volunteer.web.acting import Errors
+from volunteer.web.acting import Errors, acted_once, saved_once
 from volunteer.web.config import current_settings
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, current_person, requires
@@ -51,7 +50,7 @@ def found() -> ResponseReturnValue:
         homes.found(session, current_actor(), request.form.get("name", "")[:200], number_sent("site"), at=now())
         return url_for(".mine")
 
-    return saved("home-found", act, _page, _("Your household is there. Invite those you live with."))
+    return saved_once("home-found", act, _page, _("Your household is there. Invite those you live with."))
 
 
 @bp.post("/me/home/invite")
@@ -64,7 +63,7 @@ def invite() -> ResponseReturnValue:
         homes.invite(session, current_actor(), request.form.get("number", "")[:60], at=now())
         return url_for(".mine")
 
-    return saved("home-invite", act, _page, _("Invited. They agree on their own page."))
+    return saved_once("home-invite", act, _page, _("Invited. They agree on their own page."))
 
 
 @bp.post("/me/home/link")
@@ -168,7 +167,7 @@ def sums() -> ResponseReturnValue:
 
 
 def _acted(purpose: str, act: Any, said: str) -> ResponseReturnValue:
-    return acted(purpose, act, url_for(".mine"), said)
+    return acted_once(purpose, act, url_for(".mine"), said)
 
 
 def _page(values: Mapping[str, Any], errors: Errors, link_made: str | None = None) -> str:

@@ -21,9 +21,8 @@ from volunteer.places.terms import Stars
 from volunteer.recognition import queries
 from volunteer.recognition.counting import rules_at
 from volunteer.recognition.pages.fields import day_words
-from volunteer.recognition.pages.saving import acted, saved
 from volunteer.web import forms
-from volunteer.web.acting import Errors, complaints
+from volunteer.web.acting import Errors, acted_once, complaints, saved_once
 from volunteer.web.county import zone
 from volunteer.web.forms import A_DATE, A_NUMBER
 from volunteer.web.identity import current_actor, requires
@@ -52,7 +51,8 @@ def adopt() -> ResponseReturnValue:
         adopting.adopt_policy(session, current_actor(), site, PolicyKind.STARS, values, valid_from=begins, at=at)
         return url_for(".show", site=county.id)
 
-    return saved("star-levels", act, lambda values, errors: _page(county, values, errors), _("The new version is written down."))
+    done = _("The new version is written down.")
+    return saved_once("star-levels", act, lambda values, errors: _page(county, values, errors), done)
 
 
 @bp.post("/preview")
@@ -74,7 +74,7 @@ def preview() -> ResponseReturnValue:
 @requires(P)
 def take_back(row_id: int) -> ResponseReturnValue:
     """Take back a version that has not begun."""
-    return acted(
+    return acted_once(
         f"star-levels-{row_id}",
         lambda session: adopting.take_back_policy(session, current_actor(), row_id, at=now()),
         url_for(".show"),
