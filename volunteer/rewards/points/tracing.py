@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +18,8 @@ from volunteer.orders.models import ServiceOrder
 from volunteer.places.models import Site
 from volunteer.rewards.merchants.models import Gift, Redemption
 from volunteer.rewards.points.models import SmallWish
+
+AT_ONCE = 1_000  # movements that are read together
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,14 @@ def movements(session: Session, person_id: int, *, limit: int, before: int | Non
         )
         for row in rows
     ]  # fmt: skip
+
+
+def every_movement(session: Session, person_id: int) -> Iterator[Line]:
+    """Yield all of them, the newest first, however many there are."""
+    before = None
+    while some := movements(session, person_id, limit=AT_ONCE, before=before):
+        yield from some
+        before = some[-1].transfer.id
 
 
 def _things(session: Session, rows: Sequence[Transfer]) -> dict[str, ServiceItem | Gift | SmallWish]:

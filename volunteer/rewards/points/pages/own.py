@@ -33,7 +33,6 @@ from volunteer.web.unit import transaction
 
 bp = Blueprint("points", __name__, url_prefix="/points")
 PAGE = 30
-MOST = 5_000  # lines of a file
 EXPORT = Limit("points-export", 10, 60)
 
 
@@ -82,8 +81,7 @@ def export() -> ResponseReturnValue:
     with transaction() as session:
         me = actor.user_id or 0
         record(session, actor, "own_points_taken", f"person:{me}", at=at)
-        lines = tracing.movements(session, me, limit=MOST)
-        rows = [_row(line) for line in reversed(lines)]
+        rows = [_row(line) for line in tracing.every_movement(session, me)][::-1]
     head = [
         _("When"),
         _("Day of service"),
