@@ -37,6 +37,9 @@ class OrderForm(Schema):
     members = fields.List(fields.Integer(), load_default=list)
     extra = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
     urgent = fields.Boolean(load_default=False)
+    day = fields.Date(load_default=None)
+    begins = fields.NaiveDateTime(load_default=None)
+    opens = fields.Time(load_default=None)
 
 
 def form(*pairs: tuple[str, str]) -> MultiDict[str, str]:
@@ -67,6 +70,24 @@ def test_a_value_sent_twice_with_different_content_is_refused(app: Flask) -> Non
     with app.test_request_context(), pytest.raises(Invalid):
         forms.load_form(OrderForm, form(*PLACE, ("words", "a"), ("words", "b")))
     assert forms.load_form(OrderForm, form(*PLACE, ("words", "a"), ("words", "a")))["words"] == "a"
+
+
+@pytest.mark.parametrize("typed", ["2147483648", "-99999999999999999999", "9" * 4000])
+def test_a_number_without_bounds_goes_no_further_than_a_rows(app: Flask, typed: str) -> None:
+    with app.test_request_context(), pytest.raises(Invalid) as refused:
+        forms.load_form(OrderForm, form(*PLACE, ("members", "3"), ("members", typed)))
+    assert set(refused.value.fields) == {"members"}
+    assert forms.load_form(OrderForm, form(*PLACE, ("members", "2147483647")))["members"] == [2**31 - 1]
+
+
+@pytest.mark.parametrize("name", ["day", "begins"])
+def test_a_day_that_no_zone_can_move_is_none(app: Flask, name: str) -> None:
+    clock = "T08:00" if name == "begins" else ""
+    for day in ("0001-01-01", "9999-12-31", "1066-10-14"):
+        with app.test_request_context(), pytest.raises(Invalid) as refused:
+            forms.load_form(OrderForm, form(*PLACE, (name, day + clock)))
+        assert set(refused.value.fields) == {name}
+    assert forms.load_form(OrderForm, form(*PLACE, (name, "2026-11-21" + clock), ("opens", "10:00")))[name].year == 2026
 
 
 def test_every_complaint_comes_at_once_in_the_readers_language(app: Flask) -> None:

@@ -16,7 +16,9 @@ from werkzeug.datastructures import MultiDict
 
 from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
+from volunteer.web.numbers import MOST
 
+YEARS = range(1800, 3000)  # that people mean
 MOST_ROWS = 200  # of a numbered list, so that a hostile form cannot make us count to a billion
 
 
@@ -79,11 +81,26 @@ def _read(field: fields.Field[Any], form: Form, name: str) -> Any:
         if isinstance(field.inner, fields.Nested):
             return _rows(field.inner.schema, form, name)
         values = [value.strip() for value in form.getlist(name) if value.strip()]
-        return values or None
+        return [_within(field.inner, value, name) for value in values] or None
     if isinstance(field, fields.Dict):
         inside = _under(form, name)
         return {key.removeprefix(f"{name}."): _one(form, key) for key in inside} if inside else None
-    return _one(form, name)
+    value = _one(form, name)
+    return None if value is None else _within(field, value, name)
+
+
+def _within(field: fields.Field[Any], value: str, name: str) -> str:
+    """Return the text that was sent. A number without bounds goes no further than a row's can, a day no further than YEARS."""
+    if isinstance(field, (fields.Date, fields.DateTime)) and value[:4].isdecimal() and int(value[:4]) not in YEARS:
+        raise Invalid.field(name, gettext(A_DATE))  # in another zone it may be a day before the first or after the last one
+    if isinstance(field, fields.Integer) and not field.validators:
+        try:
+            beyond = abs(int(value)) > MOST
+        except ValueError:  # no number: the schema says so
+            return value
+        if beyond:
+            raise Invalid.field(name, gettext(NOT_RIGHT))
+    return value
 
 
 def _one(form: Form, name: str) -> str | None:
