@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from volunteer.access import Actor, Permission
@@ -30,6 +31,19 @@ LOOKED_AT = 200
 AT_THE_SITE = 1.0  # metres: nobody set a pin, the village's own point stands for it
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compared:
+    """An order, or one to be, as far as others are held against it; without a household only pins are compared."""
+
+    site: Site
+    point: Point
+    item: ServiceItem | None
+    placed_at: datetime
+    resident_id: int | None
+    phone_index: str | None
+    order_id: int = 0
+
+
 def alike(session: Session, actor: Actor, draft: OrderDraft, located: Located, *, at: datetime) -> list[ServiceOrder]:
     """Return the waiting orders that this draft may repeat, the most alike first.
 
@@ -41,7 +55,15 @@ def alike(session: Session, actor: Actor, draft: OrderDraft, located: Located, *
     staff = draft.channel is not OrderChannel.WEB and actor.can(Permission.ORDER_PLACE_FOR_OTHERS, at=located.site.path)
     resident_id = actor.user_id if draft.channel is OrderChannel.WEB and not draft.on_behalf else None
     clocks = clocks_at(session, located.site.path, at)
-    return _found(session, located.site, located.point, item, at, resident_id, index if staff else None, clocks)
+    new = Compared(
+        site=located.site,
+        point=located.point,
+        item=item,
+        placed_at=at,
+        resident_id=resident_id,
+        phone_index=index if staff else None,
+    )
+    return _most_alike(session, new, clocks)
 
 
 def alike_to(session: Session, order: ServiceOrder, *, at: datetime, clocks: Clocks | None = None) -> list[ServiceOrder]:
@@ -49,36 +71,25 @@ def alike_to(session: Session, order: ServiceOrder, *, at: datetime, clocks: Clo
     clocks = clocks or clocks_at(session, order.desk_path, at)
     if order.status not in {Status.PLACED, Status.VERIFIED} or order.part_of_id is not None:
         return []
-    point = Point(order.latitude, order.longitude)
-    index = order.resident.phone_index
-    return _found(session, order.site, point, order.item, order.placed_at, order.resident_id, index, clocks, but=order.id)
+    one = Compared(
+        site=order.site,
+        point=Point(order.latitude, order.longitude),
+        item=order.item,
+        placed_at=order.placed_at,
+        resident_id=order.resident_id,
+        phone_index=order.resident.phone_index,
+        order_id=order.id,
+    )
+    return _most_alike(session, one, clocks)
 
 
-def _found(
-    session: Session,
-    site: Site,
-    point: Point,
-    item: ServiceItem | None,
-    placed_at: datetime,
-    resident_id: int | None,
-    phone_index: str | None,
-    clocks: Clocks,
-    *,
-    but: int = 0,
-) -> list[ServiceOrder]:
+def _most_alike(session: Session, one: Compared, clocks: Clocks) -> list[ServiceOrder]:
     if clocks.alike_days <= 0 or clocks.alike_metres <= 0:
         return []
-    pinned = _pinned(site, point)
-    households = [ServiceOrder.resident_id == resident_id] if resident_id is not None else []
-    if phone_index is not None:
-        households.append(Person.phone_index == phone_index)
-    if not households and not pinned:
+    pin = one.point if _pinned(one.site, one.point) else None
+    grounds = _grounds(one, pin, clocks.alike_metres)
+    if not grounds:
         return []
-    up, across = _box(point, clocks.alike_metres)
-    near = (
-        ServiceOrder.latitude.between(point.latitude - up, point.latitude + up)
-        & ServiceOrder.longitude.between(point.longitude - across, point.longitude + across)
-    )  # fmt: skip
     days = timedelta(days=clocks.alike_days)
     found = (
         select(ServiceOrder)
@@ -87,36 +98,50 @@ def _found(
         .where(
             ServiceOrder.status.in_(sorted(WAITING)),
             ServiceOrder.part_of_id.is_(None),
-            ServiceOrder.id != but,
-            ServiceOrder.placed_at >= placed_at - days,
-            ServiceOrder.placed_at <= placed_at + days,
-            ServiceOrder.site_path.startswith(f"/{site.path.split('/')[1]}/"),
-            or_(*households, *([near] if pinned else [])),
+            ServiceOrder.id != one.order_id,
+            ServiceOrder.placed_at >= one.placed_at - days,
+            ServiceOrder.placed_at <= one.placed_at + days,
+            ServiceOrder.site_path.startswith(f"/{one.site.path.split('/')[1]}/"),
+            or_(*grounds),
         )
         .order_by(ServiceOrder.placed_at.desc(), ServiceOrder.id.desc())
         .limit(LOOKED_AT)
     )
     orders = {order.id: order for order in session.scalars(found).unique()}
-    new = Asked(item.id if item else None, item.category_id if item else None, placed_at)
+    new = Asked(*_item(one.item), one.placed_at)
     scores = [
-        (
-            duplicate_rules.likeness(
-                new, _asked(order, point if pinned else None, resident_id, phone_index),
-                near_metres=clocks.alike_metres, days=clocks.alike_days,
-            ),
-            order.id,
-        )
-        for order in orders.values()
-    ]  # fmt: skip
+        (duplicate_rules.likeness(new, _asked(order, one, pin), near_metres=clocks.alike_metres, days=clocks.alike_days), number)
+        for number, order in orders.items()
+    ]
     return [orders[number] for number in duplicate_rules.best(scores)]
 
 
-def _asked(order: ServiceOrder, point: Point | None, resident_id: int | None, phone_index: str | None) -> Asked:
+def _grounds(one: Compared, pin: Point | None, metres: float) -> list[ColumnElement[bool]]:
+    """Return what makes another order worth a look: the same household, or a pin nearby."""
+    grounds: list[ColumnElement[bool]] = []
+    if one.resident_id is not None:
+        grounds.append(ServiceOrder.resident_id == one.resident_id)
+    if one.phone_index is not None:
+        grounds.append(Person.phone_index == one.phone_index)
+    if pin is not None:
+        up, across = _box(pin, metres)
+        grounds.append(
+            ServiceOrder.latitude.between(pin.latitude - up, pin.latitude + up)
+            & ServiceOrder.longitude.between(pin.longitude - across, pin.longitude + across)
+        )
+    return grounds
+
+
+def _asked(order: ServiceOrder, one: Compared, pin: Point | None) -> Asked:
     there = Point(order.latitude, order.longitude)
-    metres = geodesic_metres(point, there) if point is not None and _pinned(order.site, there) else None
-    same = order.resident_id == resident_id or (phone_index is not None and order.resident.phone_index == phone_index)
-    item = order.item
-    return Asked(item.id if item else None, item.category_id if item else None, order.placed_at, metres, same)
+    metres = geodesic_metres(pin, there) if pin is not None and _pinned(order.site, there) else None
+    same = order.resident_id == one.resident_id or (one.phone_index is not None and order.resident.phone_index == one.phone_index)
+    return Asked(*_item(order.item), order.placed_at, metres, same)
+
+
+def _item(item: ServiceItem | None) -> tuple[int | None, int | None]:
+    """Return the ids of an item and of its category."""
+    return (item.id, item.category_id) if item else (None, None)
 
 
 def _pinned(site: Site, point: Point) -> bool:
