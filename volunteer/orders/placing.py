@@ -133,16 +133,21 @@ def place_order(session: Session, actor: Actor, draft: OrderDraft, *, at: dateti
     )
     session.add(order)
     order.secret, order.code, order.start_code = secret, serials.digits(6), serials.digits(4)
-    order.contact = resident.name if care is not None else draft.name.strip()
-    order.phone = account_rules.mobile(draft.phone)
-    order.door = draft.address.strip()
-    order.words = draft.words.strip()
-    order.photos.extend(OrderPhoto(photo=photo, kind=PhotoKind.ASKED) for photo in draft.photos)
+    _write_private(order, draft, resident.name if care is not None else draft.name.strip())
     order.write_down("place", actor, at)
     session.flush()  # consents and messages name the order's id
     _consents(session, actor, order, draft, at)
     telling.tell_placed(session, order, at=at)
     return order
+
+
+def _write_private(order: ServiceOrder, draft: OrderDraft, contact: str) -> None:
+    """What only those who may read it read: a sealed column wants its order in a session."""
+    order.contact = contact
+    order.phone = account_rules.mobile(draft.phone)
+    order.door = draft.address.strip()
+    order.words = draft.words.strip()
+    order.photos.extend(OrderPhoto(photo=photo, kind=PhotoKind.ASKED) for photo in draft.photos)
 
 
 def with_photos(draft: OrderDraft, photos: tuple[Photo, ...]) -> OrderDraft:

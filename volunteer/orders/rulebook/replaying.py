@@ -34,6 +34,18 @@ MOST = 300  # orders that are played again
 EXAMPLES = 8
 LITTLE = 0.005  # of score: less is not worth telling
 LOOKED_AT = 50  # of the best teams, before all are
+AS_VERIFIED = (
+    select(ServiceOrder)
+    .options(
+        load_only(
+            ServiceOrder.number, ServiceOrder.urgent, ServiceOrder.latitude, ServiceOrder.longitude, ServiceOrder.when_kind,
+            ServiceOrder.window_begins, ServiceOrder.window_ends, ServiceOrder.verified_at, ServiceOrder.site_path,
+            ServiceOrder.desk_path, ServiceOrder.resident_id, ServiceOrder.team_id,
+        ),
+        joinedload(ServiceOrder.item).options(joinedload(ServiceItem.skills), joinedload(ServiceItem.category)),
+    )
+    .order_by(ServiceOrder.id)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,20 +227,7 @@ def sample_of(session: Session, site_path: str, *, at: datetime, most: int = MOS
     )
     ids = session.scalars(select(ServiceOrder.id).where(*mine)).all()
     chosen = sorted(sorted(ids, key=lambda one: (zlib.crc32(str(one).encode()), one))[:most])
-    found = (
-        select(ServiceOrder)
-        .where(ServiceOrder.id.in_(chosen))
-        .options(
-            load_only(
-                ServiceOrder.number, ServiceOrder.urgent, ServiceOrder.latitude, ServiceOrder.longitude, ServiceOrder.when_kind,
-                ServiceOrder.window_begins, ServiceOrder.window_ends, ServiceOrder.verified_at, ServiceOrder.site_path,
-                ServiceOrder.desk_path, ServiceOrder.resident_id, ServiceOrder.team_id,
-            ),
-            joinedload(ServiceOrder.item).options(joinedload(ServiceItem.skills), joinedload(ServiceItem.category)),
-        )
-        .order_by(ServiceOrder.id)
-    )  # fmt: skip
-    orders = session.scalars(found).unique().all()
+    orders = session.scalars(AS_VERIFIED.where(ServiceOrder.id.in_(chosen))).unique().all()
     loads = _Loads(session, centre_of(site_path), at)
     known = _known(session, {order.resident_id for order in orders})
     first = _first_asked(session, chosen)
