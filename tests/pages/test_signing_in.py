@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text, update
 
 from tests.conftest import running
 from tests.support.databases import Database
@@ -22,7 +22,7 @@ from volunteer.accounts.granting import grant_role
 from volunteer.accounts.models import Person
 from volunteer.accounts.registering import disable
 from volunteer.kernel.clock import now
-from volunteer.kernel.db import db
+from volunteer.kernel.db import WRITES, db
 from volunteer.messaging.delivering import claim
 from volunteer.messaging.models import Message
 from volunteer.places.models import Site
@@ -280,3 +280,20 @@ def test_passwords_take_as_long_for_a_name_that_does_not_exist(app: Flask) -> No
         session.rollback()
     fast = {name: min(taken) for name, taken in spans.items()}
     assert 0.5 < fast["zhou"] / fast["nobody"] < 2
+
+
+def test_who_only_reads_waits_for_no_writer(app: Flask) -> None:
+    """A long import holds SQLite's one lock: that somebody is there is noted later, the page comes now."""
+    browser = signed_in(app, register(app, "zhou"))
+    before = now() - timedelta(minutes=5)
+    with app.app_context(), transaction() as session:
+        session.execute(update(WebSession).values(seen_at=before))
+    with app.app_context(), db.engine.connect() as other:
+        other.execution_options(**{WRITES: True}).execute(select(WebSession.id))
+        began = time.monotonic()
+        assert browser.get("/me/sessions").status_code == 200
+        assert time.monotonic() - began < 8, "long before a writer gives up"
+    assert browser.get("/me/sessions").status_code == 200
+    with app.app_context():
+        assert db.session.scalars(select(WebSession.seen_at)).one() > before
+        assert db.session.scalar(text("PRAGMA busy_timeout")) == 15000

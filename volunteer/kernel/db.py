@@ -46,7 +46,7 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-WRITES = "volunteer_writes"
+WRITES, PATIENCE = "volunteer_writes", "volunteer_patience"
 BEYOND = 2**31  # no row has that number
 Row = TypeVar("Row", bound="Base")
 
@@ -125,17 +125,34 @@ def _set_up_sqlite(connection: Any, record: Any) -> None:
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        writes = connection.get_execution_options().get(WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if not options.get(WRITES):
+            connection.exec_driver_sql("BEGIN")
+        elif (patience := options.get(PATIENCE)) is None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            _begin_soon(connection, patience)
+
+
+def _begin_soon(connection: Connection, patience: float) -> None:
+    usual = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={round(patience * 1000)}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={usual}")
 
 
 @contextmanager
-def write(session: Session) -> Iterator[Session]:
-    """One unit of work: ends whatever was being read, commits at the end, rolls back when anything is raised."""
+def write(session: Session, *, patience: float | None = None) -> Iterator[Session]:
+    """One unit of work: ends whatever was being read, commits at the end, rolls back when anything is raised.
+
+    ``patience``: seconds to wait for other writers, for what may as well be left; else as long as the database is set to.
+    """
     session.rollback()
-    with _turn(session):
+    with _turn(session, patience):
         try:
-            session.connection(execution_options={WRITES: True})
+            session.connection(execution_options={WRITES: True, PATIENCE: patience})
             yield session
             session.commit()
         except BaseException:
@@ -143,10 +160,10 @@ def write(session: Session) -> Iterator[Session]:
             raise
 
 
-def _turn(session: Session) -> AbstractContextManager[None]:
+def _turn(session: Session, patience: float | None) -> AbstractContextManager[None]:
     """On SQLite one writes after the other anyway: this only makes waiting fair."""
     engine = session.get_bind().engine
-    return sqlite.turn(engine.url.database) if engine.dialect.name == "sqlite" else nullcontext()
+    return sqlite.turn(engine.url.database, patience) if engine.dialect.name == "sqlite" else nullcontext()
 
 
 def insert_into(session: Session, kind: type[Base]) -> lite.Insert | postgresql.Insert:

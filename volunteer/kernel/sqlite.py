@@ -89,13 +89,13 @@ LOCK = "hhqqi"  # kind, from where it counts, start, length, whose
 
 
 @contextmanager
-def turn(database: str | None) -> Iterator[None]:
+def turn(database: str | None, patience: float | None = None) -> Iterator[None]:
     """Hold the turn to write to the database file until the block ends: first come, first served.
 
     SQLite's own waiting sleeps longer the longer it has waited, so that whoever came last is served first: measured, eight
     writers let one wait for seconds. So does whoever is quick: one that has just written asks again before those who wait
     have looked. Here everybody draws a number, as in a bank, and goes when no lower one is left; the system lets go of the
-    number of a process that was killed. After PATIENCE one goes on without the turn: the database's own lock still
+    number of a process that was killed. After ``patience`` (PATIENCE) one goes on without the turn: the database's own lock still
     decides, and refuses.
     """
     if not database or database == ":memory:":
@@ -107,7 +107,7 @@ def turn(database: str | None) -> Iterator[None]:
         yield
         return
     try:
-        _wait(file, time.monotonic() + PATIENCE)
+        _wait(file, time.monotonic() + (PATIENCE if patience is None else patience))
         yield
     finally:
         os.close(file)  # lets go of the number

@@ -13,8 +13,10 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import flask_login
+import structlog
 from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from volunteer.access import NOBODY, Actor, Permission
@@ -31,6 +33,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 KEPT = ("locale", "elder", "theme")  # what a visitor chose stays chosen across signing in and out
 ANYONE = "anyone"
 LONGEST_PATH = 500
+TOUCH_PATIENCE = 0.2  # seconds
+log = structlog.get_logger("volunteer.web")
 
 
 class Person(Protocol):
@@ -181,8 +185,7 @@ def init_app(app: Flask, load_actor: LoadActor) -> None:
         if found is None:
             return None
         if found.stale:
-            with transaction() as unit:
-                sessions.touch(unit, found.id, at=at)
+            _touch(found.id, at)
         loaded = load_actor(db.session(), found.person_id, at)
         return _SignedIn(token, found.id, found.person_id, loaded) if loaded else None
 
@@ -204,6 +207,15 @@ def init_app(app: Flask, load_actor: LoadActor) -> None:
         if request.path.startswith("/api/"):
             abort(403)
         return redirect(first, code=303)
+
+
+def _touch(session_id: int, at: datetime) -> None:
+    """Note that a session is used. Who only reads waits for no long import and no full disk: it is noted the next time."""
+    try:
+        with transaction(patience=TOUCH_PATIENCE) as unit:
+            sessions.touch(unit, session_id, at=at)
+    except DBAPIError:
+        log.warning("session_not_touched")
 
 
 def _signed_in() -> _SignedIn | None:

@@ -11,12 +11,12 @@ from volunteer.kernel.db import db, write
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, patience: float | None = None) -> Iterator[Session]:
     """Open the write transaction of the edge.
 
     Whatever was read before is forgotten first, so nothing decided here rests on a stale row; on SQLite the
-    writer's lock is taken at once.
+    writer's lock is taken at once. ``patience``: seconds to wait for it, for what may as well be left.
     """
     session = db.session()
-    with write(session):
+    with write(session, patience=patience):
         yield session
