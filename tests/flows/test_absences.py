@@ -16,12 +16,12 @@ from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.orders import dispatching, serving
 from volunteer.orders.jobs import propose_absences
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import VisitorState as V
 from volunteer.orders.reasons import NOBODY_CAME
 from volunteer.orders.visits import absences, missing
 from volunteer.orders.visits.absences import decide, mark_absent, say
+from volunteer.orders.visits.lifecycle import AbsenceState as A
+from volunteer.orders.visits.lifecycle import VisitorState as V
 from volunteer.orders.visits.models_absences import Absence
-from volunteer.orders.visits.models_absences import AbsenceState as A
 
 LATER = BEGINS + timedelta(minutes=31)
 DAYS = LATER + timedelta(days=7)

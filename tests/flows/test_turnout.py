@@ -18,8 +18,8 @@ from volunteer.orders.accepting import Unfit
 from volunteer.orders.jobs import lapse_calls
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Visitor
-from volunteer.orders.models import VisitorState as V
 from volunteer.orders.visits import turnout
+from volunteer.orders.visits.lifecycle import VisitorState as V
 from volunteer.orders.visits.turnout import Hindrance
 from volunteer.places.adopting import adopt_policy
 from volunteer.places.models import PolicyKind

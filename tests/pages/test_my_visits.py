@@ -16,9 +16,10 @@ from volunteer.audit.models import AuditEntry
 from volunteer.catalogue.models import Skill
 from volunteer.kernel.clock import now
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
+from volunteer.orders.models import ServiceOrder, Visitor
 from volunteer.orders.placing import hash_secret
-from volunteer.orders.visits.models_absences import Absence, AbsenceState
+from volunteer.orders.visits.lifecycle import AbsenceState, VisitorState
+from volunteer.orders.visits.models_absences import Absence
 from volunteer.places.models import Site
 from volunteer.teams.models import VolunteerSkill
 from volunteer.web.unit import transaction

@@ -14,7 +14,7 @@ from volunteer.access import Actor, Role
 from volunteer.messaging.models import Message
 from volunteer.orders.accepting import accept_offer, choose_members
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import VisitorState
+from volunteer.orders.visits.lifecycle import VisitorState
 from volunteer.teams.models import Membership, Volunteer
 
 BEGINS = NOON + timedelta(hours=3)

@@ -22,7 +22,8 @@ from volunteer.orders.households.models_standing import StandingOrder
 from volunteer.orders.lifecycle import OPEN
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.plans.batching import drop_plans
-from volunteer.orders.visits.models_absences import Absence, AbsenceState
+from volunteer.orders.visits.lifecycle import AbsenceState
+from volunteer.orders.visits.models_absences import Absence
 from volunteer.places.models import Grid, Site, Venue
 from volunteer.recognition.models_homes import Home
 from volunteer.rewards.merchants.lifecycle import MerchantStatus

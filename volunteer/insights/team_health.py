@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.orders.lifecycle import OfferState, Status
-from volunteer.orders.models import Offer, ServiceOrder, Visitor, VisitorState
+from volunteer.orders.models import Offer, ServiceOrder, Visitor
+from volunteer.orders.visits.lifecycle import VisitorState
 from volunteer.teams.belonging import present
 from volunteer.teams.models import Membership, VolunteerSkill
 

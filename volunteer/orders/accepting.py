@@ -17,8 +17,9 @@ from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_, named
 from volunteer.orders import reach, telling
 from volunteer.orders.lifecycle import WITH_TEAM, Action, OfferAction, OfferState, Status
-from volunteer.orders.models import Offer, ServiceOrder, Visitor, VisitorState, WhenKind
+from volunteer.orders.models import Offer, ServiceOrder, Visitor, WhenKind
 from volunteer.orders.visits.crew import Mate, crew_of, pace_at, task_of
+from volunteer.orders.visits.lifecycle import VisitorAction, VisitorState
 from volunteer.orders.waves import passing_on
 from volunteer.teams import fit
 
@@ -154,7 +155,7 @@ def appoint(session: Session, order: ServiceOrder, going: set[int], actor: Actor
     known = {visitor.volunteer_id: visitor for visitor in order.crew}
     for visitor in order.visitors:
         if visitor.volunteer_id not in going:
-            visitor.become(VisitorState.OFF, actor, at)
+            visitor.advance(VisitorAction.LET_OFF, actor, at)
             telling.tell_member(session, order, visitor, "visit_off", at=at)
     for volunteer_id in sorted(going):
         one = known.get(volunteer_id)
@@ -164,7 +165,7 @@ def appoint(session: Session, order: ServiceOrder, going: set[int], actor: Actor
             one = Visitor(volunteer_id=volunteer_id, state=VisitorState.OFF)
             order.crew.append(one)
         one.team_id = order.team_id
-        one.become(VisitorState.GOING, actor, at)
+        one.advance(VisitorAction.APPOINT, actor, at)
         if volunteer_id != actor.user_id:
             session.flush()  # the row's volunteer is read
             telling.tell_member(session, order, one, "visit_yours", at=at)

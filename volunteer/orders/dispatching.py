@@ -27,10 +27,11 @@ from volunteer.orders.candidates import (
 )
 from volunteer.orders.holding import grip
 from volunteer.orders.lifecycle import Action, OfferAction, OfferState, Status, next_status
-from volunteer.orders.models import Offer, OfferHow, ServiceOrder, VisitorState
+from volunteer.orders.models import Offer, OfferHow, ServiceOrder
 from volunteer.orders.parts import wholes
 from volunteer.orders.placing import said
 from volunteer.orders.reasons import OURS
+from volunteer.orders.visits.lifecycle import LIVE, VisitorAction
 from volunteer.orders.waves import asking
 from volunteer.places.models import Site
 from volunteer.places.policies import clocks_at
@@ -47,7 +48,6 @@ __all__ = [
 
 MOST_AT_ONCE = 10
 LOOKED_AT = (joinedload(ServiceOrder.item).joinedload(ServiceItem.skills),)
-EXPECTED = frozenset({VisitorState.GOING, VisitorState.STANDBY, VisitorState.WAITING, VisitorState.ASKED})
 
 
 def offer_to(session: Session, actor: Actor, order_id: int, team_ids: Sequence[int], *, at: datetime) -> list[Offer]:
@@ -234,8 +234,8 @@ def take_from_team(order: ServiceOrder, by: Actor, at: datetime) -> None:
     order.team_id = None
     order.accepted_at = order.visit_begins = order.visit_ends = None
     for visitor in order.crew:
-        if visitor.state in EXPECTED:
-            visitor.become(VisitorState.OFF, by, at)
+        if visitor.state in LIVE:
+            visitor.advance(VisitorAction.LET_OFF, by, at)
 
 
 def _to_dispatch(session: Session, order: ServiceOrder, at: datetime) -> timedelta:

@@ -21,11 +21,12 @@ from volunteer.orders.afterwards import following, later
 from volunteer.orders.households import standing
 from volunteer.orders.households.models_standing import StandingOrder, StandingState
 from volunteer.orders.lifecycle import Action, OfferAction, OfferState, Status
-from volunteer.orders.models import Hold, Offer, ServiceOrder, Visitor, VisitorState
+from volunteer.orders.models import Hold, Offer, ServiceOrder, Visitor
 from volunteer.orders.models_rating import RatingHold
 from volunteer.orders.parts import wholes
 from volunteer.orders.plans import batch_offering
 from volunteer.orders.visits import absences, turnout
+from volunteer.orders.visits.lifecycle import VisitorState
 from volunteer.orders.visits.models_absences import Absence
 from volunteer.orders.waves import passing_on
 from volunteer.places.policies import clocks_at

@@ -17,6 +17,7 @@ from volunteer.kernel.db import Base, Identified
 from volunteer.kernel.sealed import Sealed
 from volunteer.media.models import Photo
 from volunteer.orders.lifecycle import OFFERS, OPEN, Action, OfferAction, OfferState, Status, next_status
+from volunteer.orders.visits.lifecycle import VISITORS, VisitorAction, VisitorState
 from volunteer.places.models import Site
 from volunteer.teams.models import Team, Volunteer
 
@@ -296,20 +297,6 @@ class Hold(Base):
     person: Mapped[Person] = relationship()
 
 
-class VisitorState(StrEnum):
-    """What somebody is to a visit."""
-
-    GOING = "going"
-    STANDBY = "standby"  # ready if somebody drops out
-    WAITING = "waiting"  # put themself on the waitlist
-    ASKED = "asked"  # to step in, until ``until``
-    DECLINED = "declined"  # was asked, and said no or nothing
-    EXCUSED = "excused"  # said in time that they cannot come
-    LATE = "late"  # said so after the promised time
-    NO_SHOW = "no_show"  # decided so, after they were heard
-    OFF = "off"  # no longer needed: another was chosen, or the team gave the visit back
-
-
 class Visitor(Base):
     """A member who goes on a visit, or went, or stands by: every step that brought them there stays in ``history``."""
 
@@ -331,10 +318,11 @@ class Visitor(Base):
         values.setdefault("history", [])
         super().__init__(**values)
 
-    def become(self, state: VisitorState, by: Actor, at: datetime, note: str = "", until: datetime | None = None) -> None:
-        """Change what they are to the visit, and write it down. The only writer of state."""
-        self.state, self.since, self.until = state, at, until
-        step = {"state": state.value, "at": at.isoformat(), "by": by.user_id, "note": note}
+    def advance(self, action: VisitorAction, by: Actor, at: datetime, note: str = "", until: datetime | None = None) -> None:
+        """Move along the lifecycle and write it down: what they are to the visit now. The only writer of state."""
+        self.state = VISITORS.next(self.state, action)
+        self.since, self.until = at, until
+        step = {"state": self.state.value, "at": at.isoformat(), "by": by.user_id, "note": note}
         self.history = [*self.history, {name: value for name, value in step.items() if value not in (None, "")}]
 
 

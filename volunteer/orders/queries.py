@@ -19,8 +19,9 @@ from volunteer.kernel.paging import Page, cut
 from volunteer.kernel.serials import tidy_number
 from volunteer.kernel.text import like
 from volunteer.orders.lifecycle import OPEN, WITH_TEAM, Status
-from volunteer.orders.models import OrderPhoto, ServiceOrder, Visitor, VisitorState
+from volunteer.orders.models import OrderPhoto, ServiceOrder, Visitor
 from volunteer.orders.placing import hash_secret
+from volunteer.orders.visits.lifecycle import VisitorState
 from volunteer.places.models import Site
 from volunteer.teams.models import MemberRole, Membership
 

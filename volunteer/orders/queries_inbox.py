@@ -20,7 +20,8 @@ from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.errors import NotFound
 from volunteer.orders import reach
 from volunteer.orders.lifecycle import WITH_TEAM, OfferState, Status
-from volunteer.orders.models import Offer, OrderPhoto, PhotoKind, ServiceOrder, Visitor, VisitorState
+from volunteer.orders.models import Offer, OrderPhoto, PhotoKind, ServiceOrder, Visitor
+from volunteer.orders.visits.lifecycle import VisitorState
 from volunteer.places.models import Holiday, Site
 from volunteer.places.policies import clocks_at
 from volunteer.teams.models import Team, Volunteer

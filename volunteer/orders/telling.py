@@ -14,9 +14,10 @@ from volunteer.accounts.holders import holders
 from volunteer.kernel.clock import zone_of
 from volunteer.kernel.words import ENGLISH, named
 from volunteer.messaging.outbox import Recipient, tell
-from volunteer.orders.models import ServiceOrder, Visitor, VisitorState, WhenKind
+from volunteer.orders.models import ServiceOrder, Visitor, WhenKind
 from volunteer.orders.parts.models_joining import Joined
 from volunteer.orders.reasons import in_language
+from volunteer.orders.visits.lifecycle import VisitorState
 from volunteer.places.models import Site
 from volunteer.teams.queries import leaders_of
 

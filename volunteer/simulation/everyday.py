@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import Permission
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
+from volunteer.orders.models import ServiceOrder, Visitor
 from volunteer.orders.visits import absences, turnout
 from volunteer.orders.visits.crew import crew_of
+from volunteer.orders.visits.lifecycle import VisitorAction, VisitorState
 from volunteer.orders.visits.turnout import Hindrance
 from volunteer.simulation.settling import World
 from volunteer.simulation.stage import Stage
@@ -78,7 +79,7 @@ def _missed(stage: Stage, at: datetime) -> None:
             continue
         visitor = Visitor(volunteer_id=mates[0].id, team_id=order.team_id, state=VisitorState.OFF)
         order.crew.append(visitor)
-        visitor.become(VisitorState.GOING, leader, order.visit_begins - timedelta(hours=3))
+        visitor.advance(VisitorAction.APPOINT, leader, order.visit_begins - timedelta(hours=3))
         stage.session.flush()  # the hearing is about this row
         absence = absences.mark_absent(stage.session, leader, order.id, mates[0].id, at=at - timedelta(hours=20))
         absences.say(stage.session, stage.actor(mates[0].id), absence.id, WORDS, at=at - timedelta(hours=16))

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from tests.support.everybody import County
 from tests.support.rows import Row, Values, all_of_us
-from volunteer.access import SYSTEM
 from volunteer.kernel.clock import now
 from volunteer.orders import serving
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
-from volunteer.orders.visits.models_absences import Absence, AbsenceState
+from volunteer.orders.models import ServiceOrder, Visitor
+from volunteer.orders.visits.lifecycle import AbsenceState, VisitorState
+from volunteer.orders.visits.models_absences import Absence
 from volunteer.teams.models import Membership, Team
 from volunteer.web.unit import transaction
 
@@ -22,9 +22,9 @@ def part(state: VisitorState, *, ago: timedelta = timedelta()):
     def make(county: County, values: Values) -> Values:
         with county.app.app_context(), transaction() as session:
             order = session.get_one(ServiceOrder, values["order_id"])
-            visitor = Visitor(volunteer_id=county.ids["volunteer"], team_id=county.team, state=VisitorState.OFF)
+            until = now() + timedelta(hours=1)
+            visitor = Visitor(volunteer_id=county.ids["volunteer"], team_id=county.team, state=state, since=now(), until=until)
             order.crew.append(visitor)
-            visitor.become(state, SYSTEM, now(), until=now() + timedelta(hours=1))
             if ago:
                 order.visit_begins = now() - ago
         return {"member": county.ids["volunteer"]}

@@ -19,8 +19,9 @@ from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.orders.afterwards import thanking
-from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
+from volunteer.orders.models import ServiceOrder, Visitor
 from volunteer.orders.models_rating import Rating, RatingHold, WordsState
+from volunteer.orders.visits.lifecycle import VisitorState
 from volunteer.places.policies import cases_at
 from volunteer.teams.models import MemberRole, Membership, Team
 

@@ -15,9 +15,10 @@ from volunteer.kernel.clock import zone_of
 from volunteer.kernel.errors import Conflict
 from volunteer.kernel.words import N_
 from volunteer.orders.lifecycle import WITH_TEAM, OfferState
-from volunteer.orders.models import Offer, ServiceOrder, Visitor, VisitorState, WhenKind
+from volunteer.orders.models import Offer, ServiceOrder, Visitor, WhenKind
 from volunteer.orders.queries_inbox import open_offer
 from volunteer.orders.visits.crew import Mate, crew_of, pace_at, task_of
+from volunteer.orders.visits.lifecycle import VisitorState
 from volunteer.teams import fit
 from volunteer.teams.models import Membership
 

@@ -12,7 +12,7 @@ from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.orders.visits import absences
-from volunteer.orders.visits.models_absences import AbsenceState
+from volunteer.orders.visits.lifecycle import AbsenceState
 from volunteer.orders.visits.queries_mine import absence_for, absences_for
 from volunteer.web import forms
 from volunteer.web.acting import field_errors

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
 from volunteer.orders import accepting, serving
-from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
+from volunteer.orders.models import ServiceOrder, Visitor
 from volunteer.orders.pages.fit_words import reasons_words
 from volunteer.orders.pages.task_words import content
-from volunteer.orders.visits import absences, turnout
+from volunteer.orders.visits import absences
 from volunteer.orders.visits.crew import Mate, crew_of, pace_at, task_of
+from volunteer.orders.visits.lifecycle import MISSABLE, OUT, VisitorState
 from volunteer.orders.visits.turnout import HINDRANCE_WORDS, Hindrance
 from volunteer.places.policies import visits_at
 from volunteer.teams import fit
@@ -35,7 +36,7 @@ STATE_WORDS = {
     VisitorState.NO_SHOW: N_("did not come"),
     VisitorState.OFF: N_("no longer needed"),
 }
-HINTED = turnout.OUT | {VisitorState.WAITING, VisitorState.STANDBY, VisitorState.ASKED}  # worth a word beside the name
+HINTED = OUT | {VisitorState.WAITING, VisitorState.STANDBY, VisitorState.ASKED}  # worth a word beside the name
 
 
 def form_of(session: Session, order: ServiceOrder, error: Invalid | None, at: datetime) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def form_of(session: Session, order: ServiceOrder, error: Invalid | None, at: da
 def _option(mate: Mate, reasons: list[fit.Reason], order: ServiceOrder) -> tuple[Any, ...]:
     state = _state(order, mate.id)
     hint = reasons_words(reasons, order.item) or (_(STATE_WORDS[state]) if state in HINTED else "")
-    return mate.id, content(mate.name), hint, "triangle-alert" if reasons or state in turnout.OUT else "circle-check"
+    return mate.id, content(mate.name), hint, "triangle-alert" if reasons or state in OUT else "circle-check"
 
 
 def _state(order: ServiceOrder, volunteer_id: int) -> VisitorState:
@@ -105,7 +106,7 @@ def people_of(session: Session, order: ServiceOrder, at: datetime) -> list[dict[
             "until": one.until if one.state is VisitorState.ASKED else None,
             "absence": heard.get(one.volunteer_id),
             "missable": missable
-            and one.state in absences.MISSABLE
+            and one.state in MISSABLE
             and one.volunteer_id not in there
             and one.volunteer_id != current_actor().user_id,
         }
@@ -122,7 +123,7 @@ def _hindrance(visitor: Visitor) -> str:
 def _proposed(order: ServiceOrder, crew: list[Mate], refusals: dict[int, list[fit.Reason]]) -> set[int]:
     """As many as are needed of those who may go."""
     wanted = order.item.people if order.item else 1
-    able = [mate.id for mate in crew if not refusals[mate.id] and _state(order, mate.id) not in turnout.OUT]
+    able = [mate.id for mate in crew if not refusals[mate.id] and _state(order, mate.id) not in OUT]
     return set(able[:wanted])
 
 

@@ -17,12 +17,13 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.orders import serving
 from volunteer.orders.accepting import Unfit
-from volunteer.orders.models import ServiceOrder, VisitorState
+from volunteer.orders.models import ServiceOrder
 from volunteer.orders.pages.fit_words import reasons_words
 from volunteer.orders.pages.task_words import answers_of, bring
 from volunteer.orders.queries import guests_of
 from volunteer.orders.schemas_visits import HindranceForm
 from volunteer.orders.visits import absences, turnout
+from volunteer.orders.visits.lifecycle import VisitorState
 from volunteer.orders.visits.queries_mine import my_visit, visits_of_mine
 from volunteer.orders.visits.turnout import BEFORE_SERVICE, HINDRANCE_WORDS
 from volunteer.web import forms

@@ -18,9 +18,10 @@ from volunteer.kernel.words import N_
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.orders import telling
 from volunteer.orders.accepting import led
-from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
+from volunteer.orders.models import ServiceOrder, Visitor
 from volunteer.orders.serving import round_of
-from volunteer.orders.visits.models_absences import Absence, AbsenceState
+from volunteer.orders.visits.lifecycle import HEARD, MISSABLE, AbsenceAction, AbsenceState, VisitorAction
+from volunteer.orders.visits.models_absences import Absence
 from volunteer.places.policies import visits_at
 from volunteer.teams.models import Team
 
@@ -36,8 +37,12 @@ TOLD = {
     AbsenceState.EXCUSED: "absence_excused",
     AbsenceState.WITHDRAWN: "absence_withdrawn",
 }
+DECISIONS = {
+    AbsenceState.STANDS: AbsenceAction.UPHOLD,
+    AbsenceState.EXCUSED: AbsenceAction.EXCUSE,
+    AbsenceState.WITHDRAWN: AbsenceAction.TAKE_BACK,
+}
 CHOOSE = N_("Please choose one of these.")
-MISSABLE = frozenset({VisitorState.GOING, VisitorState.LATE})
 
 
 def mark_absent(session: Session, actor: Actor, order_id: int, volunteer_id: int, *, at: datetime) -> Absence:
@@ -61,7 +66,7 @@ def mark_absent(session: Session, actor: Actor, order_id: int, volunteer_id: int
         raise Conflict("was_there", N_("They checked in: they were there."))
 
     absence = absence or propose(session, order, visitor, at)
-    absence.state = AbsenceState.OPEN
+    absence.advance(AbsenceAction.OPEN)
     absence.proposed_by, absence.proposed_at = actor.user_id, at
     absence.answer_by = at + timedelta(days=terms.hearing_days)
     order.write_down("absent", actor, at)
@@ -97,7 +102,8 @@ def drop(session: Session, actor: Actor, order_id: int, volunteer_id: int, *, at
     if absence is None:
         raise NotFound("absence")
     if absence.state is AbsenceState.PROPOSED:
-        absence.state, absence.decided_by, absence.decided_at = AbsenceState.WITHDRAWN, actor.user_id, at
+        absence.advance(AbsenceAction.DROP)
+        absence.decided_by, absence.decided_at = actor.user_id, at
     return absence
 
 
@@ -138,8 +144,8 @@ def decide(session: Session, actor: Actor, absence_id: int, outcome: AbsenceStat
     if not note or len(note) > NOTE:
         raise Invalid.field("note", N_("Please say why, in a few words."))
 
-    absence.state, absence.note = outcome, note
-    absence.decided_by, absence.decided_at = actor.user_id, at
+    absence.advance(DECISIONS[outcome])
+    absence.decided_by, absence.decided_at, absence.note = actor.user_id, at, note
     _settle(absence, actor, at)
     record(session, actor, "absence_decided", about(absence), at=at, site_path=absence.site_path, outcome=outcome.value)
     params = {"number": absence.order.number}
@@ -188,8 +194,7 @@ def about(absence: Absence) -> str:
 
 def _settle(absence: Absence, actor: Actor, at: datetime) -> None:
     """The row of the visit says what was decided, as long as the visit is still the same turn."""
-    states = {AbsenceState.STANDS: VisitorState.NO_SHOW, AbsenceState.EXCUSED: VisitorState.EXCUSED}
-    past = MISSABLE | {VisitorState.NO_SHOW, VisitorState.EXCUSED}
+    said = {AbsenceState.STANDS: VisitorAction.MISS, AbsenceState.EXCUSED: VisitorAction.EXCUSE}
     for visitor in absence.order.crew:
-        if visitor.volunteer_id == absence.volunteer_id and visitor.state in past and absence.about == round_of(absence.order):
-            visitor.become(states.get(absence.state, VisitorState.GOING), actor, at)
+        if visitor.volunteer_id == absence.volunteer_id and visitor.state in HEARD and absence.about == round_of(absence.order):
+            visitor.advance(said.get(absence.state, VisitorAction.CLEAR), actor, at)

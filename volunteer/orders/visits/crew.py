@@ -14,7 +14,8 @@ from volunteer.catalogue.models import Risk, ServiceCategory, Skill
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.geo import Point
 from volunteer.orders.lifecycle import WITH_TEAM
-from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
+from volunteer.orders.models import ServiceOrder, Visitor
+from volunteer.orders.visits.lifecycle import VisitorState
 from volunteer.places.models import Site
 from volunteer.places.policies import visits_at
 from volunteer.teams.ages import is_guarded

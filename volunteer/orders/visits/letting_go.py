@@ -14,7 +14,8 @@ from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 from volunteer.orders.lifecycle import WITH_TEAM, OfferState
-from volunteer.orders.models import Offer, ServiceOrder, Visitor, VisitorState
+from volunteer.orders.models import Offer, ServiceOrder, Visitor
+from volunteer.orders.visits.lifecycle import VisitorState
 from volunteer.teams import profiling, running, telling
 from volunteer.teams.belonging import members_of, teams_of
 from volunteer.teams.models import MemberRole, Membership, Standing, Team, Volunteer

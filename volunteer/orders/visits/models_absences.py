@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,17 +11,8 @@ from volunteer.accounts.models import Person
 from volunteer.kernel.db import Base, Identified
 from volunteer.kernel.sealed import Sealed
 from volunteer.orders.models import ServiceOrder
+from volunteer.orders.visits.lifecycle import ABSENCES, AbsenceAction, AbsenceState
 from volunteer.teams.models import Team, Volunteer
-
-
-class AbsenceState(StrEnum):
-    """Where the hearing stands. Only STANDS is ever counted."""
-
-    PROPOSED = "proposed"  # by the job: the leader says whether it was so
-    OPEN = "open"  # the volunteer has been told and may say what happened
-    STANDS = "stands"
-    EXCUSED = "excused"
-    WITHDRAWN = "withdrawn"
 
 
 class Absence(Identified, Base):
@@ -65,3 +55,7 @@ class Absence(Identified, Base):
     def person(self) -> Person:
         """Whose key seals what they said."""
         return self.volunteer.person
+
+    def advance(self, action: AbsenceAction) -> None:
+        """Move along the lifecycle. The only writer of state."""
+        self.state = ABSENCES.next(self.state, action)

@@ -14,8 +14,9 @@ from volunteer.access import Actor, Permission
 from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.errors import NotFound
 from volunteer.orders.lifecycle import WITH_TEAM, Status
-from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
-from volunteer.orders.visits.models_absences import Absence, AbsenceState
+from volunteer.orders.models import ServiceOrder, Visitor
+from volunteer.orders.visits.lifecycle import AbsenceState, VisitorState
+from volunteer.orders.visits.models_absences import Absence
 from volunteer.places.models import Site
 from volunteer.teams.models import Membership
 

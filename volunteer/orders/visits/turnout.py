@@ -17,17 +17,15 @@ from volunteer.kernel.words import N_
 from volunteer.orders import telling
 from volunteer.orders.accepting import Unfit, led, team_words
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models import ServiceOrder, Visitor, VisitorState
+from volunteer.orders.models import ServiceOrder, Visitor
 from volunteer.orders.visits.crew import Mate, crew_of, pace_at, task_of
+from volunteer.orders.visits.lifecycle import LIVE, OUT, READY, VisitorAction, VisitorState
 from volunteer.places.policies import visits_at
 from volunteer.teams import fit
 from volunteer.teams.models import Membership
 
 SHORTEST = timedelta(minutes=10)  # to think, however near the visit is
 BEFORE_SERVICE = frozenset({Status.ACCEPTED, Status.UNDER_WAY})
-READY = (VisitorState.STANDBY, VisitorState.WAITING)  # said yes beforehand, in the order in which they are asked
-OUT = frozenset({VisitorState.DECLINED, VisitorState.EXCUSED, VisitorState.LATE, VisitorState.NO_SHOW})
-LIVE = frozenset({VisitorState.GOING, VisitorState.ASKED, *READY})
 
 
 class Hindrance(StrEnum):
@@ -62,7 +60,7 @@ def cannot_come(session: Session, actor: Actor, order_id: int, why: Hindrance, *
     _must_be_before(order)
 
     in_time = order.visit_begins is None or at < order.visit_begins
-    visitor.become(VisitorState.EXCUSED if in_time else VisitorState.LATE, actor, at, why.value)
+    visitor.advance(VisitorAction.EXCUSE if in_time else VisitorAction.CANCEL_LATE, actor, at, why.value)
     order.write_down("cannot_come", actor, at, HINDRANCE_WORDS[why])
     telling.tell_team_leaders(session, order, "member_cannot_come", at=at)
     if fill_gaps(session, order, at):
@@ -82,13 +80,13 @@ def answer_call(session: Session, actor: Actor, order_id: int, yes: bool, *, at:
         raise Conflict("call_over", N_("Thank you! Somebody else has been asked by now."))
     _must_be_before(order)
     if not yes:
-        visitor.become(VisitorState.DECLINED, actor, at)
+        visitor.advance(VisitorAction.DECLINE, actor, at)
         order.write_down("stand_in_no", actor, at)
         fill_gaps(session, order, at)
         return visitor
     _must_be_fit(session, order, visitor.volunteer_id, at)
 
-    visitor.become(VisitorState.GOING, actor, at)
+    visitor.advance(VisitorAction.STEP_IN, actor, at)
     order.write_down("stand_in", actor, at)
     when = telling.stamp(order.visit_begins or at, zone_of(session))
     telling.tell_team_leaders(session, order, "stand_in_found", at=at)
@@ -110,7 +108,7 @@ def wait_for(session: Session, actor: Actor, order_id: int, *, at: datetime) -> 
     _must_be_fit(session, order, actor.user_id, at)
 
     visitor = visitor or _add(order, actor.user_id)
-    visitor.become(VisitorState.WAITING, actor, at)
+    visitor.advance(VisitorAction.WAIT, actor, at)
     return visitor
 
 
@@ -121,7 +119,7 @@ def step_back(session: Session, actor: Actor, order_id: int, *, at: datetime) ->
         return visitor
     if visitor.state not in READY:
         raise Conflict("call_over", N_("Please look again: something has changed meanwhile."))
-    visitor.become(VisitorState.OFF, actor, at)
+    visitor.advance(VisitorAction.LET_OFF, actor, at)
     return visitor
 
 
@@ -142,11 +140,11 @@ def name_stand_ins(session: Session, actor: Actor, order_id: int, volunteer_ids:
     known = {visitor.volunteer_id: visitor for visitor in order.crew}
     for visitor in order.crew:
         if visitor.state is VisitorState.STANDBY and visitor.volunteer_id not in wanted:
-            visitor.become(VisitorState.OFF, actor, at)
+            visitor.advance(VisitorAction.LET_OFF, actor, at)
     for volunteer_id in sorted(wanted):
         visitor = known.get(volunteer_id) or _add(order, volunteer_id)
         if visitor.state is not VisitorState.STANDBY or not visitor.history:
-            visitor.become(VisitorState.STANDBY, actor, at)
+            visitor.advance(VisitorAction.STAND_BY, actor, at)
             session.flush()  # the row's volunteer is read
             telling.tell_member(session, order, visitor, "stand_in_named", at=at)
     return order
@@ -185,7 +183,7 @@ def lapse_call(session: Session, order: ServiceOrder, at: datetime) -> int:
     """Let the calls of an order that nobody answered in time go to the next; return how many. Called by the job."""
     late = [one for one in order.crew if one.state is VisitorState.ASKED and one.until is not None and one.until <= at]
     for visitor in late:
-        visitor.become(VisitorState.DECLINED, SYSTEM, at, "no_answer")
+        visitor.advance(VisitorAction.DECLINE, SYSTEM, at, "no_answer")
     if late:
         fill_gaps(session, order, at)
     return len(late)
@@ -195,7 +193,7 @@ def _ask(session: Session, order: ServiceOrder, volunteer_id: int, at: datetime)
     visitor = next((one for one in order.crew if one.volunteer_id == volunteer_id), None) or _add(order, volunteer_id)
     think = timedelta(minutes=visits_at(session, order.site_path, at).ask_minutes)
     until = max(min(at + think, order.visit_begins or at), at + SHORTEST)
-    visitor.become(VisitorState.ASKED, SYSTEM, at, until=until)
+    visitor.advance(VisitorAction.ASK, SYSTEM, at, until=until)
     order.write_down("stand_in_asked", SYSTEM, at)
     session.flush()  # the row's volunteer is read
     telling.tell_member(session, order, visitor, "stand_in_asked", at=at, until=telling.stamp(until, zone_of(session)))
