@@ -16,8 +16,8 @@ from volunteer.feedback.models import CaseKind
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.messaging.models import Message
 from volunteer.orders.afterwards import following
+from volunteer.orders.afterwards.lifecycle import WordsState
 from volunteer.orders.lifecycle import Status
-from volunteer.orders.models_rating import WordsState
 
 DAY = timedelta(days=1)
 

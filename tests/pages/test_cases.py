@@ -14,10 +14,11 @@ from volunteer.audit.models import AuditEntry
 from volunteer.feedback.lifecycle import CaseStatus
 from volunteer.feedback.models import Case, CaseKind, TeamAsk
 from volunteer.kernel.clock import now
+from volunteer.orders.afterwards.lifecycle import WordsState
 from volunteer.orders.afterwards.models_later import ReallySolved
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_rating import Rating, WordsState
+from volunteer.orders.models_rating import Rating
 from volunteer.places.models import Site
 from volunteer.teams.models import Team
 from volunteer.web.unit import transaction

@@ -13,8 +13,9 @@ from volunteer.feedback.handling import ask_team
 from volunteer.feedback.models import Case, CaseKind, TeamAsk
 from volunteer.feedback.opening import CaseDraft, open_case
 from volunteer.kernel.clock import now
+from volunteer.orders.afterwards.lifecycle import WordsState
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_rating import RatedBy, Rating, WordsState
+from volunteer.orders.models_rating import RatedBy, Rating
 from volunteer.places.models import Site
 
 

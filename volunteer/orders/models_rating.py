@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from volunteer.accounts.models import Person
 from volunteer.kernel.db import Base, Identified
 from volunteer.kernel.sealed import Sealed
+from volunteer.orders.afterwards.lifecycle import WORDS, WordsAction, WordsState
 from volunteer.orders.models import ServiceOrder
 
 
@@ -21,16 +22,6 @@ class RatedBy(StrEnum):
     CODE = "code"
     ACCOUNT = "account"
     CLERK = "clerk"
-
-
-class WordsState(StrEnum):
-    """Whether the words of a rating may be shown. They are never changed; a person decides about what was held back."""
-
-    UNREAD = "unread"  # from a time before words were looked at: not shown
-    SHOWN = "shown"
-    HELD = "held"  # a phone, a name or hard words: nobody has decided yet
-    MASKED = "masked"
-    HIDDEN = "hidden"
 
 
 class RatingHold(Base):
@@ -74,6 +65,10 @@ class Rating(Identified, Base):
 
     words = Sealed("words_sealed", "resident")
     masked = Sealed("masked_sealed", "resident")
+
+    def advance(self, action: WordsAction) -> None:
+        """Move its words along their lifecycle. The only writer of their state."""
+        self.words_state = WORDS.next(self.words_state, action)
 
     @property
     def resident(self) -> Person:

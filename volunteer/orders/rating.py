@@ -14,6 +14,7 @@ from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.orders import serving, telling
 from volunteer.orders.afterwards import following, later, thanking
+from volunteer.orders.afterwards.lifecycle import WordsState
 from volunteer.orders.changing import own_order
 from volunteer.orders.dispatching import take_from_team
 from volunteer.orders.lifecycle import Action, Status, next_status
@@ -182,7 +183,7 @@ def _same(order: ServiceOrder, stars: int, tags: list[str]) -> ServiceOrder:
 def _write(
     session: Session, order: ServiceOrder, actor: Actor, draft: RatingDraft, tags: list[str], by: RatedBy, at: datetime
 ) -> None:
-    rating = order.rating or Rating(order=order)
+    rating = order.rating or Rating(order=order, words_state=WordsState.SHOWN)
     rating.stars, rating.tags, rating.by, rating.at = draft.stars, tags, by, at
     rating.clerk_id = actor.user_id if by is RatedBy.CLERK else None
     session.add(rating)

@@ -19,21 +19,22 @@ from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.orders.afterwards import thanking
+from volunteer.orders.afterwards.lifecycle import WordsAction, WordsState
 from volunteer.orders.models import ServiceOrder, Visitor
-from volunteer.orders.models_rating import Rating, RatingHold, WordsState
+from volunteer.orders.models_rating import Rating, RatingHold
 from volunteer.orders.visits.lifecycle import VisitorState
 from volunteer.places.policies import cases_at
 from volunteer.teams.models import MemberRole, Membership, Team
 
 MOST_STARS = 5
-DECISIONS = (WordsState.SHOWN, WordsState.MASKED, WordsState.HIDDEN)
+DECISIONS = {WordsState.SHOWN: WordsAction.SHOW, WordsState.MASKED: WordsAction.MASK, WordsState.HIDDEN: WordsAction.HIDE}
 
 
 def take_in(session: Session, actor: Actor, order: ServiceOrder, rating: Rating, *, at: datetime) -> None:
     """Look at a rating that was just written: count it, or open its follow-up and let it wait; hold words back that hurt."""
     terms = cases_at(session, order.site_path, at)
     words = rating.words or ""
-    rating.words_state = WordsState.HELD if findings(words, names_of(session, order)) else WordsState.SHOWN
+    rating.advance(WordsAction.HOLD if findings(words, names_of(session, order)) else WordsAction.SHOW)
     rating.masked = None
     rating.words_reason, rating.words_by, rating.words_at = "", None, None
     if rating.stars > terms.low_stars:
@@ -133,7 +134,7 @@ def decide_words(
     if decision is WordsState.MASKED and not _only_covered(rating.words, shown):
         raise Invalid.field("shown", N_("Only cover characters with ＊. Nothing else may be changed."))
 
-    rating.words_state = decision
+    rating.advance(DECISIONS[decision])
     rating.masked = _lines(shown) if decision is WordsState.MASKED else None
     rating.words_reason, rating.words_by, rating.words_at = tidy, actor.user_id, at
     subject, path = f"order:{order.id}", order.site_path

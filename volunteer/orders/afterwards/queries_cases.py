@@ -12,8 +12,9 @@ from volunteer.feedback.models import Case
 from volunteer.kernel.db import under
 from volunteer.kernel.errors import NotFound
 from volunteer.kernel.paging import Page, cut
+from volunteer.orders.afterwards.lifecycle import WordsState
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_rating import Rating, WordsState
+from volunteer.orders.models_rating import Rating
 from volunteer.places.models import Site
 from volunteer.teams.models import Team
 

@@ -24,8 +24,8 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 from volunteer.orders.afterwards import following, queries_cases
+from volunteer.orders.afterwards.lifecycle import WordsState
 from volunteer.orders.models import ServiceOrder
-from volunteer.orders.models_rating import WordsState
 from volunteer.orders.pages import pictures
 from volunteer.orders.pages.case_words import CHANNELS, DECISIONS, KINDS, LINES, PICTURES, STATES
 from volunteer.web import filters, forms
