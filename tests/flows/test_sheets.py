@@ -14,7 +14,8 @@ from volunteer.access import SYSTEM, Role
 from volunteer.audit.models import AuditEntry
 from volunteer.exchange import importing, undoing, writing
 from volunteer.exchange.kinds import kind_called
-from volunteer.exchange.models import ImportRow, State
+from volunteer.exchange.lifecycle import State
+from volunteer.exchange.models import ImportRow
 from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.places.models import Grid, Holiday, Site, SiteLevel, Venue
 

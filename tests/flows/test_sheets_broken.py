@@ -14,7 +14,7 @@ from tests.support.sheets import look
 from volunteer.access import Role
 from volunteer.exchange import importing
 from volunteer.exchange.kinds import KINDS, kind_called
-from volunteer.exchange.models import State
+from volunteer.exchange.lifecycle import State
 from volunteer.kernel.db import Base
 from volunteer.kernel.errors import Conflict
 

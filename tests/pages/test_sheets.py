@@ -14,7 +14,8 @@ from tests.support.visiting import log_in, register, send
 from volunteer.access import Role
 from volunteer.exchange import importing
 from volunteer.exchange.kinds import KINDS, kind_called
-from volunteer.exchange.models import Import, State
+from volunteer.exchange.lifecycle import State
+from volunteer.exchange.models import Import
 from volunteer.places.models import Site
 from volunteer.web.idempotency import once
 from volunteer.web.unit import transaction

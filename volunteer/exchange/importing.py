@@ -18,7 +18,8 @@ from volunteer.exchange.checking import check
 from volunteer.exchange.columns import Checked, Fault, Values, Wrong, jsonable
 from volunteer.exchange.kinds import kind_called
 from volunteer.exchange.kinds.base import Kind
-from volunteer.exchange.models import Import, ImportRow, State, What
+from volunteer.exchange.lifecycle import UPLOADED, ImportAction, State
+from volunteer.exchange.models import Import, ImportRow, What
 from volunteer.exchange.planning import Change, Plan
 from volunteer.exchange.reading import Table, Unreadable
 from volunteer.exchange.writing import write_cell
@@ -106,7 +107,8 @@ def apply(session: Session, actor: Actor, import_id: int, checked: Checked, *, a
     kept = [_row(kind, row.id, change, things[change.row]) for change in plan.changes if change.what is not What.SAME]
     if kept:
         session.execute(insert(ImportRow), kept)
-    row.state, row.done_at, row.file_sealed, row.report_sealed = State.DONE, at, None, None
+    row.advance(ImportAction.BRING_IN)
+    row.done_at, row.file_sealed, row.report_sealed = at, None, None
     counts = {"news": row.news, "changes": row.changes}
     record(session, actor, "sheet_imported", f"import:{row.id}", at=at, site_path=row.site_path, kind=row.kind, **counts)
     return row
@@ -118,8 +120,9 @@ def drop(session: Session, actor: Actor, import_id: int, *, at: datetime) -> Imp
     must_use(actor, kind_called(row.kind))
     if row.made_by != actor.user_id:
         raise NotFound("sheet")
-    if row.state in {State.READ, State.WRONG}:
-        row.state, row.file_sealed, row.report_sealed = State.DROPPED, None, None
+    if row.state in UPLOADED:
+        row.advance(ImportAction.DROP)
+        row.file_sealed, row.report_sealed = None, None
     return row
 
 

@@ -10,18 +10,9 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from volunteer.accounts.models import Person
+from volunteer.exchange.lifecycle import IMPORTS, ImportAction, State
 from volunteer.kernel.db import Base, Identified
 from volunteer.places.models import Site
-
-
-class State(StrEnum):
-    """Where an import stands."""
-
-    READ = "read"  # understood, waits for a yes
-    WRONG = "wrong"  # has faults; nothing can be done with it
-    DONE = "done"
-    UNDONE = "undone"
-    DROPPED = "dropped"
 
 
 class What(StrEnum):
@@ -58,6 +49,10 @@ class Import(Identified, Base):
 
     maker: Mapped[Person] = relationship()
     site: Mapped[Site | None] = relationship()
+
+    def advance(self, action: ImportAction) -> None:
+        """Move along the lifecycle. The only writer of state, but for the job that drops many at once."""
+        self.state = IMPORTS.next(self.state, action)
 
     @property
     def site_path(self) -> str:

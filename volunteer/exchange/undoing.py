@@ -16,7 +16,8 @@ from volunteer.exchange.columns import Column, Sheet, Type, jsonable, same
 from volunteer.exchange.importing import must_use, visible
 from volunteer.exchange.kinds import kind_called
 from volunteer.exchange.kinds.base import Context, Existing, Kind
-from volunteer.exchange.models import Import, ImportRow, State, What
+from volunteer.exchange.lifecycle import ImportAction, State
+from volunteer.exchange.models import Import, ImportRow, What
 from volunteer.kernel.db import lock
 from volunteer.kernel.errors import Conflict, DomainError
 from volunteer.kernel.words import N_
@@ -57,7 +58,8 @@ def undo(session: Session, actor: Actor, import_id: int, *, at: datetime) -> Imp
     obstacles = _take_back(session, actor, kind, rows, at)
     if obstacles:
         raise InTheWay(obstacles)
-    row.state, row.undone_at, row.undone_by = State.UNDONE, at, actor.user_id
+    row.advance(ImportAction.UNDO)
+    row.undone_at, row.undone_by = at, actor.user_id
     record(session, actor, "sheet_undone", f"import:{row.id}", at=at, site_path=row.site_path, kind=row.kind, rows=len(rows))
     return row
 

@@ -17,7 +17,8 @@ from volunteer.exchange.checking import columns_of
 from volunteer.exchange.columns import Fault
 from volunteer.exchange.kinds import KINDS, kind_called
 from volunteer.exchange.kinds.base import Kind
-from volunteer.exchange.models import Import, State
+from volunteer.exchange.lifecycle import State
+from volunteer.exchange.models import Import
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
