@@ -24,7 +24,7 @@ from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.matching.dayplan import Binding
 from volunteer.messaging.models import Message
 from volunteer.orders.days import day_plans, free_times, proposing_times
-from volunteer.orders.households.models_standing import MoveState
+from volunteer.orders.households.lifecycle import MoveState
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import Visitor, WhenKind
 from volunteer.orders.rescheduling import answer_move, open_move

@@ -13,7 +13,8 @@ from volunteer.access import Role
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.messaging.models import Message
 from volunteer.orders.households import standing
-from volunteer.orders.households.models_standing import DayState, StandingState
+from volunteer.orders.households.lifecycle import StandingState
+from volunteer.orders.households.models_standing import DayState
 from volunteer.orders.households.standing import RhythmDraft
 from volunteer.orders.jobs import place_standing
 from volunteer.orders.lifecycle import Status

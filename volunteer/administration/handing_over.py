@@ -25,7 +25,8 @@ from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid
 from volunteer.kernel.words import N_
 from volunteer.messaging.outbox import Recipient, tell
-from volunteer.orders.households.models_standing import StandingOrder, StandingState
+from volunteer.orders.households.lifecycle import StandingState
+from volunteer.orders.households.models_standing import StandingOrder
 from volunteer.orders.lifecycle import OPEN
 from volunteer.orders.models import Hold, ServiceOrder
 from volunteer.places.models import Site

@@ -19,7 +19,8 @@ from volunteer.media.models import Photo
 from volunteer.orders import telling
 from volunteer.orders.afterwards import following, later
 from volunteer.orders.households import standing
-from volunteer.orders.households.models_standing import StandingOrder, StandingState
+from volunteer.orders.households.lifecycle import StandingState
+from volunteer.orders.households.models_standing import StandingOrder
 from volunteer.orders.lifecycle import Action, OfferAction, OfferState, Status
 from volunteer.orders.models import Hold, Offer, ServiceOrder, Visitor
 from volunteer.orders.models_rating import RatingHold

@@ -17,7 +17,8 @@ from volunteer.kernel.db import load, lock
 from volunteer.kernel.errors import Conflict, NotFound
 from volunteer.kernel.words import N_
 from volunteer.orders import reach, telling
-from volunteer.orders.households.models_standing import Move, MoveState
+from volunteer.orders.households.lifecycle import MoveAction, MoveState
+from volunteer.orders.households.models_standing import Move
 from volunteer.orders.lifecycle import Action, Status
 from volunteer.orders.models import OrderEvent, ServiceOrder, WhenKind
 from volunteer.places.policies import clocks_at
@@ -49,7 +50,7 @@ def ask_to_move(session: Session, actor: Actor, order: ServiceOrder, begins: dat
     if order.team_id is None or order.status is not Status.ACCEPTED:
         raise Conflict("order_wrong_status", N_("It is too late to change this. Please call us."))
     if asked is not None:
-        asked.state, asked.answered_at = MoveState.OVER, at
+        asked.advance(MoveAction.REPLACE, at)
     move = Move(order=order, team_id=order.team_id, begins=begins, ends=ends, asked_at=at)
     session.add(move)
     order.write_down(ASKED, actor, at)
@@ -76,7 +77,7 @@ def answer_move(session: Session, actor: Actor, move_id: int, yes: bool, *, at: 
     if move.state is not MoveState.ASKED or order.status is not Status.ACCEPTED:
         raise Conflict("move_over", N_("The resident no longer asks for this time."))
 
-    move.state, move.answered_at, move.answered_by = answer, at, actor.user_id
+    move.advance(MoveAction.AGREE if yes else MoveAction.REFUSE, at, by=actor)
     when = _window(session, move.begins, move.ends)
     order.write_down(AGREED if yes else REFUSED, actor, at)
     if yes:

@@ -19,7 +19,8 @@ from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.errors import NotFound
 from volunteer.kernel.geo import Point
 from volunteer.matching.dayplan import Binding, DayPlan, LeftOut, Stop, Travel, plan_day
-from volunteer.orders.households.models_standing import Move, MoveState
+from volunteer.orders.households.lifecycle import MoveState
+from volunteer.orders.households.models_standing import Move
 from volunteer.orders.lifecycle import WITH_TEAM, Status
 from volunteer.orders.models import ServiceOrder, Visitor
 from volunteer.orders.visits.crew import USUAL_MINUTES

@@ -16,7 +16,8 @@ from volunteer.orders import telling
 from volunteer.orders.accepting import led, team_words
 from volunteer.orders.changing import own_order
 from volunteer.orders.days.day_plans import minutes_of
-from volunteer.orders.households.models_standing import Move, MoveState
+from volunteer.orders.households.lifecycle import MoveAction, MoveState
+from volunteer.orders.households.models_standing import Move
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import ServiceOrder, WhenKind
 
@@ -42,7 +43,7 @@ def propose_time(session: Session, actor: Actor, order_id: int, begins: datetime
     for move in asked:
         if move.begins == begins:
             return move
-        move.state, move.answered_at = MoveState.OVER, at
+        move.advance(MoveAction.REPLACE, at)
 
     ends = begins + timedelta(minutes=minutes_of(order))
     move = Move(order=order, team_id=order.team_id, begins=begins, ends=ends, asked_at=at, by_team=True)
@@ -71,7 +72,7 @@ def answer_time(session: Session, actor: Actor, order_id: int, move_id: int, yes
     if yes and move.begins <= at:
         raise Conflict("move_over", N_("That time has passed."))
 
-    move.state, move.answered_at, move.answered_by = answer, at, actor.user_id
+    move.advance(MoveAction.AGREE if yes else MoveAction.REFUSE, at, by=actor)
     when = telling.stamp(move.begins, zone_of(session))
     order.write_down(AGREED if yes else REFUSED, actor, at)
     if yes:

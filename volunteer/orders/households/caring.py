@@ -16,7 +16,8 @@ from volunteer.kernel.errors import NotFound
 from volunteer.kernel.words import N_
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.orders import telling
-from volunteer.orders.households.models_standing import StandingOrder, StandingState
+from volunteer.orders.households.lifecycle import StandingAction, StandingState
+from volunteer.orders.households.models_standing import StandingOrder
 from volunteer.orders.lifecycle import OPEN
 from volunteer.orders.models import ServiceOrder
 from volunteer.orders.placing import hash_secret
@@ -50,7 +51,8 @@ def end_care(session: Session, actor: Actor, care_id: int, *, at: datetime, orde
     for standing in session.scalars(select(StandingOrder).where(StandingOrder.care_id == care.id)).all():
         standing.phone = own_phone
         if standing.state is StandingState.ACTIVE:
-            standing.state, standing.look_at, standing.reason = StandingState.PAUSED, None, CONSENT_ENDED
+            standing.advance(StandingAction.PAUSE)
+            standing.look_at, standing.reason = None, CONSENT_ENDED
     helper = Recipient(care.helper_id, locale=care.helper.locale)
     tell(session, helper, "care_ended", at=at, about=f"care:{care.id}")
     record(session, actor, "care_ended", f"care:{care.id}", at=at, site_path=site_path)

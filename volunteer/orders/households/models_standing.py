@@ -9,22 +9,16 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from volunteer.access import Actor
 from volunteer.accounts.models import Person
 from volunteer.accounts.models_caring import Care
 from volunteer.catalogue.models import ServiceItem
 from volunteer.kernel.db import Base, Identified
 from volunteer.kernel.sealed import Sealed
+from volunteer.orders.households.lifecycle import MOVES, STANDINGS, MoveAction, MoveState, StandingAction, StandingState
 from volunteer.orders.households.weekly import Rhythm
 from volunteer.orders.models import OrderChannel, ServiceOrder
 from volunteer.places.models import Site
-
-
-class StandingState(StrEnum):
-    """Whether it goes on."""
-
-    ACTIVE = "active"
-    PAUSED = "paused"
-    ENDED = "ended"
 
 
 class StandingOrder(Identified, Base):
@@ -81,6 +75,10 @@ class StandingOrder(Identified, Base):
 
     __mapper_args__ = {"version_id_col": version}
 
+    def advance(self, action: StandingAction) -> None:
+        """Move along the lifecycle. The only writer of state."""
+        self.state = STANDINGS.next(self.state, action)
+
     @property
     def goes_on(self) -> bool:
         """Whether its next day will be placed."""
@@ -94,7 +92,7 @@ class StandingOrder(Identified, Base):
 
 
 class DayState(StrEnum):
-    """What became of one day."""
+    """What became of one day. Written once with its row and never changed: there is no lifecycle in it."""
 
     PLACED = "placed"
     SKIPPED = "skipped"  # by the resident or the clerk
@@ -121,15 +119,6 @@ class StandingDay(Base):
     order: Mapped[ServiceOrder | None] = relationship()
 
 
-class MoveState(StrEnum):
-    """What became of a wish for another time."""
-
-    ASKED = "asked"
-    AGREED = "agreed"
-    REFUSED = "refused"
-    OVER = "over"  # withdrawn, asked anew, or the order went on without an answer
-
-
 class Move(Base):
     """Another time after a team had accepted: the one side asks, the other says yes or no."""
 
@@ -150,3 +139,8 @@ class Move(Base):
     order: Mapped[ServiceOrder] = relationship()
 
     __mapper_args__ = {"version_id_col": version}
+
+    def advance(self, action: MoveAction, at: datetime, by: Actor | None = None) -> None:
+        """Move along the lifecycle and write down who answered, and when. The only writer of state."""
+        self.state = MOVES.next(self.state, action)
+        self.answered_at, self.answered_by = at, by.user_id if by else None

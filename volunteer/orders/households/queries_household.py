@@ -16,7 +16,8 @@ from volunteer.kernel.db import under
 from volunteer.kernel.errors import NotFound
 from volunteer.kernel.paging import Page, cut
 from volunteer.orders.households import standing
-from volunteer.orders.households.models_standing import StandingOrder, StandingState
+from volunteer.orders.households.lifecycle import StandingState
+from volunteer.orders.households.models_standing import StandingOrder
 from volunteer.orders.lifecycle import OPEN
 from volunteer.orders.models import ServiceOrder
 

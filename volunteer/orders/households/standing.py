@@ -18,7 +18,8 @@ from volunteer.kernel.geo import Point
 from volunteer.kernel.words import N_, named
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.orders.households import weekly
-from volunteer.orders.households.models_standing import DayState, StandingDay, StandingOrder, StandingState
+from volunteer.orders.households.lifecycle import StandingAction, StandingState
+from volunteer.orders.households.models_standing import DayState, StandingDay, StandingOrder
 from volunteer.orders.lifecycle import Status
 from volunteer.orders.models import OrderChannel, ServiceOrder, WhenKind
 from volunteer.orders.placing import MOST_WORDS, OrderDraft, place_order
@@ -140,7 +141,8 @@ def pause_standing(session: Session, actor: Actor, standing_id: int, until: date
     today = local_date(at, zone_of(session))
     if until is not None and not today < until <= today + FURTHEST:
         raise Invalid.field("until", N_("Please choose a day in the future."))
-    standing.state, standing.paused_until, standing.reason = StandingState.PAUSED, until, ""
+    standing.advance(StandingAction.PAUSE)
+    standing.paused_until, standing.reason = until, ""
     standing.look_at = start_of_day(until, zone_of(session)) if until else None
     record(session, actor, "standing_paused", f"standing:{standing.id}", at=at, site_path=standing.site_path)
     return standing
@@ -228,15 +230,16 @@ def _place_day(session: Session, standing: StandingOrder, day: date, holidays: M
         if _decide(session, standing, day, DayState.HOLIDAY, SYSTEM, at) is None:
             _tell(session, standing, "standing_holiday", at=at, day=day.isoformat())
         return True
-    if _decide(session, standing, day, DayState.PLACED, SYSTEM, at) is not None:
-        return True
-    row = session.scalars(select(StandingDay).where(StandingDay.standing_id == standing.id, StandingDay.day == day)).one()
     try:
         with session.begin_nested():
+            if _decide(session, standing, day, DayState.PLACED, SYSTEM, at) is not None:
+                return True
+            row = session.scalars(select(StandingDay).where(StandingDay.standing_id == standing.id, StandingDay.day == day)).one()
             order = place_order(session, SYSTEM, _draft(standing, begins, ends), at=at)
     except DomainError:
-        row.state = DayState.FAILED
-        standing.state, standing.reason, standing.look_at = StandingState.PAUSED, FAILED, None
+        _decide(session, standing, day, DayState.FAILED, SYSTEM, at)
+        standing.advance(StandingAction.PAUSE)
+        standing.reason, standing.look_at = FAILED, None
         _tell(session, standing, "standing_failed", at=at, day=day.isoformat())
         return False
     row.order_id = order.id
@@ -283,8 +286,8 @@ def _times(session: Session, standing: StandingOrder) -> int:
 
 def _go_on(standing: StandingOrder, since: date, at: datetime) -> None:
     """Go on, without making up for the days of the pause."""
-    standing.state, standing.paused_until, standing.reason = StandingState.ACTIVE, None, ""
-    standing.since_on, standing.look_at = since, at
+    standing.advance(StandingAction.RESUME)
+    standing.paused_until, standing.reason, standing.since_on, standing.look_at = None, "", since, at
 
 
 def _set_rhythm(standing: StandingOrder, draft: RhythmDraft) -> None:
@@ -299,8 +302,8 @@ def _wake(standing: StandingOrder, at: datetime) -> None:
 
 
 def _end(standing: StandingOrder, by: int | None, reason: str, at: datetime) -> None:
-    standing.state, standing.look_at, standing.reason = StandingState.ENDED, None, reason
-    standing.ended_at, standing.ended_by = at, by
+    standing.advance(StandingAction.END)
+    standing.look_at, standing.reason, standing.ended_at, standing.ended_by = None, reason, at, by
 
 
 def _own(session: Session, actor: Actor, standing_id: int) -> StandingOrder:
