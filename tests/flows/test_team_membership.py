@@ -17,8 +17,9 @@ from volunteer.orders.visits.letting_go import close_team, leave_register
 from volunteer.teams import membership as people
 from volunteer.teams.belonging import members_of
 from volunteer.teams.founding import ApplicationDraft, answer_application, apply_for_team
+from volunteer.teams.lifecycle import Answer
 from volunteer.teams.models import MemberRole, Standing, Team, TeamSkill
-from volunteer.teams.models_teams import Answer, AskKind, TeamAsk
+from volunteer.teams.models_teams import AskKind, TeamAsk
 from volunteer.teams.queries import directory, led_by, serves
 from volunteer.teams.running import change_team, open_team, pause_team
 

@@ -21,8 +21,9 @@ from volunteer.places.models import Site
 from volunteer.places.queries import keep_still
 from volunteer.teams import telling
 from volunteer.teams.enrolling import TeamDraft, found_team, join_teams
+from volunteer.teams.lifecycle import Answer, AnswerAction
 from volunteer.teams.models import MemberRole, Standing, Team, TeamClass, Volunteer
-from volunteer.teams.models_teams import Answer, AskKind, TeamApplication, TeamAsk
+from volunteer.teams.models_teams import AskKind, TeamApplication, TeamAsk
 from volunteer.teams.rules import LONGEST_REACH, MOST_CAPACITY
 
 MOST_MEMBERS = 50  # named in an application
@@ -98,7 +99,7 @@ def withdraw_application(session: Session, actor: Actor, application_id: int, *,
     if application.applicant_id != actor.user_id:
         raise NotFound("application")
     if application.answer is Answer.OPEN:
-        application.answer, application.answered_at = Answer.WITHDRAWN, at
+        application.advance(AnswerAction.WITHDRAW, at)
     return application
 
 
@@ -119,7 +120,7 @@ def answer_application(
     if yes and application.applicant.standing is not Standing.ACTIVE:
         raise Conflict("applicant_gone", N_("The applicant is no active volunteer any more."))
 
-    application.answer, application.answered_at, application.answered_by = (Answer.YES if yes else Answer.NO), at, actor.user_id
+    application.advance(AnswerAction.SAY_YES if yes else AnswerAction.SAY_NO, at, by=actor)
     application.words = " ".join(words.split())
     person = application.applicant.person
     if not yes:

@@ -1,4 +1,7 @@
-"""A paper that a volunteer shows, from being sent to the answer, as one table. No I/O here."""
+"""A paper that a volunteer shows, and what is asked about being in a team, each from being sent to the answer, as two tables.
+
+No I/O here.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,23 @@ class PaperAction(StrEnum):
     WITHDRAW = "withdraw"
 
 
+class Answer(StrEnum):
+    """What became of something that was asked: to join, to invite, to lead, to found a team."""
+
+    OPEN = "open"
+    YES = "yes"
+    NO = "no"
+    WITHDRAWN = "withdrawn"
+
+
+class AnswerAction(StrEnum):
+    """What moves it."""
+
+    SAY_YES = "say_yes"  # by whoever was asked: the leader, the volunteer, the site
+    SAY_NO = "say_no"
+    WITHDRAW = "withdraw"  # by whoever asked; with the membership that it is about; when another is asked instead
+
+
 PAPERS = Lifecycle(
     {
         (PaperState.WAITING, PaperAction.APPROVE): PaperState.APPROVED,
@@ -33,4 +53,13 @@ PAPERS = Lifecycle(
     },
     "paper_checked",
     N_("This paper was checked or taken back already."),
+)
+ANSWERS = Lifecycle(
+    {
+        (Answer.OPEN, AnswerAction.SAY_YES): Answer.YES,
+        (Answer.OPEN, AnswerAction.SAY_NO): Answer.NO,
+        (Answer.OPEN, AnswerAction.WITHDRAW): Answer.WITHDRAWN,
+    },
+    "ask_answered",
+    N_("This was answered or taken back already."),
 )

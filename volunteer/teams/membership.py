@@ -15,8 +15,9 @@ from volunteer.kernel.words import N_
 from volunteer.teams import telling
 from volunteer.teams.belonging import led_team, members_of, membership
 from volunteer.teams.founding import active_volunteer
+from volunteer.teams.lifecycle import ANSWERS, Answer, AnswerAction
 from volunteer.teams.models import MemberRole, Membership, Standing, Team, Volunteer
-from volunteer.teams.models_teams import Answer, AskKind, TeamAsk
+from volunteer.teams.models_teams import AskKind, TeamAsk
 from volunteer.teams.refreshing import refresh_teams
 
 LAST_LEADER = N_("You lead this team alone. First name somebody who takes over, or give the team back to the site.")
@@ -67,7 +68,7 @@ def answer_ask(session: Session, actor: Actor, ask_id: int, *, yes: bool, words:
         if load(session, Volunteer, ask.volunteer_id).standing is not Standing.ACTIVE:
             raise Conflict("not_active", N_("This is for volunteers whom their site has approved."))
 
-    ask.answer, ask.answered_at, ask.answered_by = (Answer.YES if yes else Answer.NO), at, actor.user_id
+    ask.advance(AnswerAction.SAY_YES if yes else AnswerAction.SAY_NO, at, by=actor)
     if ask.kind is AskKind.LEAD:
         if yes:
             _hand_over(session, team, ask.volunteer_id, ask.asked_by, leaves=ask.leaves, at=at)
@@ -92,7 +93,7 @@ def withdraw_ask(session: Session, actor: Actor, ask_id: int, *, at: datetime) -
     ):
         raise NotFound("ask")
     if ask.answer is Answer.OPEN:
-        ask.answer, ask.answered_at, ask.answered_by = Answer.WITHDRAWN, at, actor.user_id
+        ask.advance(AnswerAction.WITHDRAW, at, by=actor)
     return ask
 
 
@@ -152,7 +153,7 @@ def ask_to_lead(session: Session, actor: Actor, team_id: int, volunteer_id: int,
     for other in _open_asks(session, team.id, AskKind.LEAD, AskKind.HAND_BACK):
         if other.kind is AskKind.LEAD and other.volunteer_id == volunteer_id and other.leaves is leaves:
             return other
-        other.answer, other.answered_at, other.answered_by = Answer.WITHDRAWN, at, actor.user_id
+        other.advance(AnswerAction.WITHDRAW, at, by=actor)
     ask = _ask(session, actor, team, volunteer_id, AskKind.LEAD, "", at, leaves=leaves)
     telling.tell_about(session, theirs.volunteer.person, "please_lead", team, at=at)
     return ask
@@ -190,8 +191,7 @@ def appoint_leader(session: Session, actor: Actor, team_id: int, volunteer_id: i
     old = next((one.volunteer_id for one in members_of(session, team.id, at=at) if one.role is MemberRole.LEADER), None)
     leaves = any(ask.kind is AskKind.HAND_BACK for ask in asks)
     for ask in asks:
-        ask.answer = Answer.YES if ask.kind is AskKind.HAND_BACK else Answer.WITHDRAWN
-        ask.answered_at, ask.answered_by = at, actor.user_id
+        ask.advance(AnswerAction.SAY_YES if ask.kind is AskKind.HAND_BACK else AnswerAction.WITHDRAW, at, by=actor)
     _hand_over(session, team, volunteer_id, old, leaves=leaves, at=at)
     telling.tell_about(session, volunteer.person, "now_leader", team, at=at)
     record(session, actor, "leader_appointed", f"team:{team.id}", at=at, site_path=team.site_path)
@@ -221,7 +221,8 @@ def _let_in(session: Session, team: Team, volunteer_id: int, at: datetime) -> No
 def _end(session: Session, row: Membership, at: datetime) -> None:
     row.until = at
     asked = (TeamAsk.team_id == row.team_id, TeamAsk.volunteer_id == row.volunteer_id, TeamAsk.answer == Answer.OPEN)
-    session.execute(update(TeamAsk).where(*asked).values(answer=Answer.WITHDRAWN, answered_at=at))
+    withdrawing = update(TeamAsk).where(*asked).values(answer=ANSWERS.next(Answer.OPEN, AnswerAction.WITHDRAW), answered_at=at)
+    session.execute(withdrawing)
     refresh_teams(session, [row.team_id], at=at)
 
 

@@ -8,18 +8,11 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from volunteer.access import Actor
 from volunteer.kernel.db import Base
 from volunteer.places.models import Site
+from volunteer.teams.lifecycle import ANSWERS, Answer, AnswerAction
 from volunteer.teams.models import Team, TeamClass, Volunteer
-
-
-class Answer(StrEnum):
-    """What became of something that was asked."""
-
-    OPEN = "open"
-    YES = "yes"
-    NO = "no"
-    WITHDRAWN = "withdrawn"
 
 
 class TeamApplication(Base):
@@ -54,6 +47,11 @@ class TeamApplication(Base):
     kind: Mapped[TeamClass] = relationship()
     team: Mapped[Team | None] = relationship()
 
+    def advance(self, action: AnswerAction, at: datetime, by: Actor | None = None) -> None:
+        """Move along the lifecycle and write down who answered, and when. The only writer of answer."""
+        self.answer = ANSWERS.next(self.answer, action)
+        self.answered_at, self.answered_by = at, by.user_id if by else None
+
 
 class AskKind(StrEnum):
     """What is asked between a team and a volunteer."""
@@ -87,6 +85,11 @@ class TeamAsk(Base):
 
     team: Mapped[Team] = relationship()
     volunteer: Mapped[Volunteer] = relationship()
+
+    def advance(self, action: AnswerAction, at: datetime, by: Actor) -> None:
+        """Move along the lifecycle and write down who answered, and when. The only writer of answer, but for who leaves."""
+        self.answer = ANSWERS.next(self.answer, action)
+        self.answered_at, self.answered_by = at, by.user_id
 
 
 class TeamArea(Base):

@@ -20,8 +20,9 @@ from volunteer.kernel.words import LOCALES, N_
 from volunteer.places.models import Site
 from volunteer.teams import duty, telling
 from volunteer.teams.belonging import present, refresh_for, teams_of
+from volunteer.teams.lifecycle import ANSWERS, Answer, AnswerAction
 from volunteer.teams.models import Availability, MemberRole, Membership, Standing, Volunteer, VolunteerSkill
-from volunteer.teams.models_teams import Answer, TeamAsk
+from volunteer.teams.models_teams import TeamAsk
 from volunteer.teams.models_volunteers import DayOff, Wish
 from volunteer.teams.refreshing import refresh_teams
 from volunteer.teams.rules import LONGEST_REACH, check_week, merged
@@ -188,7 +189,10 @@ def end_standing(session: Session, volunteer: Volunteer, standing: Standing, rea
         mine.until = at
     teams = [mine.team_id for mine in memberships]
     open_asks = (TeamAsk.volunteer_id == volunteer.id, TeamAsk.answer == Answer.OPEN)
-    session.execute(update(TeamAsk).where(*open_asks).values(answer=Answer.WITHDRAWN, answered_at=at))
+    withdrawing = (
+        update(TeamAsk).where(*open_asks).values(answer=ANSWERS.next(Answer.OPEN, AnswerAction.WITHDRAW), answered_at=at)
+    )
+    session.execute(withdrawing)
     volunteer.standing, volunteer.standing_at, volunteer.standing_words = standing, at, " ".join(reason.split())[:200]
     grants = (RoleGrant.person_id == volunteer.id, RoleGrant.role == Role.VOLUNTEER, RoleGrant.until.is_(None))
     session.execute(update(RoleGrant).where(*grants).values(until=at))

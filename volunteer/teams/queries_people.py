@@ -17,9 +17,9 @@ from volunteer.kernel.db import under
 from volunteer.kernel.paging import Page, cut
 from volunteer.kernel.text import like
 from volunteer.places.models import Site
-from volunteer.teams.lifecycle import PaperState
+from volunteer.teams.lifecycle import Answer, PaperState
 from volunteer.teams.models import Standing, Team, TeamClass, Volunteer
-from volunteer.teams.models_teams import Answer, AskKind, TeamApplication, TeamAsk
+from volunteer.teams.models_teams import AskKind, TeamApplication, TeamAsk
 from volunteer.teams.models_volunteers import Guardian, Paper
 from volunteer.teams.ratings import ENOUGH, as_stars, shrunk
 
