@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from tests.flows.test_points import a_rule, has
 from tests.support.builders import NOON, a_county, a_volunteer
 from volunteer.kernel.clock import SHANGHAI
-from volunteer.ledger import ageing, book, points, queries, verify
+from volunteer.ledger import ageing, book, queries, queries_rules, verify
 from volunteer.ledger.jobs_points import count_points, expire_points, warn_of_points
 from volunteer.ledger.models import Transfer, Unit
 from volunteer.ledger.models_points import PointLot, PointWarning
@@ -148,4 +148,4 @@ def test_pieces_carry_what_is_needed_to_keep_dates(session, county, rule, me):
     assert [(one.points, one.born, one.runs_out, one.version) for one in found] == [
         (20, date(2026, 1, 5), date(2026, 3, 31), f"points:{rule.id}"), (4, date(2026, 2, 5), date(2026, 4, 30), f"points:{rule.id}")
     ]  # fmt: skip
-    assert points.published(session)[rule.id].terms.months == 2
+    assert queries_rules.published(session)[rule.id].terms.months == 2

@@ -14,7 +14,7 @@ from volunteer.access import Role
 from volunteer.audit.models import AuditEntry
 from volunteer.insights.books import whose
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from volunteer.ledger import book, closing, correcting, points, queries, verify
+from volunteer.ledger import book, closing, correcting, points, queries, queries_rules, verify
 from volunteer.ledger.jobs_points import count_points
 from volunteer.ledger.lifecycle import ClaimState, RuleState
 from volunteer.ledger.models import Grade, Unit
@@ -62,12 +62,12 @@ def test_a_second_person_publishes_from_a_coming_day_and_nobody_changes_it_then(
         ruling.publish(session, director, rule.id, seen, at=NOON)
     with pytest.raises(Conflict, match="coming day"):
         ruling.publish(session, director, rule.id, None, at=NOON + timedelta(days=28))
-    assert points.rule_at(session, county[2].path, APRIL) is None
+    assert queries_rules.rule_at(session, county[2].path, APRIL) is None
     for _ in range(2):
         ruling.publish(session, director, rule.id, None, at=NOON)
     session.flush()
-    assert points.rule_at(session, county[2].path, APRIL).terms.per_hour == 13
-    assert points.rule_at(session, county[2].path, APRIL - timedelta(days=1)) is None
+    assert queries_rules.rule_at(session, county[2].path, APRIL).terms.per_hour == 13
+    assert queries_rules.rule_at(session, county[2].path, APRIL - timedelta(days=1)) is None
     for act in (
         lambda: ruling.change_draft(session, admin, rule.id, None, draft, at=NOON),
         lambda: ruling.drop_draft(session, admin, rule.id, at=NOON),

@@ -13,7 +13,7 @@ from tests.support.builders import NOON, a_county, a_volunteer, staff
 from tests.support.pointing import race
 from volunteer.access import Role
 from volunteer.kernel.db import write
-from volunteer.ledger import book, correcting, points, queries, verify
+from volunteer.ledger import book, correcting, points, queries, queries_rules, verify
 from volunteer.ledger.lifecycle import RuleState
 from volunteer.ledger.models import Grade, Transfer, Unit
 from volunteer.ledger.models_points import PointClaim, PointRule
@@ -81,7 +81,7 @@ def test_the_nearest_rule_of_the_day_of_service_counts_once_and_is_named(session
     given = points.earn(session, old, kind="repair", at=NOON)
     assert points.earn(session, old, kind="repair", at=NOON + timedelta(days=1)).id == given.id
     assert (given.amount, given.policy_version, given.reason, given.grade) == (30, f"points:{rule.id}", "points_service", Grade.B)
-    assert points.rule_at(session, county[2].path, date(2025, 12, 31)).id == before.id
+    assert queries_rules.rule_at(session, county[2].path, date(2025, 12, 31)).id == before.id
     assert has(session, me) == 30
     assert verify.findings(session) == []
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from volunteer.accounts.models import Person
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.db import insert_into
-from volunteer.ledger import book, points
+from volunteer.ledger import book, points, queries_rules
 from volunteer.ledger.lots import Lot, Step, by_day, lots, take
 from volunteer.ledger.models import Account, Transfer, Unit
 from volunteer.ledger.models_points import PointCount, PointLot, PointWarning
@@ -46,7 +46,7 @@ def steps_of(session: Session, owners: Sequence[str]) -> dict[str, list[Step]]:
         .where(or_(Transfer.source_id.in_(accounts), Transfer.target_id.in_(accounts)))
         .order_by(Transfer.id)
     )  # fmt: skip
-    rules, zone = points.published(session), zone_of(session)
+    rules, zone = queries_rules.published(session), zone_of(session)
     found: dict[str, list[Step]] = {owner: [] for owner in accounts.values()}
     for source_id, target_id, amount, reason, about, day, at, version, giver, taker in session.execute(moved):
         if source_id in accounts:
@@ -148,7 +148,7 @@ def warn(session: Session, at: datetime) -> int:
     )
     for last, site_id in session.execute(coming).all():
         site = session.get(Site, site_id) if site_id is not None else None
-        rule = points.rule_at(session, site.path, today) if site else None
+        rule = queries_rules.rule_at(session, site.path, today) if site else None
         due = [days for days in (rule.terms if rule else Terms()).warn_days if today >= last - timedelta(days=days)]
         if due and (told := _warn_of(session, last, site_id, min(due), at)):
             return told

@@ -1,35 +1,31 @@
 """积分 follow minutes: earned when minutes are booked, undone when they are taken back, by the rule of the day of service.
 
-A key made from the minutes' own transfer makes every act once. Rules and their dates are read once in a transaction.
+A key made from the minutes' own transfer makes every act once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, event, func, or_, select
-from sqlalchemy.orm import Session, SessionTransaction, aliased
+from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from volunteer.accounts.queries import all_selves
 from volunteer.kernel.clock import local_date, month_after, start_of_day, zone_of
 from volunteer.kernel.db import load
 from volunteer.kernel.errors import Conflict
 from volunteer.ledger import book, queries
-from volunteer.ledger.lifecycle import RuleState
 from volunteer.ledger.models import Account, Transfer, Unit
-from volunteer.ledger.models_points import PointClaim, PointRule
-from volunteer.ledger.point_rules import SoFar, Terms, bonus_for, capped, points_for, version_of
+from volunteer.ledger.models_points import PointClaim
+from volunteer.ledger.point_rules import SoFar, bonus_for, capped, points_for
+from volunteer.ledger.queries_rules import Held, rule_at
 from volunteer.ledger.rules import counts, issued_by, person, person_of, site_of
 from volunteer.places.models import Holiday, Site
 from volunteer.places.policies import evidence_at
 
 SERVICE, RATING, TAKEN_BACK = "points_service", "points_rating", "points_undone"
 EARNED = (SERVICE, RATING)
-READ = "point rules read"
-
-
 AGAIN = aliased(Transfer)
 UNDONE = select(AGAIN.id).where(AGAIN.reverses_id == Transfer.id).exists()
 BY_KEY = select(Transfer).where(Transfer.key == bindparam("key"))
@@ -46,35 +42,6 @@ GIVEN = (  # asked for every booking, so put together once
     )
     .group_by(Transfer.about, Transfer.day)
 )
-
-
-class Held(NamedTuple):
-    """The version of the rules that holds somewhere on a day."""
-
-    id: int
-    site_id: int
-    since: date
-    terms: Terms
-
-    @property
-    def called(self) -> str:
-        """What transfers say of it."""
-        return version_of(self.id)
-
-
-def rule_at(session: Session, site_path: str, day: date) -> Held | None:
-    """Return the rule that holds at a place on a local day: the nearest site's above it that has one. None: no points."""
-    rules = _published(session)
-    for site_id in reversed([int(part) for part in site_path.strip("/").split("/") if part]):
-        for rule in rules.get(site_id, ()):
-            if rule.since <= day:
-                return rule
-    return None
-
-
-def rule_now(session: Session, site_path: str, at: datetime) -> Held | None:
-    """Return the rule that holds at a place today."""
-    return rule_at(session, site_path, local_date(at, zone_of(session)))
 
 
 def earn(session: Session, minutes: Transfer, *, kind: str, at: datetime) -> Transfer | None:
@@ -237,43 +204,3 @@ def _counts(session: Session, minutes: Transfer, site_path: str, day: date) -> b
 
 def _made(session: Session, key: str) -> Transfer | None:
     return session.scalar(BY_KEY, {"key": key})
-
-
-def _published(session: Session) -> dict[int, list[Held]]:
-    """Every published rule by its site, the latest first; there are few, and they are read once in a transaction."""
-    read: dict[int, list[Held]] | None = session.info.get(READ)
-    if read is None:
-        read = {}
-        found = select(PointRule).where(PointRule.state == RuleState.PUBLISHED)
-        for row in session.scalars(found.order_by(PointRule.published_from.desc())):
-            if row.published_from is not None:
-                read.setdefault(row.site_id, []).append(Held(row.id, row.site_id, row.published_from, row.terms))
-        session.info[READ] = read
-    return read
-
-
-def published(session: Session) -> dict[int, Held]:
-    """Return every published rule by its number."""
-    return {rule.id: rule for rules in _published(session).values() for rule in rules}
-
-
-def _changed(session: Session) -> bool:
-    rows: Sequence[object] = (*session.new, *session.dirty, *session.deleted)
-    return any(isinstance(row, PointRule) for row in rows)
-
-
-@event.listens_for(Session, "after_begin")
-def _forget(session: Session, begun: SessionTransaction, *_: object) -> None:
-    if not begun.nested:
-        session.info.pop(READ, None)
-
-
-@event.listens_for(Session, "after_soft_rollback")
-def _forget_undone(session: Session, *_: object) -> None:
-    session.info.pop(READ, None)
-
-
-@event.listens_for(Session, "after_flush")
-def _forget_changed(session: Session, _: object) -> None:
-    if _changed(session):
-        session.info.pop(READ, None)

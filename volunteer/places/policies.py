@@ -11,10 +11,11 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, event, func, select
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy.orm import Session
 
 from volunteer import matching
+from volunteer.kernel.remembered import dropped_with, is_changed
 from volunteer.matching import waves
 from volunteer.places.models import PolicyKind, PolicyRow, Site
 from volunteer.places.terms import (
@@ -42,6 +43,7 @@ ABOVE = (  # asked in every request, so put together once: all versions of all k
     .order_by(func.length(Site.path).desc(), PolicyRow.valid_from.desc())
 )
 READ = "policies read"  # what this transaction has read, in the session's info
+dropped_with(READ, PolicyRow)
 
 
 def policy_at(session: Session, site_path: str, kind: PolicyKind, at: datetime) -> Terms:
@@ -130,31 +132,10 @@ def _versions(session: Session, site_path: str) -> Sequence[Row[Any]]:
     """Every version that may hold at a place, the nearest site's first, then the latest: read once in a transaction."""
     read: dict[str, Sequence[Row[Any]]] = session.info.get(READ, {})
     found = read.get(site_path)
-    if found is None or _changed(session):  # what was only just adopted is written before the question is asked
+    if found is None or is_changed(session, PolicyRow):  # what was only just adopted is written before the question is asked
         found = session.execute(ABOVE, {"above": _above(site_path)}).all()
         session.info.setdefault(READ, {})[site_path] = found
     return found
-
-
-def _changed(session: Session) -> bool:
-    return any(isinstance(row, PolicyRow) for row in (*session.new, *session.dirty, *session.deleted))
-
-
-@event.listens_for(Session, "after_begin")
-def _forget(session: Session, begun: SessionTransaction, *_: object) -> None:
-    if not begun.nested:
-        session.info.pop(READ, None)
-
-
-@event.listens_for(Session, "after_soft_rollback")
-def _forget_undone(session: Session, *_: object) -> None:
-    session.info.pop(READ, None)
-
-
-@event.listens_for(Session, "after_flush")
-def _forget_changed(session: Session, _: object) -> None:
-    if _changed(session):
-        session.info.pop(READ, None)
 
 
 def _above(site_path: str) -> list[str]:

@@ -16,7 +16,7 @@ from volunteer.accounts.holders import holders_above, roles_with
 from volunteer.accounts.models import Person
 from volunteer.accounts.rules import mobile
 from volunteer.ledger.point_rules import Terms
-from volunteer.ledger.points import rule_now
+from volunteer.ledger.queries_rules import rule_now
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.teams.models import Volunteer
 

@@ -17,7 +17,7 @@ from volunteer.kernel.checks import reason_of
 from volunteer.kernel.db import load, lock, under
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
-from volunteer.ledger import book, points, queries
+from volunteer.ledger import book, points, queries, queries_rules
 from volunteer.ledger.lifecycle import ClaimAction, ClaimState
 from volunteer.ledger.models import Unit
 from volunteer.ledger.models_points import PointClaim
@@ -64,7 +64,7 @@ def ask_pool(
         raise NotFound("wish")
     if type(amount) is not int or amount < 1:
         raise Invalid.field("points", N_("The amount must be a whole number above zero."))
-    rule = points.rule_now(session, site.path, at)
+    rule = queries_rules.rule_now(session, site.path, at)
     request = _ask(session, actor, RequestKind.POOL, site, amount, reason, at, wish=wish)
     if amount <= (rule.terms if rule else Terms()).alone:
         request.alone = True
@@ -164,7 +164,7 @@ def _do(session: Session, actor: Actor, request: PointRequest, at: datetime) -> 
         source, target = (issued, owner) if request.points > 0 else (owner, issued)
         if request.points < 0:  # an issuing account has no floor
             _enough(session, source, amount)
-        rule = points.rule_now(session, request.site_path, at)
+        rule = queries_rules.rule_now(session, request.site_path, at)
         book.move(
             session, Unit.POINTS, amount, source=source, target=target, reason=BY_HAND, key=key, at=at, about=key,
             policy_version=rule.called if rule else "", note=request.reason,

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from volunteer.catalogue.models import ServiceItem
-from volunteer.ledger import ageing, points
+from volunteer.ledger import ageing, points, queries_rules
 from volunteer.ledger.models import Account, Grade, Transfer, Unit
 from volunteer.ledger.point_rules import ONE, Terms, points_for, rule_of
 from volunteer.ledger.rules import person
@@ -98,7 +98,7 @@ def _minutes(session: Session, rows: Sequence[Transfer]) -> dict[int, Transfer]:
 
 
 def _sum(session: Session, row: Transfer, minutes: Transfer | None, thing: object) -> Sum | None:
-    rule = points.published(session).get(rule_of(row.policy_version) or 0)
+    rule = queries_rules.published(session).get(rule_of(row.policy_version) or 0)
     if minutes is None or rule is None:
         return None
     terms: Terms = rule.terms
@@ -109,7 +109,7 @@ def _sum(session: Session, row: Transfer, minutes: Transfer | None, thing: objec
     return Sum(minutes.amount, terms.per_hour, *weights, capped=max(full - row.amount, 0))
 
 
-def _path(session: Session, rule: points.Held) -> str:
+def _path(session: Session, rule: queries_rules.Held) -> str:
     site = session.get(Site, rule.site_id)
     return site.path if site else "/"
 

@@ -17,7 +17,7 @@ from volunteer.kernel.clock import local_date, start_of_day, zone_of
 from volunteer.ledger.models import Account, Grade, Transfer, Unit
 from volunteer.ledger.models_points import PointRule
 from volunteer.ledger.point_rules import Terms
-from volunteer.ledger.points import rule_at
+from volunteer.ledger.queries_rules import rule_at
 from volunteer.ledger.rules import counts, issued_by, site_of
 from volunteer.orders.afterwards.following import showing
 from volunteer.orders.models import ServiceOrder

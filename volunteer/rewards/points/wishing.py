@@ -22,7 +22,7 @@ from volunteer.kernel.words import N_
 from volunteer.ledger import ageing, book, points, queries
 from volunteer.ledger.models import Account, Unit
 from volunteer.ledger.point_rules import Terms
-from volunteer.ledger.points import rule_now
+from volunteer.ledger.queries_rules import rule_now
 from volunteer.ledger.rules import merchant as owed_to
 from volunteer.ledger.rules import pool_of
 from volunteer.messaging.outbox import Recipient, tell

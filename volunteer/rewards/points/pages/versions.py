@@ -27,7 +27,7 @@ from volunteer.ledger.models import Grade
 from volunteer.ledger.models_points import PointRule
 from volunteer.ledger.point_labels import DEFAULT, DEFAULT_EN, LabelDraft, label_at, name_points
 from volunteer.ledger.point_rules import STARS, Terms
-from volunteer.ledger.points import rule_now
+from volunteer.ledger.queries_rules import rule_now
 from volunteer.places.models import Site
 from volunteer.rewards.points import ruling, trying
 from volunteer.rewards.points.models import PointTrial
