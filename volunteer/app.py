@@ -16,8 +16,9 @@ from volunteer import cli
 from volunteer.access import Role
 from volunteer.accounts import queries as people
 from volunteer.accounts import second_factor
-from volunteer.accounts.pages import factor, links, login
+from volunteer.accounts.pages import factor, links, login, messages
 from volunteer.administration.backups import last_backup
+from volunteer.administration.forgetting import FILE
 from volunteer.administration.pages import classes as manage_classes
 from volunteer.administration.pages import dispatch_rules as manage_rule_pages
 from volunteer.administration.pages import duplicates, grids, holidays, menu_words, policies, prices, services, sites, venues
@@ -98,6 +99,7 @@ from volunteer.rewards.pages import applying as applying_pages
 from volunteer.rewards.pages import exchange as exchange_pages
 from volunteer.rewards.pages import manage_merchants as manage_merchant_pages
 from volunteer.rewards.pages import merchant as merchant_pages
+from volunteer.rewards.pages import merchant_details as merchant_details_pages
 from volunteer.rewards.pages import partners as partner_pages
 from volunteer.rewards.pages import settlements as settlement_pages
 from volunteer.rewards.pages import shop as shop_pages
@@ -126,6 +128,7 @@ from volunteer.web import pages as web_pages
 BLUEPRINTS: tuple[Blueprint, ...] = (
     web_pages.bp,
     login.bp,
+    messages.bp,
     factor.bp,
     links.bp,
     home.bp,
@@ -203,6 +206,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     shop_pages.bp,
     till_pages.bp,
     merchant_pages.bp,
+    merchant_details_pages.bp,
     applying_pages.bp,
     manage_merchant_pages.bp,
     partners_api.bp,
@@ -300,6 +304,7 @@ def _lend(app: Flask, keyring: Keyring, settings: Settings) -> None:
             settings.checkpoint_folder, settings.checkpoint_mail, mailer_of(settings.mail_server, settings.mail_from)
         ),
         "partners_loopback": settings.partners_loopback,
+        "forgotten_file": forgotten_file(settings),
     }
 
     def lend(sender: Flask, **_: Any) -> None:
@@ -314,6 +319,11 @@ def _lend(app: Flask, keyring: Keyring, settings: Settings) -> None:
             db.session().info["zone"] = county.zone()
 
 
+def forgotten_file(settings: Settings) -> Path:
+    """Return where it is written who was forgotten: beside the keys, which no backup holds."""
+    return settings.keys_file.with_name(FILE)
+
+
 def _flask_config(settings: Settings, keyring: Keyring) -> dict[str, Any]:
     if settings.database_url.startswith("sqlite:///"):
         Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
@@ -322,6 +332,7 @@ def _flask_config(settings: Settings, keyring: Keyring) -> dict[str, Any]:
         "SECOND_FACTOR_ROLES": second_factor.roles_of(settings.second_factor_roles),
         "MIGRATIONS": str(ROOT / "migrations"),
         "SECRET_KEY": keyring.cookies,
+        "FORGOTTEN_FILE": forgotten_file(settings),
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url) | {"hide_parameters": True},
         "SESSION_COOKIE_NAME": "__Host-visit" if settings.https else "visit",

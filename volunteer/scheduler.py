@@ -24,6 +24,7 @@ from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from volunteer.accounts import jobs as account_jobs
+from volunteer.administration import jobs as administration_jobs
 from volunteer.administration.merging import jobs as merging_jobs
 from volunteer.attendance import jobs as attendance_jobs
 from volunteer.certificates import jobs as certificate_jobs
@@ -124,6 +125,7 @@ SCHEDULE = (
     Job(ledger_jobs.audit_books, {"hour": 3, "minute": 40}),
     Job(merging_jobs.compare_people, {"hour": 2, "minute": 10}),
     Job(merging_jobs.carry_on, {"hour": 2, "minute": 50}),
+    Job(administration_jobs.forget_again, {"hour": 3, "minute": 5}),
 )
 
 GRACE = 120  # seconds that a job may start late; later than that it waits for its next slot

@@ -13,13 +13,15 @@ import click
 import flask_migrate
 from flask import current_app
 from pyrage import x25519
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
-from volunteer.administration import backup, opening, sealed_backups
+from volunteer.access import SYSTEM
+from volunteer.administration import backup, forgetting, opening, sealed_backups
 from volunteer.administration.models import Backup
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
-from volunteer.kernel.errors import Conflict
+from volunteer.kernel.errors import Conflict, DomainError
+from volunteer.orders.models import ServiceOrder
 from volunteer.web import ready
 from volunteer.web.config import current_settings
 from volunteer.web.unit import transaction
@@ -112,12 +114,30 @@ def restore(archive: Path, key: Path | None) -> None:
     db.engine.dispose()
     with _in_words(), sealed_backups.opened(archive, key) as plain:
         manifest = backup.restore(plain, settings.database_url, settings.media_folder)
-    click.echo(f"Restored as of {manifest.made_at}. Now: ./run flask db upgrade, then ./run flask ledger verify.")
+    click.echo(f"Restored as of {manifest.made_at}. Now: ./run flask db upgrade, ./run flask ledger verify,")
+    click.echo("and ./run flask jobs run forget_again: who was forgotten since the backup is forgotten again.")
     if not backup.opens(settings.database_url, current_app.extensions["keyring"]):
         raise click.ClickException(
             f"{settings.keys_file} does not open what is sealed in it. Before anything starts put the keys file of that county "
             "there: with another one phones, doors and documents cannot be read."
         )
+
+
+@command.command("forget")
+@click.option("--order", "number", help="The number of one of their requests: whoever it is for.")
+@click.option("--person", "person_id", type=int, help="The number of their entry.")
+@click.confirmation_option(prompt="Their data are destroyed for good. Go on?")
+def forget(number: str | None, person_id: int | None) -> None:
+    """Forget somebody who asked for it and has no account: who has one does it on /me/data."""
+    try:
+        with transaction() as session:
+            if number is not None:
+                person_id = session.scalar(select(ServiceOrder.resident_id).where(ServiceOrder.number == number))
+            uid = forgetting.forget(session, SYSTEM, person_id or 0, at=now())
+    except DomainError as error:
+        raise click.ClickException(str(error)) from None
+    forgetting.note(current_app.config["FORGOTTEN_FILE"], [uid])
+    click.echo("Forgotten.")
 
 
 def _archive(folder: Path, recipients: Sequence[x25519.Recipient], at: datetime) -> Path:

@@ -22,6 +22,7 @@ ACTS = {
     "invitation_accepted": N_("took an invitation up"),
     "tries_forgiven": N_("let somebody try again to log in"),
     "own_data_taken": N_("took a copy of their own data"),
+    "person_forgotten": N_("had somebody's data destroyed"),
     "colleague_left": N_("ended a colleague's work here"),
     "work_handed_over": N_("handed somebody's work over"),
     "factor_on": N_("turned a second factor on"),

@@ -82,6 +82,7 @@ ROWS: dict[str, Row] = {
     "GET /me/logins": Row(EVERYBODY, IN),
     "GET /me/data": Row(EVERYBODY, IN),
     "POST /me/data": Row(EVERYBODY, IN),
+    "POST /me/data/forget": refused(422),  # the tick is missing
     "GET /invited/<token>": all_of_us(extra=invitation),
     "POST /invited/<token>": all_of_us(answer=422, extra=invitation),
     "POST /invited/<token>/join": Row(EVERYBODY, 409, but=dict.fromkeys(ROLES, 409), extra=invitation),  # nobody has a password
