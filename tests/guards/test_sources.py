@@ -121,6 +121,12 @@ def test_nothing_names_a_machine_a_registry_or_how_it_was_made() -> None:
     assert found == []
 
 
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.parts[1:] != ("web", "errors.py")], ids=str)
+def test_only_one_place_puts_a_refusal_into_words(path: Path) -> None:
+    """``explain`` fills in its names and numbers; a page that translates the message itself shows "%(name)s"."""
+    assert not re.search(r"\b_\(\w+\.message\)", (ROOT / path).read_text(encoding="utf-8"))
+
+
 def test_status_has_one_writer() -> None:
     """Only ServiceOrder.advance assigns an order's status, and only the book makes transfers."""
     status = re.compile(r"\border\.status\s*=[^=]|\.values\([^)]*status=")

@@ -15,6 +15,7 @@ from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.places import queries as places
 from volunteer.web import throttle
+from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, current_person, even_when_led, led_to, open_to_all, requires, safe_path
 from volunteer.web.locale import chosen
 from volunteer.web.qr import svg
@@ -106,7 +107,7 @@ def confirm() -> ResponseReturnValue:
     except Invalid as error:
         return _own_page({name: [_(words) for words in said] for name, said in error.fields.items()}), 422
     except Conflict as error:  # a second tap: it is on, and the codes were in the first answer
-        flash(_(error.message), "soon")
+        flash(explain(error), "soon")
         return redirect(url_for(".own"), code=303)
     _forgive(str(actor.user_id))
     return _codes_page(codes)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from volunteer.access import Permission
-from volunteer.accounts import inviting, resetting, signing_in
+from volunteer.accounts import inviting, resetting, rules, signing_in
 from volunteer.accounts.pages import door
 from volunteer.accounts.schemas import NewcomerForm, NewPasswordForm
 from volunteer.accounts.wording import role_word
@@ -56,7 +56,7 @@ def take_up(token: str) -> ResponseReturnValue:
     except Conflict as error:
         if error.code != "login_name_taken":
             raise
-        return _invitation(token, {"login_name": [_(error.message)]}, 422)
+        return _invitation(token, {"login_name": [explain(error)]}, 422)
     flash(_("Welcome. This is where your work begins."))
     return door.let_in(person)
 
@@ -116,7 +116,7 @@ def send_code() -> ResponseReturnValue:
     """Send a code; the answer is the same whether or not name and phone are known."""
     at = now()
     throttle.spend_here(throttle.CODE_ADDRESS, at)
-    throttle.spend(throttle.CODE_PHONE, request.form.get("phone", "").strip(), at)
+    throttle.spend(throttle.CODE_PHONE, rules.counted_as(request.form.get("phone", "")), at)
     try:
         with transaction() as unit:
             resetting.request_code(unit, request.form.get("name", ""), request.form.get("phone", ""), at=at)
@@ -130,7 +130,7 @@ def send_code() -> ResponseReturnValue:
 def choose_by_code() -> ResponseReturnValue:
     """Set a new password for the code that was sent."""
     at, typed = now(), request.form
-    name = typed.get("name", "").strip().lower()[:40]
+    name = typed.get("name", "").strip().lower()[:40].strip()
     throttle.spend_here(throttle.LOGIN_ADDRESS, at)
     throttle.spend(throttle.RESET_TRY, name, at)
     throttle.spend(throttle.RESET_DAY, name, at)

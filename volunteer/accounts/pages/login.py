@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from volunteer.access import Permission
-from volunteer.accounts import signing_in, staff
+from volunteer.accounts import rules, signing_in, staff
 from volunteer.accounts.models import Person
 from volunteer.accounts.pages.door import first_page, let_in, welcome
 from volunteer.accounts.registering import set_password
@@ -21,6 +21,7 @@ from volunteer.kernel.words import N_
 from volunteer.places import queries as places
 from volunteer.web import sessions, throttle
 from volunteer.web.config import current_settings
+from volunteer.web.errors import explain
 from volunteer.web.identity import (
     current_actor,
     current_person,
@@ -75,7 +76,7 @@ def show() -> ResponseReturnValue:
 @open_to_all
 def enter() -> ResponseReturnValue:
     """Log in by name and password. The answer is the same for an unknown name and a wrong password."""
-    name, password, at = request.form.get("name", "").strip().lower(), request.form.get("password", ""), now()
+    name, password, at = request.form.get("name", "").strip().lower()[:40].strip(), request.form.get("password", ""), now()
     throttle.spend_here(throttle.LOGIN_ADDRESS, at)
     throttle.spend(throttle.LOGIN_ACCOUNT, name, at)
     person = signing_in.check_password(db.session(), name, password)
@@ -100,7 +101,7 @@ def send_code() -> ResponseReturnValue:
     """Send a code. The answer is the same whether or not anybody has that phone."""
     phone, at = request.form.get("phone", ""), now()
     throttle.spend_here(throttle.CODE_ADDRESS, at)
-    throttle.spend(throttle.CODE_PHONE, phone.strip(), at)
+    throttle.spend(throttle.CODE_PHONE, rules.counted_as(phone), at)
     try:
         with transaction() as unit:
             signing_in.request_code(unit, phone, at=at)
@@ -115,7 +116,7 @@ def enter_by_code() -> ResponseReturnValue:
     """Log in with the code that was sent."""
     phone, at = request.form.get("phone", ""), now()
     throttle.spend_here(throttle.LOGIN_ADDRESS, at)
-    throttle.spend(throttle.CODE_TRY, phone.strip(), at)
+    throttle.spend(throttle.CODE_TRY, rules.counted_as(phone), at)
     with transaction() as unit:
         person = signing_in.sign_in_by_code(unit, phone, request.form.get("code", ""), at=at)
         if person is None:
@@ -215,7 +216,7 @@ def change_password() -> ResponseReturnValue:
         with transaction() as unit:
             set_password(unit, current_actor(), unit.get_one(Person, person.id), new, at=at)
     except Invalid as error:
-        return _password_form({"new": [_(error.message)]}), 422
+        return _password_form({"new": [explain(error)]}), 422
     sign_in(person)
     throttle.forgive(throttle.PASSWORD_CHANGE, str(person.id), at)
     flash(_("Your new password holds from now on. All other devices are logged out."))

@@ -21,6 +21,7 @@ from volunteer.kernel.words import CHINESE
 from volunteer.places.explaining import ROUNDING
 from volunteer.web import county, forms, locale, throttle
 from volunteer.web.config import current_settings
+from volunteer.web.errors import explain
 from volunteer.web.identity import open_to_all, sign_in
 from volunteer.web.pages import NOTICE_VERSION
 from volunteer.web.unit import transaction
@@ -79,7 +80,7 @@ def found() -> ResponseReturnValue:
     except Conflict as error:
         if error.code == "county_open":
             raise NotFound("page") from None
-        return _page({"login_name" if "login" in error.code else "code": [_(error.message)]}), 422
+        return _page({"login_name" if "login" in error.code else "code": [explain(error)]}), 422
     except Forbidden:
         session.pop(TOKEN, None)
         return _door({"token": [_("The token has run out. The console shows a new one after a restart.")]}), 422

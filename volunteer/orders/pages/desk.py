@@ -34,6 +34,7 @@ from volunteer.orders.schemas import RatingForm
 from volunteer.web import filters, forms
 from volunteer.web.acting import field_errors
 from volunteer.web.config import current_settings
+from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.qr import svg
 from volunteer.web.unit import transaction
@@ -191,7 +192,7 @@ def _do(number: str, act: Act, thanks: str) -> ResponseReturnValue:
     except Invalid as error:
         return _page(number, field_errors(error), request.form), 422
     except Conflict as refused:
-        flash(_(refused.message), "soon")
+        flash(explain(refused), "soon")
         return redirect(url_for(".order", number=number), code=303)
     flash(thanks)
     return redirect(url_for(".show"), code=303)

@@ -33,6 +33,7 @@ from volunteer.orders.pages.speaking import kind_words, state_words
 from volunteer.orders.pages.story import code_is_shown, one_line
 from volunteer.web import forms
 from volunteer.web.acting import field_errors
+from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, current_person, requires
 from volunteer.web.pages import NOTICE_VERSION
 from volunteer.web.unit import transaction
@@ -154,7 +155,7 @@ def _do(act: Act, thanks: str, then: str) -> ResponseReturnValue:
         with transaction() as unit:
             act(unit, now())
     except Conflict as refused:
-        flash(_(refused.message), "soon")
+        flash(explain(refused), "soon")
     else:
         flash(thanks)
     return redirect(url_for(then), code=303)

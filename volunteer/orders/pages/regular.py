@@ -27,6 +27,7 @@ from volunteer.orders.pages.task_words import joined
 from volunteer.orders.schemas import HALVES
 from volunteer.web import county, forms
 from volunteer.web.acting import field_errors
+from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.pages import NOTICE_VERSION
 from volunteer.web.unit import transaction
@@ -185,7 +186,7 @@ def _do(standing_id: int, act: Act, thanks: str) -> ResponseReturnValue:
         with transaction() as unit:
             act(unit, one_standing(unit, current_actor(), standing_id), now())
     except Conflict as refused:
-        flash(_(refused.message), "soon")
+        flash(explain(refused), "soon")
     else:
         flash(thanks)
     return redirect(url_for(".one", standing_id=standing_id), code=303)

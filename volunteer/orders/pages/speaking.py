@@ -31,6 +31,7 @@ from volunteer.orders.pages.placing import site_choices
 from volunteer.places import queries as places
 from volunteer.web import filters, forms, idempotency, locale, throttle
 from volunteer.web.acting import field_errors
+from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, current_person, open_to_all
 from volunteer.web.pages import NOTICE_VERSION
 from volunteer.web.unit import transaction
@@ -229,7 +230,7 @@ def _do(secret: str, act: Act, thanks: str) -> ResponseReturnValue:
             case = queries.case_by_secret(unit, secret)
             act(unit, _actor(case), case, at)
     except Conflict as refused:
-        flash(_(refused.message), "soon")
+        flash(explain(refused), "soon")
     except Invalid as error:
         return _page(secret, request.form, field_errors(error)), 422
     else:

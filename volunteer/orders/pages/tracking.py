@@ -40,6 +40,7 @@ from volunteer.orders.words import sorting
 from volunteer.web import county, forms, throttle
 from volunteer.web.acting import field_errors
 from volunteer.web.config import current_settings
+from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, open_to_all
 from volunteer.web.qr import svg
 from volunteer.web.unit import transaction
@@ -306,7 +307,7 @@ def _do(secret: str, act: Act, thanks: str) -> ResponseReturnValue:
             order = queries.order_by_secret(unit, secret)
             act(unit, _actor(order), order, at)
     except Conflict as refused:
-        flash(_(refused.message), "soon")
+        flash(explain(refused), "soon")
     else:
         flash(thanks)
     by: dict[str, Any] = {"by": "code"} if request.form.get("by") == "code" else {}
