@@ -10,6 +10,7 @@ GIFT_ACTS = {
     "merchant_suspended": N_("put a shop on hold"),
     "merchant_resumed": N_("let a shop go on"),
     "merchant_staff_ended": N_("ended somebody's work at a till"),
+    "merchant_corrected": N_("corrected what is written about a shop"),
     "merchant_hours": N_("changed a shop's opening hours"),
     "gift_proposed": N_("put a gift up"),
     "gift_changed": N_("changed a gift"),

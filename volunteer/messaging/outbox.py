@@ -61,10 +61,10 @@ def identity(message: Message) -> str:
     return f"messages.sealed:{message.uid}"
 
 
-def inbox_of(session: Session, person_id: int, *, limit: int = 50) -> Sequence[Message]:
+def inbox_of(session: Session, person_id: int, *, limit: int = 50, offset: int = 0) -> Sequence[Message]:
     """Return what a person was told in the application, newest first."""
     found = select(Message).where(Message.person_id == person_id, Message.channel == Channel.IN_APP)
-    return session.scalars(found.order_by(Message.created_at.desc(), Message.id.desc()).limit(limit)).all()
+    return session.scalars(found.order_by(Message.created_at.desc(), Message.id.desc()).limit(limit).offset(offset)).all()
 
 
 def unread(session: Session, person_id: int) -> int:

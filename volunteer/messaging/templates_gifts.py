@@ -7,6 +7,11 @@ from volunteer.messaging.words import Words
 GIFTS: dict[str, Words] = {
     "merchant_waits": Words("有商户申请加入，请审核。", "A shop would like to join. Please look at it."),
     "merchant_refused": Words("您的商户申请没能通过：{reason}", "Your shop's application was not approved: {reason}"),
+    "merchant_suspended": Words(
+        "您的商户暂停了：{reason} 已预订的礼品还请照常发给大家。",
+        "Your shop is on hold: {reason} Please still hand over what is reserved.",
+    ),
+    "merchant_resumed": Words("您的商户恢复了，礼品又能预订了。", "Your shop goes on: its gifts can be reserved again."),
     "gift_waits": Words("有新的礼品等您定价。", "A new gift waits for its price in points."),
     "gift_priced": Words("您的一件礼品定为 {points} 分，已上架。", "A gift of yours is in the shop now, for {points} points."),
     "gift_reserved": Words("有人预订了您的一件礼品，请留好。", "Somebody has reserved a gift of yours. Please keep it for them."),

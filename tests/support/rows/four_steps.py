@@ -76,6 +76,7 @@ ROWS: dict[str, Row] = {
     "POST /o/<secret>/rate": all_of_us(Status.SERVED, lambda _: {"stars": "5"}),
     "POST /o/<secret>/reopen": all_of_us(Status.CLOSED),
     "GET /me": Row(EVERYBODY, IN, hides=True),
+    "GET /me/messages": Row(EVERYBODY, IN),
     "GET /me/sessions": Row(EVERYBODY, IN),
     "POST /me/sessions/end": Row(EVERYBODY, IN),
     "POST /me/sessions/<int:session_id>/end": Row("volunteer", others=404),

@@ -158,6 +158,11 @@ ROWS: dict[str, Row] = {
     "POST /merchant/gifts/<int:gift_id>/shelf": Row("merchant", extra=others_shops, data=lambda _: {"active": "no"}),
     "GET /merchant/hours": Row("merchant", query=lambda values: {"shop": values["shop"]}, extra=others_shops),
     "POST /merchant/hours": Row("merchant", extra=others_shops, data=lambda values: {"once": serials.token(), "shop": values["shop"], "opens": "08:00", "closes": "20:00"}),
+    "GET /merchant/details": Row("merchant", query=lambda values: {"shop": values["shop"]}, extra=others_shops),
+    "POST /merchant/details": Row(
+        "merchant", extra=others_shops,
+        data=lambda values: {"once": serials.token(), "shop": values["shop"], "address": "新街2号", "contact": "钱春燕", "phone": "13800138000"},
+    ),
     "GET /merchants/apply": all_of_us(),
     "POST /merchants/apply": all_of_us(
         extra=shop,

@@ -31,6 +31,7 @@ VISITS: dict[str, tuple[Visit, ...]] = {
     "/login/code": (Visit(None, at("/login/code")),),
     "/me": (Visit("volunteer", at("/me")), Visit("resident", at("/me"))),
     "/me/certificate": (Visit("volunteer", at("/me/certificate")),),
+    "/me/messages": (Visit("volunteer", at("/me/messages")),),
     "/me/sessions": (Visit("volunteer", at("/me/sessions")),),
     "/me/password": (Visit("clerk", at("/me/password")),),
     "/notice": (Visit(None, at("/notice")),),

@@ -17,6 +17,7 @@ VISITS: dict[str, tuple[Visit, ...]] = {
     ),
     "/merchant/gifts/new": (Visit("merchant", link("/merchant", r"^/merchant/gifts/new")),),
     "/merchant/gifts/<int:gift_id>": (Visit("merchant", link("/merchant", r"^/merchant/gifts/\d+$")),),
+    "/merchant/details": (Visit("merchant", link("/merchant", r"^/merchant/details")),),
     "/merchant/hours": (Visit("merchant", link("/merchant", r"^/merchant/hours")),),
     "/merchants/apply": (Visit(None, at("/merchants/apply")),),
     "/merchants/applied": (Visit(None, at("/merchants/applied")),),

@@ -23,7 +23,7 @@ from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places.models import Site
-from volunteer.rewards.merchants.belonging import SERVING, managed, own_merchant
+from volunteer.rewards.merchants.belonging import SERVING, managed, own_merchant, staff_of
 from volunteer.rewards.merchants.lifecycle import MerchantAction, MerchantStatus
 from volunteer.rewards.merchants.models import Merchant, MerchantStaff
 
@@ -126,6 +126,7 @@ def suspend(session: Session, actor: Actor, merchant_id: int, reason: str, *, at
         return merchant
     merchant.advance(MerchantAction.SUSPEND)
     _decide(session, actor, merchant, "merchant_suspended", words, at)
+    _tell_till(session, merchant, "merchant_suspended", {"reason": words}, at)
     return merchant
 
 
@@ -136,6 +137,7 @@ def resume(session: Session, actor: Actor, merchant_id: int, *, at: datetime) ->
         return merchant
     merchant.advance(MerchantAction.RESUME)
     _decide(session, actor, merchant, "merchant_resumed", "", at)
+    _tell_till(session, merchant, "merchant_resumed", {}, at)
     return merchant
 
 
@@ -206,6 +208,11 @@ def _other_till(session: Session, person_id: int, merchant: Merchant) -> bool:
     there = (Merchant.site_id == merchant.site_id, Merchant.id != merchant.id, MerchantStaff.ended_at.is_(None))
     found = select(MerchantStaff.id).join(Merchant).where(*there, MerchantStaff.person_id == person_id)
     return session.scalars(found.limit(1)).first() is not None
+
+
+def _tell_till(session: Session, merchant: Merchant, template: str, params: dict[str, str], at: datetime) -> None:
+    for person_id in sorted(staff_of(session, merchant.id, ever=False)):
+        tell(session, Recipient(person_id), template, dict(params), at=at, about=f"merchant:{merchant.id}")
 
 
 def _tell_site(session: Session, site: Site, merchant: Merchant, at: datetime) -> None:

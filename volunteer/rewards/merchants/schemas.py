@@ -9,7 +9,9 @@ from typing import Any
 from marshmallow import Schema, fields, post_load
 from marshmallow.validate import Length, OneOf, Range
 
+from volunteer.orders.schemas import PointForm
 from volunteer.rewards.merchants.applying import HoursDraft, MerchantDraft
+from volunteer.rewards.merchants.correcting import DetailsDraft
 from volunteer.rewards.merchants.offering import MOST_HOURS, MOST_POINTS, MOST_STOCK, GiftDraft
 from volunteer.rewards.merchants.refunding import REASONS, RefundDraft
 
@@ -35,6 +37,21 @@ class MerchantForm(Schema):
     def draft(self, data: dict[str, Any], **_: Any) -> MerchantDraft:
         """Make the draft."""
         return MerchantDraft(site_id=data.pop("site"), **data)
+
+
+class DetailsForm(Schema):
+    """What a shop says about itself. Loads to a DetailsDraft."""
+
+    address = fields.String(required=True, validate=Length(min=1, max=120))
+    contact = fields.String(required=True, validate=Length(min=1, max=40))
+    phone = fields.String(required=True, validate=Length(max=20))
+    words = fields.String(load_default="", validate=Length(max=400))
+    point = fields.Nested(PointForm, load_default=None)
+
+    @post_load
+    def draft(self, data: dict[str, Any], **_: Any) -> DetailsDraft:
+        """Make the draft."""
+        return DetailsDraft(**data)
 
 
 class HoursForm(Schema):

@@ -60,7 +60,7 @@ def show() -> ResponseReturnValue:
 def handed_over() -> ResponseReturnValue:
     """What was handed over, and asking to take something back."""
     unit, page = db.session(), page_asked()
-    shop = _one_shop()
+    shop = one_shop()
     rows, pages = queries.handed_over(unit, shop.id, page=page)
     page = min(page, pages)
     return render_template(
@@ -111,14 +111,14 @@ def withdraw(redemption_id: int) -> ResponseReturnValue:
 @requires(Permission.MERCHANT_OWN)
 def new_gift() -> ResponseReturnValue:
     """Put something up."""
-    return _gift_form(None, _one_shop(), {}, {})
+    return _gift_form(None, one_shop(), {}, {})
 
 
 @bp.post("/gifts/new")
 @requires(Permission.MERCHANT_OWN)
 def propose() -> ResponseReturnValue:
     """Put it up; the site prices it."""
-    shop = _one_shop()
+    shop = one_shop()
     number = shop.id
 
     def act(session: Any, draft: offering.GiftDraft) -> str:
@@ -186,14 +186,14 @@ def shelf(gift_id: int) -> ResponseReturnValue:
 @requires(Permission.MERCHANT_OWN)
 def hours() -> ResponseReturnValue:
     """When the shop is open."""
-    return _hours(_one_shop(), {}, {})
+    return _hours(one_shop(), {}, {})
 
 
 @bp.post("/hours")
 @requires(Permission.MERCHANT_OWN)
 def set_hours() -> ResponseReturnValue:
     """Say when it is open."""
-    number = _one_shop().id
+    number = one_shop().id
 
     def act(session: Any, draft: applying.HoursDraft) -> str:
         applying.set_hours(session, current_actor(), number, draft, at=now())
@@ -212,7 +212,8 @@ def _asked(shops: Any) -> Merchant:
     return found  # type: ignore[no-any-return]
 
 
-def _one_shop() -> Merchant:
+def one_shop() -> Merchant:
+    """Return the shop that is asked for, of one's own; the first where none is."""
     shops = merchants_of(db.session(), current_actor(), Permission.MERCHANT_OWN)
     if not shops:
         raise NotFound("merchant")
