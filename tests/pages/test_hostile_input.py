@@ -25,7 +25,7 @@ ROLES = (Role.RESIDENT, Role.VOLUNTEER, Role.CLERK, Role.DISPATCHER, Role.SITE_A
 JUNK = (
     "", "0", "-1", "1", "9" * 40, "2147483648", "9223372036854775808", "1e308", "NaN", "Infinity", "true", "null", "[]", "{}",
     "'; DROP TABLE people; --", "<script>alert(1)</script>", "{{ 7*7 }}", "%s%n", "../../etc/passwd", "\x00", "\r\nSet-Cookie: a=b",
-    "２６１１", "\u202e", "👩‍🔧" * 50, "阿" * 5000, "2026-02-30", "0001-01-01", "9999-12-31T23:59", "31.1,120.6", "zh", "a@b",
+    "２６１１", "²6110427³", "person:²", "\u202e", "👩‍🔧" * 50, "阿" * 5000, "2026-02-30", "0001-01-01", "9999-12-31T23:59", "31.1,120.6", "zh", "a@b",
 )  # fmt: skip
 FIELDS = (
     "item", "item_id", "words", "point.latitude", "point.longitude", "point.datum", "site", "site_id", "address", "door", "when", "window",

@@ -238,6 +238,51 @@ def test_text_messages_to_one_phone_are_few(two_workers: tuple[Flask, Flask]) ->
         assert db.session.scalar(select(func.count(Message.id)).where(Message.template == "login_code")) == 3
 
 
+WRITTEN = (
+    "13800000001",
+    "138 0000 0001",
+    "+86 13800000001",
+    "008613800000001",
+    "138-0000-0001",
+    "１３８０００００００１",
+    "(138)00000001",
+)
+
+
+@pytest.mark.parametrize("path", ["/login/code/send", "/login/forgot", "/join/code"])
+def test_text_messages_to_one_phone_are_few_however_it_is_written(sqlite: Database, path: str) -> None:
+    for app in running(sqlite, throttle=True):
+        with time_machine.travel(now().replace(minute=1), tick=False):
+            register(app, "zhou", Role.VOLUNTEER, phone="13800000001")
+            codes = [send(app.test_client(), path, {"phone": phone, "name": "zhou"}).status_code for phone in WRITTEN]
+        assert codes == [200] * 3 + [429] * 4
+
+
+@pytest.mark.parametrize("path", ["/login/code", "/join/phone"])
+def test_guesses_of_a_code_are_counted_however_the_phone_is_written(sqlite: Database, path: str) -> None:
+    for app in running(sqlite, throttle=True):
+        with time_machine.travel(now().replace(minute=1), tick=False):
+            tries = [send(app.test_client(), path, {"phone": phone, "code": "000000"}).status_code for phone in WRITTEN * 2]
+        assert tries == [422] * 10 + [429] * 4
+
+
+@pytest.mark.parametrize("path", ["/login", "/login/forgot/new"])
+def test_a_name_with_something_behind_what_is_read_of_it_is_the_same_name(sqlite: Database, path: str) -> None:
+    for app in running(sqlite, throttle=True):
+        with time_machine.travel(now().replace(minute=1), tick=False):
+            register(app, "zhou")
+            names = ["zhou", "ZHOU", *("zhou" + " " * 36 + f"x{n}" for n in range(12))]
+            tries = [
+                send(app.test_client(), path, {"name": name, "password": "wrong one", "code": "0"}).status_code for name in names
+            ]
+        assert tries == [422] * 10 + [429] * 4
+
+
+def test_digits_that_are_none_find_nothing_and_are_no_accident(client: FlaskClient) -> None:
+    assert send(client, "/track", {"number": "²6110427③", "code": "²"}).status_code == 422
+    assert send(client, "/track", {"number": "٢٦١١٠٤٢٧٦", "code": "000000"}).status_code == 422
+
+
 def test_a_forged_forwarded_address_counts_for_nothing(sqlite: Database) -> None:
     for app in running(sqlite, throttle=True, proxies=0):
         with time_machine.travel(now().replace(minute=1), tick=False):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from volunteer.accounts import passwords, rules
+from volunteer.kernel.serials import order_number, tidy_number
 from volunteer.messaging import templates
 from volunteer.messaging.senders import masked
 from volunteer.web import logs
@@ -20,6 +23,22 @@ def test_a_mobile_number_is_read_however_it_is_typed(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["", "1380000000", "12800000001", "138000000011", "abc", "1" * 100_000, "०1380000000"])
 def test_what_is_no_mobile_number_is_none(typed: str) -> None:
     assert rules.mobile(typed) is None
+
+
+@pytest.mark.parametrize("typed", ["13800000001", "138 0000 0001", "+86 138-0000-0001", "１３８０００００００１"])
+def test_tries_with_a_phone_are_counted_under_the_phone_however_it_is_written(typed: str) -> None:
+    assert rules.counted_as(typed) == "13800000001"
+    assert rules.counted_as(" 12 ") == "12"
+
+
+@pytest.mark.parametrize("typed", ["2611-0427-1", "261104271", "２６１１０４２７１", " 2611 0427 1 ", "２６１１－０４２７－１"])
+def test_an_order_number_is_read_however_it_is_typed(typed: str) -> None:
+    assert tidy_number(typed) == order_number(date(2026, 11, 1), 427) == "2611-0427-1"
+
+
+@pytest.mark.parametrize("typed", ["", "²6110427③", "٢٦١١٠٤٢٧٦", "2611-0427", "9" * 40, "²" * 9])
+def test_what_is_no_order_number_is_none_and_no_accident(typed: str) -> None:
+    assert tidy_number(typed) is None
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,11 @@ def mobile(typed: str) -> str | None:
     return digits if MOBILE.fullmatch(digits) else None
 
 
+def counted_as(typed: str) -> str:
+    """Return under which name tries with a phone are counted: one phone is one, however it is written."""
+    return mobile(typed) or typed[:40].strip()
+
+
 LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
 
 

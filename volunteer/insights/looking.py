@@ -127,7 +127,9 @@ def subjects(session: Session, typed: str) -> Sequence[str]:
     """Return the subjects that ``typed`` means: an order by its number, a person by number or name with all their orders."""
     text = typed.strip()
     if ":" in text:
-        return [text.lower(), *_orders_of(session, [int(text[7:])] if text.startswith("person:") and text[7:].isdigit() else [])]
+        kind, _, digits = text.partition(":")
+        is_person = kind == "person" and digits.isascii() and digits.isdigit() and len(digits) < 10
+        return [text.lower(), *_orders_of(session, [int(digits)] if is_person else [])]
     if number := tidy_number(text):
         order = session.execute(select(ServiceOrder.id, ServiceOrder.resident_id).where(ServiceOrder.number == number)).first()
         if order:

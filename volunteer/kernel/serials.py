@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from datetime import date
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from volunteer.kernel.db import Base, insert_into
+
+DIGITS = "0123456789"
 
 
 class Serial(Base):
@@ -50,8 +53,9 @@ def order_number(month: date, serial: int) -> str:
 
 
 def tidy_number(typed: str) -> str | None:
-    """Return the order number that somebody typed (spaces, dashes or neither), or None when its check digit is wrong."""
-    digits = "".join(character for character in typed if character.isdigit())
+    """Return the order number that somebody typed (spaces, dashes, full-width), or None when its check digit is wrong."""
+    plain = unicodedata.normalize("NFKC", typed)  # full-width digits of a Chinese keyboard
+    digits = "".join(character for character in plain if character in DIGITS)
     if not 9 <= len(digits) <= 12 or check_digit(digits[:-1]) != digits[-1]:
         return None
     return f"{digits[:4]}-{digits[4:-1]}-{digits[-1]}"
@@ -59,7 +63,7 @@ def tidy_number(typed: str) -> str | None:
 
 def digits(length: int) -> str:
     """Return ``length`` random decimal digits; a code like this is always throttled where it is tried."""
-    return "".join(secrets.choice("0123456789") for _ in range(length))
+    return "".join(secrets.choice(DIGITS) for _ in range(length))
 
 
 def token() -> str:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from volunteer.accounts import rules
 from volunteer.accounts.models import Person
 from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
@@ -48,7 +49,7 @@ def code() -> ResponseReturnValue:
     """Send six digits to a phone: the same answer for every phone."""
     at, typed = now(), request.form.get("phone", "")[:40]
     throttle.spend_here(throttle.CODE_ADDRESS, at)
-    throttle.spend(throttle.CODE_PHONE, f"join:{typed.strip()}", at)
+    throttle.spend(throttle.CODE_PHONE, f"join:{rules.counted_as(typed)}", at)
     try:
         with transaction() as unit:
             phone = joining.send_code(unit, typed, at=at)
@@ -63,7 +64,7 @@ def prove() -> ResponseReturnValue:
     """The six digits lead to the form."""
     at, phone = now(), request.form.get("phone", "")[:40]
     throttle.spend_here(throttle.LOGIN_ADDRESS, at)
-    throttle.spend(throttle.CODE_TRY, f"join:{phone.strip()}", at)
+    throttle.spend(throttle.CODE_TRY, f"join:{rules.counted_as(phone)}", at)
     with transaction() as unit:
         right = joining.prove_phone(unit, phone, request.form.get("code", "")[:12], at=at)
     if not right:
