@@ -46,7 +46,7 @@ NAV = (
     NavItem("/hours", N_("Hours"), "calendar-clock", Permission.HOURS_CORRECT),
     NavItem("/audit", N_("Audit log"), "scroll-text", Permission.AUDIT_SEE),
     NavItem("/system", N_("System"), "server", Permission.SYSTEM_SEE),
-    NavItem("/me/messages", N_("Messages"), "bell", Permission.ACCOUNT_OWN),
+    NavItem("/me/messages", N_("My messages"), "bell", Permission.ACCOUNT_OWN),
     NavItem("/me/sessions", N_("Where I am logged in"), "key-round", Permission.ACCOUNT_OWN),
 )
 
