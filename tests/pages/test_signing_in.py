@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -281,6 +282,15 @@ def test_a_name_with_something_behind_what_is_read_of_it_is_the_same_name(sqlite
 def test_digits_that_are_none_find_nothing_and_are_no_accident(client: FlaskClient) -> None:
     assert send(client, "/track", {"number": "²6110427③", "code": "²"}).status_code == 422
     assert send(client, "/track", {"number": "٢٦١١٠٤٢٧٦", "code": "000000"}).status_code == 422
+
+
+def test_who_was_refused_stands_in_the_log_by_number(sqlite: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    for app in running(sqlite, log_level="INFO"):
+        me = register(app, "zhou", Role.RESIDENT)
+        assert signed_in(app, me).get("/manage/people").status_code == 403
+        app.test_client().get("/o/nothing-here")
+        lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if '"refused"' in line]
+        assert [(line["status"], line["person"]) for line in lines] == [(403, me), (404, None)]
 
 
 def test_a_forged_forwarded_address_counts_for_nothing(sqlite: Database) -> None:

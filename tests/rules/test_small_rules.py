@@ -42,13 +42,29 @@ def test_what_is_no_order_number_is_none_and_no_accident(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["short", "password1", "12345678", "aaaaaaaaaa", "qwertyui", "zhiyuan2026", "my-zhou-login", "x" * 129]
+    "password",
+    [
+        "short",
+        "password1",
+        "12345678",
+        "aaaaaaaaaa",
+        "qwertyui",
+        "zhiyuan2026",
+        "2026zhiyuan!",
+        "wujiang-volunteer-88",
+        "ZhiYuanZhe2026",
+        "my-zhou-login",
+        "x" * 129,
+    ],
 )
 def test_a_weak_password_is_refused_with_a_reason(password: str) -> None:
     assert passwords.complaint(password, "zhou")
 
 
-@pytest.mark.parametrize("password", ["seven red lanterns", "雨后的青石板路很滑", "Tr1angl3-rice"])
+@pytest.mark.parametrize(
+    "password",
+    ["seven red lanterns", "雨后的青石板路很滑", "Tr1angl3-rice", "x8$2!9@4#77z", "739204118273", "volunteers like red lanterns"],
+)
 def test_a_sentence_is_a_good_password(password: str) -> None:
     assert passwords.complaint(password, "zhou") is None
 

@@ -28,9 +28,17 @@ def complaint(password: str, login_name: str = "") -> str | None:
         return N_("The password must not contain your log-in name.")
     if lowered in common() or len(set(lowered)) < 4 or any(lowered in row for row in SCREENS):
         return N_("This password is too common. Please choose another.")
-    if lowered.rstrip("0123456789!.@#") in CONTEXT:
+    if _is_context(lowered):
         return N_("This password is too easy to guess here. Please choose another.")
     return None
+
+
+def _is_context(lowered: str) -> bool:
+    """Whether a password is words that belong to this place, with digits, signs and at most three letters around them."""
+    rest = lowered
+    for word in CONTEXT:
+        rest = rest.replace(word, "")
+    return rest != lowered and sum(sign.isalpha() for sign in rest) < 4
 
 
 @lru_cache(maxsize=1)

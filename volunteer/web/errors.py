@@ -21,6 +21,7 @@ from volunteer.kernel.errors import Conflict, DomainError, Forbidden, Invalid, N
 from volunteer.kernel.words import N_
 from volunteer.web import accidents, forms, locale
 from volunteer.web.context import page_above
+from volunteer.web.identity import known_person_id
 
 HTTP_STATUS: dict[type[DomainError], int] = {Invalid: 422, NotFound: 404, Forbidden: 403, Conflict: 409, TooMany: 429}
 HTTP_TITLES = {
@@ -102,7 +103,8 @@ def init_app(app: Flask) -> None:
 def refused(error: DomainError) -> Response:
     """Answer a refusal of the domain's."""
     status = next(HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS)
-    log.info("refused", code=error.code, status=status, endpoint=request.endpoint, reference=reference())
+    said = {"code": error.code, "status": status, "endpoint": request.endpoint, "person": known_person_id()}
+    log.info("refused", **said, reference=reference())
     fields = {name: [_(words) for words in listed] for name, listed in getattr(error, "fields", {}).items()}
     response = answer(status, error.code, explain(error), fields=fields)
     if isinstance(error, TooMany):

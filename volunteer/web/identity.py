@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import flask_login
 import structlog
-from flask import Flask, abort, current_app, redirect, request, session, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -120,6 +120,11 @@ def current_session_id() -> int | None:
     """Return the id of this browser's session row, or None for a visitor."""
     user = _signed_in()
     return user.session_id if user else None
+
+
+def known_person_id() -> int | None:
+    """Return whose session this is, for the log; None for a visitor, and when nobody has asked who it is. Reads nothing."""
+    return getattr(g.get("_login_user"), "person_id", None)  # where Flask-Login keeps it for the request
 
 
 def sign_in(person: Person) -> None:
