@@ -5,26 +5,25 @@ A phone alone is not enough for staff: they need their second factor as well, or
 
 from __future__ import annotations
 
-import hmac
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from volunteer.access import Actor
-from volunteer.accounts import passwords, queries, rules, second_factor, signing_in
+from volunteer.accounts import codes, passwords, queries, rules, second_factor, signing_in
 from volunteer.accounts.granting import held, must_manage
-from volunteer.accounts.models import LoginCode, Person
+from volunteer.accounts.models import Person
 from volunteer.accounts.models_entering import ResetLink
 from volunteer.accounts.registering import NOT_MOBILE, set_password
 from volunteer.accounts.tokens import hashed, link, new_token
 from volunteer.audit.recording import record
-from volunteer.kernel import serials
 from volunteer.kernel.db import load
 from volunteer.kernel.errors import Conflict, Invalid, NotFound
 from volunteer.kernel.words import N_
 from volunteer.messaging.outbox import Recipient, tell
 
+KIND = "reset-code"
 LIVES = timedelta(hours=24)
 WRONG = N_("That does not fit together. Look at log-in name, phone and code, or ask your administrator for a link.")
 
@@ -80,12 +79,7 @@ def request_code(session: Session, login_name: str, phone: str, *, at: datetime)
     if number is None:
         raise Invalid.field("phone", NOT_MOBILE)
     person = _known(session, login_name, number, at)
-    code = serials.digits(signing_in.CODE_DIGITS)
-    index = _index(session, login_name, number)
-    fresh = (LoginCode.phone_index == index, LoginCode.used_at.is_(None), LoginCode.expires_at > at)
-    session.execute(update(LoginCode).where(*fresh).values(expires_at=at))
-    expires = at + signing_in.CODE_LIVES
-    session.add(LoginCode(phone_index=index, code_hash=_hash(session, index, code), asked_at=at, expires_at=expires))
+    code = codes.new_code(session, KIND, _index(session, login_name, number), at=at)
     if person is not None:
         tell(session, Recipient(phone=number, locale=person.locale), "reset_code", at=at, secret={"code": code})
 
@@ -102,14 +96,9 @@ def by_code(
     number = rules.mobile(phone)
     if number is None:
         return None
-    index = _index(session, login_name, number)
-    alive = (LoginCode.phone_index == index, LoginCode.used_at.is_(None), LoginCode.expires_at > at)
-    row = session.scalar(select(LoginCode).where(*alive).order_by(LoginCode.id.desc()).limit(1).with_for_update())
-    if row is None or row.tries >= signing_in.CODE_TRIES:
-        return None
-    row.tries += 1
+    row = codes.fitting(session, KIND, _index(session, login_name, number), code, at=at)
     person = _known(session, login_name, number, at)
-    if not hmac.compare_digest(row.code_hash, _hash(session, index, code.strip())) or person is None:
+    if row is None or person is None:
         return None
     if second_factor.is_on(session, person.id) and second_factor.accept(session, person.id, second, at=at) is None:
         return None
@@ -146,7 +135,3 @@ def _known(session: Session, login_name: str, number: str, at: datetime) -> Pers
 def _index(session: Session, login_name: str, number: str) -> str:
     """Codes for a new password open no door, and codes of the door change no password: another index."""
     return str(session.info["keyring"].blind("reset", f"{login_name.strip().lower()[:40]}:{number}"))
-
-
-def _hash(session: Session, index: str, code: str) -> str:
-    return str(session.info["keyring"].blind("reset-code", f"{index}:{code}"))

@@ -5,26 +5,22 @@ Checking a password takes a tenth of a second on purpose, so it happens outside 
 
 from __future__ import annotations
 
-import hmac
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import NOBODY, Actor, Role
-from volunteer.accounts import passwords, queries, rules
+from volunteer.accounts import codes, passwords, queries, rules
 from volunteer.accounts.granting import held
-from volunteer.accounts.models import LoginCode, Person, RoleGrant
+from volunteer.accounts.models import Person, RoleGrant
 from volunteer.audit.recording import record
-from volunteer.kernel import serials
 from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
 from volunteer.messaging.outbox import Recipient, tell
 from volunteer.places.models import Site
 
-CODE_LIVES = timedelta(minutes=10)
-CODE_TRIES = 5
-CODE_DIGITS = 6
+KIND = "login-code"
 BY_CODE = frozenset({Role.RESIDENT, Role.VOLUNTEER, Role.TEAM_LEADER})  # staff need more than a phone in somebody's hand
 
 
@@ -53,11 +49,7 @@ def request_code(session: Session, phone: str, *, at: datetime) -> None:
     number = rules.mobile(phone)
     if number is None:
         raise Invalid.field("phone", N_("Please write a mobile number with 11 digits."))
-    code = serials.digits(CODE_DIGITS)
-    index = session.info["keyring"].blind("phone", number)
-    fresh = (LoginCode.phone_index == index, LoginCode.used_at.is_(None), LoginCode.expires_at > at)
-    session.execute(update(LoginCode).where(*fresh).values(expires_at=at))  # a new code ends the old one
-    session.add(LoginCode(phone_index=index, code_hash=_hash(session, index, code), asked_at=at, expires_at=at + CODE_LIVES))
+    code = codes.new_code(session, KIND, session.info["keyring"].blind("phone", number), at=at)
     if (person := _who(session, number, at)) is not None:
         tell(session, Recipient(phone=number, locale=person.locale), "login_code", at=at, secret={"code": code})
 
@@ -67,18 +59,8 @@ def sign_in_by_code(session: Session, phone: str, code: str, *, at: datetime) ->
     number = rules.mobile(phone)
     if number is None:
         return None
-    index = session.info["keyring"].blind("phone", number)
-    row = session.scalar(
-        select(LoginCode)
-        .where(LoginCode.phone_index == index, LoginCode.used_at.is_(None), LoginCode.expires_at > at)
-        .order_by(LoginCode.id.desc())
-        .limit(1)
-        .with_for_update()
-    )
-    if row is None or row.tries >= CODE_TRIES:
-        return None
-    row.tries += 1
-    if not hmac.compare_digest(row.code_hash, _hash(session, index, code.strip())):
+    row = codes.fitting(session, KIND, session.info["keyring"].blind("phone", number), code, at=at)
+    if row is None:
         return None
     row.used_at = at
     person = _who(session, number, at)
@@ -109,7 +91,3 @@ def _open_account(session: Session, person: Person, at: datetime) -> None:
         person.grants.append(RoleGrant(role=Role.RESIDENT, site_id=centre, since=at))
         record(session, NOBODY, "account_opened", f"person:{person.id}", at=at)
         session.flush()  # whoever signs them in reads the grant
-
-
-def _hash(session: Session, index: str, code: str) -> str:
-    return str(session.info["keyring"].blind("login-code", f"{index}:{code}"))

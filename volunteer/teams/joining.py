@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from volunteer.access import NOBODY, Actor, Permission, Role
-from volunteer.accounts import documents, rules
+from volunteer.accounts import codes, documents, rules
 from volunteer.accounts.granting import held
-from volunteer.accounts.models import LoginCode, Person
+from volunteer.accounts.models import Person
 from volunteer.accounts.registering import NOT_MOBILE
-from volunteer.accounts.signing_in import BY_CODE, CODE_DIGITS, CODE_LIVES, CODE_TRIES
+from volunteer.accounts.signing_in import BY_CODE
 from volunteer.audit.recording import record
 from volunteer.kernel import serials
 from volunteer.kernel.clock import local_date, zone_of
@@ -33,6 +32,7 @@ from volunteer.teams.models import Standing, Volunteer
 from volunteer.teams.models_volunteers import Guardian
 from volunteer.teams.rules import check_week
 
+KIND = "join-code"
 USUAL_LEVEL = 0.6  # of a skill that somebody says they have
 OLDEST = date(1900, 1, 1)
 GUARDIAN_NAME = N_("Please write the guardian's name.")
@@ -62,10 +62,7 @@ def send_code(session: Session, phone: str, *, at: datetime) -> str:
     if number is None:
         raise Invalid.field("phone", NOT_MOBILE)
     index = session.info["keyring"].blind("join", number)
-    fresh = (LoginCode.phone_index == index, LoginCode.used_at.is_(None), LoginCode.expires_at > at)
-    session.execute(update(LoginCode).where(*fresh).values(expires_at=at))
-    code = serials.digits(CODE_DIGITS)
-    session.add(LoginCode(phone_index=index, code_hash=_hash(session, index, code), asked_at=at, expires_at=at + CODE_LIVES))
+    code = codes.new_code(session, KIND, index, at=at)
     tell(session, Recipient(phone=number), "join_code", at=at, secret={"code": code})
     return number
 
@@ -73,17 +70,8 @@ def send_code(session: Session, phone: str, *, at: datetime) -> str:
 def prove_phone(session: Session, phone: str, code: str, *, at: datetime) -> bool:
     """Return whether ``code`` is the one that was sent to ``phone``; it works once."""
     index = session.info["keyring"].blind("join", rules.mobile(phone) or "")
-    row = session.scalar(
-        select(LoginCode)
-        .where(LoginCode.phone_index == index, LoginCode.used_at.is_(None), LoginCode.expires_at > at)
-        .order_by(LoginCode.id.desc())
-        .limit(1)
-        .with_for_update()
-    )
-    if row is None or row.tries >= CODE_TRIES:
-        return False
-    row.tries += 1
-    if not hmac.compare_digest(row.code_hash, _hash(session, index, code.strip())):
+    row = codes.fitting(session, KIND, index, code, at=at)
+    if row is None:
         return False
     row.used_at = at
     return True
@@ -302,7 +290,3 @@ def _warn_of_double(session: Session, person: Person, document: str, site_path: 
         telling.tell_person(session, other, "document_used", at=at)
     if others:
         telling.tell_site(session, site_path, "document_double", at=at)
-
-
-def _hash(session: Session, index: str, code: str) -> str:
-    return str(session.info["keyring"].blind("join-code", f"{index}:{code}"))
