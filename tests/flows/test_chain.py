@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -168,6 +170,25 @@ def test_a_file_that_says_something_else_is_never_written_over(session, tmp_path
     (stuck,) = exporting.undelivered(session)
     assert "another checkpoint" in stuck.error
     assert file.read_text() == "{}"
+
+
+def test_a_full_disk_leaves_no_half_of_a_checkpoint_and_is_tried_again(session, tmp_path, monkeypatch):
+    ways(session, tmp_path)
+    all_of(jobs.close_day, session, MIDNIGHT)
+
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        all_of(jobs.export_checkpoints, session, MIDNIGHT)
+        run_errands(session, MIDNIGHT)
+    (stuck,) = exporting.undelivered(session)
+    assert "No space" in stuck.error
+    assert list(tmp_path.iterdir()) == []
+    all_of(jobs.export_checkpoints, session, MIDNIGHT + exporting.AGAIN[0])
+    run_errands(session, MIDNIGHT + exporting.AGAIN[0])
+    assert exporting.undelivered(session) == []
 
 
 @pytest.mark.parametrize("act", ["seal", "close"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 import time
@@ -135,6 +136,16 @@ def test_a_photo_lies_under_a_random_name_and_is_found_by_it(session: Session, t
     path.unlink()
     with pytest.raises(NotFound):
         queries.file_of(tmp_path, one)
+
+
+def test_a_full_disk_leaves_nothing_behind(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        storing.store(session, tmp_path, picture(), uploader_id=None, at=NOON)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_files_without_a_row_are_swept_up_when_they_are_old(session: Session, tmp_path: Path) -> None:

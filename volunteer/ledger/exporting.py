@@ -93,17 +93,17 @@ def write(path: Path, content: dict[str, Any]) -> None:
     """Write ``content`` to ``path``, whole or not at all, and on the disk when this returns. What is there already stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump(content, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
     try:
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump(content, file, ensure_ascii=False, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
         os.link(draft, path)
     except FileExistsError:
         if path.read_bytes() != draft.read_bytes():
             raise RuntimeError("another checkpoint stands under this name") from None
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
 
 
 def _settle(export_id: int, session: Session, outcome: Any, at: datetime) -> None:
