@@ -5,6 +5,7 @@ export function startFilters() {
   document.querySelectorAll("[data-filter]").forEach((input) => {
     const list = document.querySelector(input.dataset.filter);
     if (!list) return;
+    input.closest("[data-by-script]")?.removeAttribute("hidden");
     const none = document.querySelector("[data-filter-none]");
     const apply = () => {
       const wanted = plain(input.value).split(" ").filter(Boolean);

@@ -2,7 +2,7 @@
 import * as L from "leaflet/dist/leaflet-src.esm.js";
 import { shape } from "./pins.js";
 
-const CLOSE = 15;
+const CLOSE = document.documentElement.dataset.tiles ? 15 : 13.5; // without tiles there is nothing to be seen from nearer
 const UNSURE = 1000; // metres of doubt at which the person is asked to look
 const FAR = 4000; // metres from the chosen village at which the pin chooses another
 

@@ -142,7 +142,7 @@ def test_a_volunteer_says_that_they_are_ready_and_the_dispatcher_reads_how_far_a
     assert token is not None
     where = {"position.latitude": "31.17", "position.longitude": "120.65", "position.accuracy": "9", "position.datum": "wgs84"}
     answer = phone.post("/me/duty", data={"csrf_token": token[1], "hours": "2", **where}, follow_redirects=True)
-    assert "你值守到" in answer.get_data(as_text=True)
+    assert "您值守到" in answer.get_data(as_text=True)
     text = desk.page(f"/board/orders/{desk.order()}")
     assert "10 公里内在值守、能做的：1" in text
     assert "沈*禾" in text

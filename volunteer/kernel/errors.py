@@ -40,14 +40,15 @@ class NotFound(DomainError):
     """It does not exist, or not for this person."""
 
     def __init__(self, what: str, **context: Any) -> None:
-        super().__init__(f"{what}_not_found", N_("We could not find that."), what=what, **context)
+        super().__init__(f"{what}_not_found", N_("It is not there any more, or it is not yours to see."), what=what, **context)
 
 
 class Forbidden(DomainError):
     """It may be seen by this person, but not done."""
 
     def __init__(self, permission: str, **context: Any) -> None:
-        super().__init__("forbidden", N_("Your role does not allow this."), permission=permission, **context)
+        words = N_("Somebody with another role does this. Is it part of your work? Then ask whoever manages your site.")
+        super().__init__("forbidden", words, permission=permission, **context)
 
 
 class Conflict(DomainError):

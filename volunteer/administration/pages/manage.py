@@ -9,12 +9,15 @@ from volunteer.access import Permission
 from volunteer.administration import checklist, hub
 from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
+from volunteer.kernel.text import search_text
 from volunteer.web import county
 from volunteer.web.config import current_settings
 from volunteer.web.context import page_exists
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("manage", __name__)
+
+MANY = 12  # pages from which on one looks for a page by its name
 
 
 @bp.get("/manage")
@@ -27,11 +30,14 @@ def show() -> ResponseReturnValue:
         today = local_date(at, county.zone())
         facts = checklist.facts_of(db.session(), scopes[0], current_settings().sms_sender, at=at, today=today)
         steps = checklist.steps_of(facts, at)
+    groups = [
+        (group, there) for group, entries in hub.entries_for(actor) if (there := [e for e in entries if page_exists(e.path)])
+    ]
     return render_template(
         "administration/manage.html",
         steps=[] if all(step.done for step in steps) else steps,
         done=sum(step.done for step in steps),
-        groups=[
-            (group, there) for group, entries in hub.entries_for(actor) if (there := [e for e in entries if page_exists(e.path)])
-        ],
+        groups=groups,
+        many=sum(len(entries) for _group, entries in groups) >= MANY,
+        found_by=search_text,
     )

@@ -126,7 +126,7 @@ def who_comes(guests: Sequence[Guest]) -> str:
 def _titles(order: ServiceOrder, guests: Sequence[Guest], at: datetime) -> list[tuple[str, str, str, str]]:
     """Title, time, note and typed reason of the five steps, as they read when they are done or under way."""
     return [
-        (_("Ordered at"), _moment(order.placed_at), "", ""),
+        (_("Ordered"), _moment(order.placed_at), "", ""),
         _checking(order),
         _team(order, guests, order.visit_begins is not None and order.visit_begins + PATIENCE < at),
         _serving(order, guests),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from volunteer.recognition.benefit_rules import Holder, Why
 from volunteer.recognition.handing_out import REFUSED
@@ -15,7 +16,7 @@ from volunteer.web.locale import chosen
 def why_words(why: Why, line: Benefit, holder: Holder) -> str:
     """Return one reason with its figures."""
     if why is Why.STARS:
-        return _("needs %(n)s stars that stand", n=line.stars_least)
+        return ngettext("needs %(num)s star that stands", "needs %(num)s stars that stand", line.stars_least)
     if why is Why.MINUTES:
         left = wording.hours(line.minutes_least - holder.minutes, chosen())
         return _("%(time)s more within twelve months", time=left)
