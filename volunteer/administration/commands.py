@@ -115,7 +115,7 @@ def restore(archive: Path, key: Path | None) -> None:
     with _in_words(), sealed_backups.opened(archive, key) as plain:
         manifest = backup.restore(plain, settings.database_url, settings.media_folder)
     click.echo(f"Restored as of {manifest.made_at}. Now: ./run flask db upgrade, ./run flask ledger verify,")
-    click.echo("and ./run flask jobs run forget_again: who was forgotten since the backup is forgotten again.")
+    click.echo("and ./run flask jobs run administration.forget_again: who was forgotten since the backup is forgotten again.")
     if not backup.opens(settings.database_url, current_app.extensions["keyring"]):
         raise click.ClickException(
             f"{settings.keys_file} does not open what is sealed in it. Before anything starts put the keys file of that county "
