@@ -107,7 +107,7 @@ def init_app(app: Flask) -> None:
 
 def here() -> str:
     """Return this page's own address, for coming back to it; after a refused form the page the form was on."""
-    if request.method == "GET" or _is_there(request.path):
+    if request.method == "GET" or is_there(request.path):
         return safe_path(request.full_path.rstrip("?")) or "/"
     return page_above(request.path)
 
@@ -116,18 +116,19 @@ def page_above(path: str) -> str:
     """Return the nearest page at or above ``path``, which may be an address that only takes forms."""
     parts = path.rstrip("/").split("/")
     above = ("/".join(parts[:length]) for length in range(len(parts), 1, -1))
-    return next((page for page in above if safe_path(page) and _is_there(page)), "/")
+    return next((page for page in above if safe_path(page) and is_there(page)), "/")
 
 
 def page_exists(path: str) -> bool:
     """Return whether somebody may open a page at ``path``: a menu names what may not be there yet."""
     known: dict[str, bool] = current_app.extensions.setdefault("pages_there", {})
     if path not in known:
-        known[path] = _is_there(path)
+        known[path] = is_there(path)
     return known[path]
 
 
-def _is_there(path: str) -> bool:
+def is_there(path: str) -> bool:
+    """Return whether something answers at ``path``, or sends on from it."""
     adapter = current_app.create_url_adapter(None) or current_app.url_map.bind("localhost")
     try:
         adapter.match(path, method="GET")

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
 
+from volunteer.kernel.clock import local_date, start_of_day
 from volunteer.kernel.errors import Invalid
 from volunteer.kernel.words import N_
 from volunteer.web.numbers import MOST
@@ -127,6 +130,17 @@ def typed(form: MultiDict[str, str]) -> dict[str, str]:
 
 
 FILL_IN = N_("Please fill this in.")
+
+
+def first_moment(form: MultiDict[str, str], name: str, at: datetime, zone: ZoneInfo) -> datetime:
+    """Return when a day that was typed begins for a rule: at once when it is today. Raises Invalid beside the field."""
+    try:
+        day = date.fromisoformat(form.get(name, "")[:10])
+        return at if day == local_date(at, zone) else start_of_day(day, zone)
+    except (ValueError, OverflowError):
+        raise Invalid.field(name, A_DATE) from None
+
+
 A_NUMBER = N_("Please write a number.")
 A_DATE = N_("Please write a date.")
 NOT_RIGHT = N_("This is not right yet.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -19,7 +19,7 @@ from volunteer.administration import listing
 from volunteer.administration.pages.grids import number_of
 from volunteer.administration.pages.saving import saved
 from volunteer.administration.pages.site_choice import asked_site, site_options
-from volunteer.kernel.clock import local_date, now, start_of_day
+from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db, load
 from volunteer.kernel.errors import Invalid, NotFound
 from volunteer.orders.rulebook import replaying
@@ -28,7 +28,7 @@ from volunteer.places.models import PolicyKind, Site
 from volunteer.web import forms
 from volunteer.web.acting import Errors, acted, again
 from volunteer.web.county import zone
-from volunteer.web.forms import A_DATE, A_NUMBER
+from volunteer.web.forms import A_NUMBER
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("manage_policies", __name__, url_prefix="/manage/policies")
@@ -65,7 +65,7 @@ def adopt(kind: str) -> ResponseReturnValue:
 
     def act(session: Session, _nothing: Any) -> str:
         at = now()
-        values, begins = _typed(which), _day(at)
+        values, begins = _typed(which), forms.first_moment(request.form, "valid_from", at, zone())
         adopting.adopt_policy(session, current_actor(), load(session, Site, site_id), which, values, valid_from=begins, at=at)
         return url_for(".policy", kind=kind, site=site_id)
 
@@ -132,15 +132,6 @@ def _typed(kind: PolicyKind) -> dict[str, Any]:
     if wrong:
         raise Invalid("invalid", A_NUMBER, wrong)
     return values
-
-
-def _day(at: datetime) -> datetime:
-    """When it begins: at once when the day is today, else with the first moment of the day."""
-    try:
-        day = date.fromisoformat(request.form.get("valid_from", "")[:10])
-        return at if day == local_date(at, zone()) else start_of_day(day, zone())
-    except (ValueError, OverflowError):
-        raise Invalid.field("valid_from", A_DATE) from None
 
 
 def _figures(terms: Any) -> dict[str, Any]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from flask import current_app
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
-
 from volunteer.access import Actor, Permission
 from volunteer.insights.searching import Hit, Kind
+from volunteer.web.context import is_there
 
 P = Permission
 DOORS: dict[Kind, tuple[tuple[Permission, str], ...]] = {
@@ -38,17 +35,6 @@ def door(actor: Actor, kind: Kind, hit: Hit) -> str | None:
         if kind is Kind.SERVICES and permission is P.ORDER_PLACE_FOR_OTHERS:
             allowed = actor.may(permission) and not hit.closed
         address = pattern.format(key=hit.key, person=hit.person_id, code=hit.code)
-        if allowed and _is_there(address.partition("?")[0]):
+        if allowed and is_there(address.partition("?")[0]):
             return address
     return None
-
-
-def _is_there(path: str) -> bool:
-    adapter = current_app.create_url_adapter(None) or current_app.url_map.bind("localhost")
-    try:
-        adapter.match(path, method="GET")
-    except RequestRedirect:
-        return True
-    except HTTPException:
-        return False
-    return True

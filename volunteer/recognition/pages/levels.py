@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from volunteer.access import Permission
-from volunteer.kernel.clock import local_date, now, start_of_day
+from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db, load
 from volunteer.kernel.errors import DomainError, Invalid, NotFound
 from volunteer.places import adopting
@@ -24,7 +24,7 @@ from volunteer.recognition.pages.fields import day_words
 from volunteer.web import forms
 from volunteer.web.acting import Errors, acted_once, complaints, saved_once
 from volunteer.web.county import zone
-from volunteer.web.forms import A_DATE, A_NUMBER
+from volunteer.web.forms import A_NUMBER
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("star_levels", __name__, url_prefix="/manage/stars/levels")
@@ -46,7 +46,7 @@ def adopt() -> ResponseReturnValue:
 
     def act(session: Session) -> str:
         at = now()
-        values, begins = _typed(county, at), _day(at)
+        values, begins = _typed(county, at), forms.first_moment(request.form, "valid_from", at, zone())
         site = load(session, Site, county.id)
         adopting.adopt_policy(session, current_actor(), site, PolicyKind.STARS, values, valid_from=begins, at=at)
         return url_for(".show", site=county.id)
@@ -110,15 +110,6 @@ def _typed(county: Site, at: datetime) -> dict[str, int]:
     if wrong:
         raise Invalid("invalid", A_NUMBER, wrong)
     return values
-
-
-def _day(at: datetime) -> datetime:
-    """When it begins: at once when the day is today, else with the first moment of the day."""
-    try:
-        day = date.fromisoformat(request.form.get("valid_from", "")[:10])
-        return at if day == local_date(at, zone()) else start_of_day(day, zone())
-    except (ValueError, OverflowError):
-        raise Invalid.field("valid_from", A_DATE) from None
 
 
 def _page(county: Site, values: Mapping[str, Any], errors: Errors, changes: Any = None) -> str:
