@@ -164,3 +164,17 @@ def test_files_without_a_row_are_swept_up_when_they_are_old(session: Session, tm
     assert jobs.sweep(session, at) == 0
     assert orphans[2].exists()
     assert storing.path_of(tmp_path, kept.token).exists()
+
+
+def test_one_person_sends_so_many_photos_in_a_day_and_more_the_day_after(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storing, "MOST_A_DAY", 3)
+    for _ in range(3):
+        storing.store(session, tmp_path, picture(), uploader_id=7, at=NOON)
+    with pytest.raises(Invalid) as refused:
+        storing.store(session, tmp_path, picture(), uploader_id=7, at=NOON + timedelta(hours=23))
+    assert refused.value.fields == {"photos": [storing.TOO_MANY_TODAY]}
+    assert len(list(tmp_path.rglob("*.jpg"))) == 3
+    storing.store(session, tmp_path, picture(), uploader_id=8, at=NOON)
+    storing.store(session, tmp_path, picture(), uploader_id=7, at=NOON + timedelta(hours=25))

@@ -11,12 +11,13 @@ import os
 import secrets
 import warnings
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image, ImageOps
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from volunteer.kernel.errors import Invalid
@@ -29,9 +30,12 @@ MOST_PIXELS = 24_000_000
 LONGEST_SIDE = 1_920
 QUALITY = 82
 SUFFIX = ".jpg"
+MOST_A_DAY = 200  # of one person; visitors are limited by their address
+A_DAY = timedelta(days=1)
 
 NOT_A_PHOTO = N_("We cannot read this photo. Please send a JPEG, PNG or WebP picture.")
 TOO_LARGE = N_("This photo is too large. Please send one below 12 megabytes and 24 megapixels.")
+TOO_MANY_TODAY = N_("You have sent very many photos today. Please send more tomorrow.")
 MOVES = N_("Please send a single picture, not a moving one.")
 
 
@@ -63,8 +67,10 @@ def encode(stream: BinaryIO) -> Encoded:
 def store(session: Session, folder: Path, stream: BinaryIO, *, uploader_id: int | None, at: datetime) -> Photo:
     """Write the picture under a random name and return its row. Rolled back, the file is swept up later.
 
-    Raises Invalid for what is no picture, moves, or is too large.
+    Raises Invalid for what is no picture, moves, or is too large, and for more in a day than one person may send.
     """
+    if uploader_id is not None and _sent_by(session, uploader_id, at) >= MOST_A_DAY:
+        raise Invalid.field("photos", TOO_MANY_TODAY)
     encoded = encode(stream)
     token = secrets.token_urlsafe(24)
     _write(path_of(folder, token), encoded.data)
@@ -80,6 +86,11 @@ def store(session: Session, folder: Path, stream: BinaryIO, *, uploader_id: int 
     session.add(photo)
     session.flush()  # what the photo is of points at its id
     return photo
+
+
+def _sent_by(session: Session, uploader_id: int, at: datetime) -> int:
+    lately = (Photo.uploader_id == uploader_id, Photo.stored_at > at - A_DAY)
+    return session.scalar(select(func.count(Photo.id)).where(*lately)) or 0
 
 
 def path_of(folder: Path, token: str) -> Path:
