@@ -35,11 +35,11 @@ def make_authority() -> None:
 @command.command("check")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check(file: Path) -> None:
-    """Check the signature in a PDF against the authority's root. Needs the extra “sign”."""
+    """Check the signature in a PDF against the authority's root. Needs pyHanko, which only tests bring along."""
     try:
         from volunteer.certificates import checking
     except ImportError:
-        raise click.ClickException("This needs pyHanko: pip install 'volunteer[sign]'") from None
+        raise click.ClickException("This needs pyHanko: .venv/bin/pip install 'pyhanko>=0.30'") from None
     root_file = current_settings().pdf_key_file.with_name("root.pem")
     verdict = checking.verdict(file.read_bytes(), root_file.read_bytes() if root_file.is_file() else None)
     click.echo(verdict.words)
