@@ -63,6 +63,9 @@ def test_a_split_with_mistakes_is_shown_again_with_everything_typed(app, town):
     assert 'id="f-item-2"' in answer.text
     assert "搬柜子" in answer.text
     assert send(boss, f"/board/orders/{number}/split", {"words-1": "长" * 600}).status_code == 422
+    odd = send(boss, f"/board/orders/{number}/split", {"words-1": "搬", "when-1": "2026-02-30.morning"})
+    assert odd.status_code == 422
+    assert "请选择" in odd.text
 
 
 def test_a_split_order_leads_back_to_itself_and_goes_together_again(app, town):

@@ -29,7 +29,7 @@ from volunteer.orders.pages.story import code_is_shown, one_line, wanted
 from volunteer.orders.parts import parting, parting_rules
 from volunteer.orders.parts.parting_rules import PartDraft
 from volunteer.orders.rating import TAGS, RatingDraft
-from volunteer.orders.schemas import wish_of
+from volunteer.orders.schemas import BAD_TIME, wish_of
 from volunteer.web import county, errors, filters
 from volunteer.web.acting import field_errors
 from volunteer.web.identity import current_actor, requires
@@ -235,8 +235,8 @@ def _drafts(values: MultiDict[str, str]) -> list[PartDraft]:
         wish: Any = None
         try:
             wish = wish_of(when, county.zone()) if when else None
-        except ValidationError as error:
-            wrong[f"when-{number}"] = [str(message) for message in error.messages_dict["when"]]
+        except ValidationError:
+            wrong[f"when-{number}"] = [BAD_TIME]
         begins, ends = (wish.begins, wish.ends) if wish is not None else (None, None)
         drafts.append(PartDraft(item_id, values[f"words-{number}"], begins, ends))
     if wrong:
