@@ -48,7 +48,7 @@ class Settings:
     log_level: str = "INFO"
     throttle: bool = True
     partners_loopback: bool = False  # calls to partners on this machine itself, for tests and trials
-    second_factor_roles: str = "site_admin,director,auditor,county_it"  # who must have one; "none": nobody must
+    second_factor_roles: str = "site_admin,director,auditor,county_it,clerk,dispatcher"  # who must have one; "none": nobody
 
     @property
     def zone(self) -> ZoneInfo:

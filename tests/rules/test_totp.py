@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from volunteer.access import Role
+from volunteer.access import STAFF, Role
 from volunteer.accounts import second_factor, totp
 from volunteer.settings import BadSetting, Settings
 
@@ -67,11 +67,12 @@ def test_an_authenticator_can_read_the_address() -> None:
     assert "issuer=" in address
 
 
-def test_who_must_have_one_is_a_setting() -> None:
+def test_all_staff_must_have_one_unless_the_setting_says_otherwise() -> None:
     wanted = second_factor.roles_of(Settings().second_factor_roles)
-    assert wanted == {Role.SITE_ADMIN, Role.DIRECTOR, Role.AUDITOR, Role.COUNTY_IT}
-    assert second_factor.must_have([Role.CLERK, Role.AUDITOR], wanted)
-    assert not second_factor.must_have([Role.CLERK, Role.VOLUNTEER], wanted)
+    assert wanted == STAFF
+    assert second_factor.must_have([Role.VOLUNTEER, Role.CLERK], wanted)
+    assert not second_factor.must_have([Role.RESIDENT, Role.VOLUNTEER, Role.TEAM_LEADER], wanted)
+    assert not second_factor.must_have([Role.CLERK], second_factor.roles_of("site_admin,auditor"))
     assert second_factor.roles_of("none") == second_factor.roles_of("") == frozenset()
     with pytest.raises(BadSetting, match="SECOND_FACTOR_ROLES"):
         second_factor.roles_of("boss")
