@@ -10,10 +10,10 @@ from marshmallow.validate import Length, OneOf
 from volunteer.administration.opening import CountyDraft
 from volunteer.kernel.geo import Point
 from volunteer.kernel.words import LOCALES, N_
-from volunteer.orders.schemas import PointForm
 from volunteer.places.explaining import FIGURES, ROUNDING, Figure
 from volunteer.places.founding import SiteDraft
 from volunteer.places.models import PolicyKind
+from volunteer.places.schemas import PointForm
 from volunteer.places.terms import KINDS
 
 MOST_TOWNS = 60

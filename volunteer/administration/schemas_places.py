@@ -12,9 +12,9 @@ from marshmallow.validate import Length, Range
 
 from volunteer.kernel.geo import Datum, Point
 from volunteer.kernel.words import N_
-from volunteer.orders.schemas import PointForm
 from volunteer.places.founding import GridDraft, SiteDraft, VenueDraft
 from volunteer.places.rules import NOT_AN_AREA
+from volunteer.places.schemas import PointForm
 
 NO_POINT = N_("Please write both numbers, in degrees.")
 NOT_JSON = N_("This is not JSON. Please paste the text of a GeoJSON file.")

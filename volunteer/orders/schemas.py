@@ -11,19 +11,18 @@ from marshmallow import Schema, ValidationError, fields, post_load
 from marshmallow.validate import Length, OneOf, Range
 
 from volunteer.accounts.models_caring import ConsentHow, Relation
-from volunteer.kernel.geo import Datum, Point, to_wgs84
 from volunteer.kernel.words import N_
 from volunteer.orders.changing import Correction
 from volunteer.orders.models import OrderChannel, WhenKind
 from volunteer.orders.placing import OrderDraft
 from volunteer.orders.rating import TAGS, RatingDraft
+from volunteer.places.schemas import PointForm
 
 HALVES = {"morning": (time(8), time(12)), "afternoon": (time(13), time(18)), "evening": (time(18), time(21))}
 DAYS_AHEAD = 14
 SHORT_NOTICE = timedelta(hours=1)  # a half-day is still offered when at least this much of it is left
 CHANNELS = {"web": OrderChannel.WEB, "caller": OrderChannel.PHONE, "counter": OrderChannel.COUNTER}
 BAD_TIME = N_("Please choose one of the times.")
-BAD_POINT = N_("We could not read the place of the pin. Please set it again.")
 
 
 @dataclass(frozen=True)
@@ -49,25 +48,6 @@ def wish_of(value: str, zone: ZoneInfo) -> Wish:
         return Wish(WhenKind.WINDOW, *half_day(date.fromisoformat(day), half, zone))
     except (KeyError, ValueError, OverflowError):
         raise ValidationError(BAD_TIME, "when") from None
-
-
-class PointForm(Schema):
-    """A pin, with the datum it was set in; all blank when there is none. Loads to a WGS-84 Point or None."""
-
-    latitude = fields.Float(load_default=None, allow_nan=False)
-    longitude = fields.Float(load_default=None, allow_nan=False)
-    datum = fields.Enum(Datum, by_value=True, load_default=Datum.WGS84)
-
-    @post_load
-    def point(self, data: dict[str, Any], **_: Any) -> Point | None:
-        """Convert once, here."""
-        given = (data["latitude"], data["longitude"])
-        if given == (None, None):
-            return None
-        try:
-            return to_wgs84(given, data["datum"])
-        except (TypeError, ValueError):
-            raise ValidationError(BAD_POINT) from None
 
 
 class OrderForm(Schema):

@@ -4,41 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, pre_load
+from marshmallow import Schema, fields, post_load, pre_load
 from marshmallow.validate import Length, Range
 
 from volunteer.kernel.geo import Datum, Point, to_wgs84
-from volunteer.kernel.words import N_
+from volunteer.places.schemas import PointForm
 from volunteer.teams.models_volunteers import PaperKind
 from volunteer.teams.rules import spans_of
 
 SHORT, LINE, LONG = Length(max=40), Length(max=200), Length(max=600)
 MANY = Length(max=200)
-BAD_POINT = N_("This point is not on the map.")
 
 
 class Words(Schema):
     """A reason."""
 
     words = fields.String(load_default="", validate=LINE)
-
-
-class PinForm(Schema):
-    """A pin with its datum, converted here once; all blank when there is none."""
-
-    latitude = fields.Float(load_default=None, allow_nan=False)
-    longitude = fields.Float(load_default=None, allow_nan=False)
-    datum = fields.Enum(Datum, by_value=True, load_default=Datum.WGS84)
-
-    @post_load
-    def point(self, data: dict[str, Any], **_: Any) -> Point | None:
-        given = (data["latitude"], data["longitude"])
-        if given == (None, None):
-            return None
-        try:
-            return to_wgs84(given, data["datum"])
-        except (TypeError, ValueError):
-            raise ValidationError(BAD_POINT) from None
 
 
 class JoinForm(Schema):
@@ -136,7 +117,7 @@ class TeamForm(Schema):
     name_en = fields.String(load_default="", validate=Length(max=120))
     kind = fields.String(required=True, validate=SHORT)
     site = fields.Integer(required=True, validate=Range(0, 2**31))
-    point = fields.Nested(PinForm, load_default=None)
+    point = fields.Nested(PointForm, load_default=None)
     reach_km = fields.Float(required=True, allow_nan=False)
     capacity = fields.Integer(required=True, validate=Range(-1000, 10**6))
     about = fields.String(load_default="", validate=LONG)

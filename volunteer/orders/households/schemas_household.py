@@ -14,7 +14,8 @@ from volunteer.kernel.words import N_
 from volunteer.orders.households.addresses import PlaceDraft
 from volunteer.orders.households.marking import MarkerDraft
 from volunteer.orders.households.standing import RhythmDraft
-from volunteer.orders.schemas import HALVES, PointForm
+from volunteer.orders.schemas import HALVES
+from volunteer.places.schemas import PointForm
 
 OWN_TIME = "own"
 LARGEST = 2**31 - 1

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load
 from marshmallow.validate import Length, OneOf, Range
 
-from volunteer.orders.schemas import PointForm
+from volunteer.places.schemas import PointForm
 from volunteer.rewards.merchants.applying import HoursDraft, MerchantDraft
 from volunteer.rewards.merchants.correcting import DetailsDraft
 from volunteer.rewards.merchants.offering import MOST_HOURS, MOST_POINTS, MOST_STOCK, GiftDraft
