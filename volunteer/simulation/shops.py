@@ -52,7 +52,7 @@ WAITS = MerchantDraft(
     name="阳光水果店·演示", address="人民路8号", words="想提供时令水果。", contact="何试", phone="13800009120", site_id=0
 )
 UNPRICED = GiftDraft(name="水果拼盘", name_en="Fruit plate", words="当季水果。", asked=45, stock=10)
-TAKEN_BACK = (RefundDraft("bad", "有两个鸡蛋是碎的"), RefundDraft("wrong", "给错了规格", restock=True))
+TAKEN_BACK = (RefundDraft("bad", "拿到时就是破损的"), RefundDraft("wrong", "给错了规格", restock=True))
 FORGOTTEN = timedelta(hours=80)  # longer than a gift is kept
 ENOUGH = 40  # points of those who fetch something; whoever has many is left for the others of the county
 

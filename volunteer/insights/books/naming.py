@@ -37,6 +37,8 @@ KINDS = {
     "wish": N_("small wish"),
     "claim": N_("spent before the minutes were taken back"),
     "order": N_("request"),
+    "by_hand": N_("hours written in afterwards"),
+    "statement": N_("settlement of a shop"),
 }
 
 
