@@ -23,7 +23,7 @@ from volunteer.app import create_app
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
-from volunteer.web import leases
+from volunteer.web import leases, logs
 from volunteer.web.identity import open_to_all, requires
 from volunteer.web.unit import transaction
 
@@ -176,6 +176,15 @@ def test_every_answer_carries_the_headers(client: FlaskClient, path: str) -> Non
     assert "geolocation=(self)" in headers["Permissions-Policy"]
     assert "Strict-Transport-Security" not in headers
     assert "Server" not in headers
+
+
+def test_no_secret_of_an_address_would_stand_in_a_log(app: Flask) -> None:
+    secret = "AbCdEfGhIjKlMnOp"
+    rules = [rule for rule in app.url_map.iter_rules() if {"secret", "token"} & rule.arguments]
+    assert len(rules) > 20
+    for rule in rules:
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: secret if found[1] in {"secret", "token"} else "7", rule.rule)
+        assert secret not in logs.tidy(f"GET https://here.test{path}?x=1"), rule
 
 
 def test_files_of_the_bundle_are_kept_by_their_hash(app: Flask, client: FlaskClient) -> None:

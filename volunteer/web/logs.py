@@ -17,7 +17,7 @@ PRIVATE = frozenset(
 )
 SLOW = 2.0  # seconds after which an answer is worth a warning
 LONG_DIGITS = re.compile(r"\d{11,18}[0-9Xx]?")
-SECRET_PATH = re.compile(r"(/[oj]/|/photos/|/invited/|/reset/)[^/\s?]+")
+SECRET_PATH = re.compile(r"(/[ojc]/|/photos/|/invited/|/reset/|/home/|/reservations/)[^/\s?]+")
 
 
 def without_personal_data(logger: Any, method: str, event: EventDict) -> EventDict:
