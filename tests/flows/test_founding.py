@@ -12,8 +12,9 @@ from tests.support.builders import NOON, a_county, a_team, an_actor, staff
 from volunteer.access import SYSTEM, Role
 from volunteer.accounts.models import Consent, Person
 from volunteer.accounts.queries import by_phone, load_actor
-from volunteer.catalogue.editing import ItemDraft, QuestionDraft, add_category, add_item, add_skill
+from volunteer.catalogue.editing import ItemDraft, add_category, add_item, add_skill
 from volunteer.catalogue.models import QuestionKind, Risk
+from volunteer.catalogue.questions import QuestionDraft
 from volunteer.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from volunteer.kernel.geo import Point
 from volunteer.places.founding import SiteDraft, VenueDraft, found_site, found_venue, keep_calendar

@@ -87,7 +87,7 @@ def test_the_day_of_issue_is_written_in_the_old_manner(day, words):
     assert wording.signed_day(day, "zh_Hans") == words
 
 
-def test_small_words():
+def test_days_numbers_names_and_times_are_written_as_people_write_them():
     assert wording.signed_day(date(2026, 11, 20), "en") == "20 November 2026"
     assert wording.in_fours("2611005831274") == "2611 0058 3127 4"
     assert [wording.spread(name) for name in ("沈明", "欧阳明", "Li")] == ["沈　明", "欧阳明", "Li"]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import Actor, Permission
 from volunteer.audit.recording import record
-from volunteer.catalogue.models import QuestionKind, Risk, ServiceCategory, ServiceItem, Skill
+from volunteer.catalogue.models import Risk, ServiceCategory, ServiceItem, Skill
 from volunteer.catalogue.questions import QuestionDraft, checked_question, new_question
 from volunteer.catalogue.rules import ICONS
 from volunteer.kernel.checks import NAMELESS, Checks
@@ -24,7 +24,6 @@ from volunteer.places.editing import change
 from volunteer.places.founding import stands_open
 from volunteer.places.models import Site, SiteLevel
 
-__all__ = ["ItemDraft", "QuestionDraft", "QuestionKind", "Risk", "add_category", "add_item", "add_skill"]
 LONGEST_DAY = 24 * 60
 MOST_PEOPLE = 200
 LONGEST_REPLY = 30 * LONGEST_DAY

@@ -16,15 +16,7 @@ from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.kernel.words import N_
 from volunteer.matching import Obstacle
 from volunteer.orders import reach, telling
-from volunteer.orders.candidates import (
-    ESCALATE,
-    Look,
-    asked_in_round,
-    candidates_for,
-    look,
-    reasons_of,
-    why_not,
-)
+from volunteer.orders.candidates import ESCALATE, Look, asked_in_round, look, reasons_of
 from volunteer.orders.holding import grip
 from volunteer.orders.lifecycle import Action, OfferAction, OfferState, Status, next_status
 from volunteer.orders.models import Offer, OfferHow, ServiceOrder
@@ -36,15 +28,6 @@ from volunteer.orders.waves import asking
 from volunteer.places.models import Site
 from volunteer.places.policies import clocks_at
 from volunteer.teams import queries as teams
-
-__all__ = [
-    "candidates_for",
-    "escalate",
-    "give_up",
-    "offer_to",
-    "recall",
-    "why_not",
-]
 
 MOST_AT_ONCE = 10
 LOOKED_AT = (joinedload(ServiceOrder.item).joinedload(ServiceItem.skills),)

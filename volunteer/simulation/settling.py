@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from volunteer.access import SYSTEM, Role
 from volunteer.accounts.registering import PersonDraft, register_person
-from volunteer.catalogue.editing import ItemDraft, QuestionDraft, add_category, add_item, add_skill
+from volunteer.catalogue.editing import ItemDraft, add_category, add_item, add_skill
 from volunteer.catalogue.models import QuestionKind, Risk
+from volunteer.catalogue.questions import QuestionDraft
 from volunteer.kernel.clock import local_date, zone_of
 from volunteer.kernel.geo import Point
 from volunteer.places.adopting import adopt_policy
