@@ -15,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from tests.conftest import running
 from tests.support import builders
 from tests.support.counting import counting
-from tests.support.databases import Database
+from tests.support.databases import Database, PostgresFactory, borrowed
 from tests.support.settings import settings_for
 from tests.support.visiting import register, send, signed_in, token
 from volunteer.access import Permission
@@ -60,6 +60,16 @@ def refuse(name: str) -> str:
 @open_to_all
 def bug() -> str:
     raise ValueError("canary 13800000001")
+
+
+@bp.get("/trial/late")
+@open_to_all
+def late() -> str:
+    number = db.session.scalar(text("SELECT pg_backend_pid()"))
+    with db.engine.connect() as other:
+        other.execute(text("SELECT pg_terminate_backend(:number)"), {"number": number})
+        other.execute(text("SELECT pg_sleep(0.2)"))
+    return "made"
 
 
 @bp.get("/trial/silent")
@@ -284,6 +294,16 @@ def test_an_unreachable_database_is_a_friendly_503() -> None:
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json["database"]) == (503, "unreachable")
     assert client.get("/healthz").status_code == 200
+
+
+def test_an_answer_that_is_made_outlives_its_database(postgres_factory: PostgresFactory) -> None:
+    """A server that restarts between the last question and the end of the request breaks no page."""
+    with borrowed(postgres_factory) as database:
+        for app in running(database):
+            app.register_blueprint(bp)
+            browser = app.test_client()
+            assert browser.get("/trial/late").text == "made"
+            assert browser.get("/notice").status_code == 200, "and the next one takes another connection"
 
 
 def test_a_visitor_carries_nothing_but_choices(client: FlaskClient) -> None:

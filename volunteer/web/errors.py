@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from marshmallow import ValidationError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -95,9 +95,11 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(StaleDataError, lambda error: refused(overtaken()))
     app.register_error_handler(IntegrityError, _twice)
     app.register_error_handler(OperationalError, _no_database)
+    app.register_error_handler(InterfaceError, _no_database)  # a connection that is closed already
     app.register_error_handler(CSRFError, _old_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _bug)
+    app.teardown_appcontext(_let_go)
 
 
 def refused(error: DomainError) -> Response:
@@ -116,7 +118,7 @@ def _twice(error: IntegrityError) -> Response:
     return refused(overtaken()) if is_unique_violation(error) else _bug(error)
 
 
-def _no_database(error: OperationalError) -> Response:
+def _no_database(error: OperationalError | InterfaceError) -> Response:
     db.session.rollback()
     if getattr(error.orig, "sqlstate", None) in YIELDED:
         return refused(overtaken())
@@ -124,6 +126,16 @@ def _no_database(error: OperationalError) -> Response:
     response = plain(503, BUSY)
     response.headers["Retry-After"] = "5"
     return response
+
+
+def _let_go(error: BaseException | None) -> None:
+    """End the session before Flask-SQLAlchemy does: a server that went away meanwhile takes no answer back that is made."""
+    try:
+        db.session.remove()
+    except DBAPIError as gone:
+        log.warning("database", error=type(gone.orig).__name__)
+        db.session().invalidate()
+        db.session.registry.clear()
 
 
 def _old_form(error: CSRFError) -> Response:
