@@ -99,6 +99,18 @@ def test_a_code_by_phone_opens_the_door(app: Flask, client: FlaskClient) -> None
     assert send(app.test_client(), "/login/code", {"phone": "13800000001", "code": code}).status_code == 422
 
 
+def test_a_code_opens_only_where_it_was_asked_for(app: Flask, client: FlaskClient) -> None:
+    register(app, "zhou", Role.VOLUNTEER, phone="13800000001")
+    elsewhere = app.test_client()
+    for browser in (elsewhere, client):  # the later code is the one that holds
+        assert send(browser, "/login/code/send", {"phone": "13800000001"}).status_code == 200
+    with app.app_context(), transaction() as session:
+        code = claim(session, at=now())[-1].text[6:12]
+    for browser in (elsewhere, app.test_client()):
+        assert send(browser, "/login/code", {"phone": "13800000001", "code": code}).status_code == 422
+    assert send(client, "/login/code", {"phone": "13800000001", "code": code}).status_code == 303
+
+
 def test_a_phone_that_is_none_is_said_beside_its_field(client: FlaskClient) -> None:
     answer = send(client, "/login/code/send", {"phone": "12345"})
     assert answer.status_code == 422

@@ -73,19 +73,19 @@ def use_link(session: Session, token: str, password: str, *, at: datetime) -> Pe
     return person
 
 
-def request_code(session: Session, login_name: str, phone: str, *, at: datetime) -> None:
+def request_code(session: Session, login_name: str, phone: str, *, asked_in: str = "", at: datetime) -> None:
     """Send a code when that name and that phone are one person's who may come in this way; looks the same when not."""
     number = rules.mobile(phone)
     if number is None:
         raise Invalid.field("phone", NOT_MOBILE)
     person = _known(session, login_name, number, at)
-    code = codes.new_code(session, KIND, _index(session, login_name, number), at=at)
+    code = codes.new_code(session, KIND, _index(session, login_name, number), asked_in=asked_in, at=at)
     if person is not None:
         tell(session, Recipient(phone=number, locale=person.locale), "reset_code", at=at, secret={"code": code})
 
 
 def by_code(
-    session: Session, login_name: str, phone: str, code: str, password: str, second: str = "", *, at: datetime
+    session: Session, login_name: str, phone: str, code: str, password: str, second: str = "", *, asked_in: str = "", at: datetime
 ) -> Person | None:
     """Set the new password for the code that was sent, and the second factor's where one is on; None when anything is wrong.
 
@@ -96,7 +96,7 @@ def by_code(
     number = rules.mobile(phone)
     if number is None:
         return None
-    row = codes.fitting(session, KIND, _index(session, login_name, number), code, at=at)
+    row = codes.fitting(session, KIND, _index(session, login_name, number), code, asked_in=asked_in, at=at)
     person = _known(session, login_name, number, at)
     if row is None or person is None:
         return None

@@ -41,7 +41,7 @@ def note_sign_in(session: Session, person: Person | None, *, how: str, at: datet
         record(session, actor, "signed_in", f"person:{person.id}", at=at, how=how)
 
 
-def request_code(session: Session, phone: str, *, at: datetime) -> None:
+def request_code(session: Session, phone: str, *, asked_in: str = "", at: datetime) -> None:
     """Send a code to ``phone`` when somebody who may come in by code has it. Looks the same when nobody does.
 
     Raises Invalid for what is no mobile number.
@@ -49,17 +49,17 @@ def request_code(session: Session, phone: str, *, at: datetime) -> None:
     number = rules.mobile(phone)
     if number is None:
         raise Invalid.field("phone", N_("Please write a mobile number with 11 digits."))
-    code = codes.new_code(session, KIND, session.info["keyring"].blind("phone", number), at=at)
+    code = codes.new_code(session, KIND, session.info["keyring"].blind("phone", number), asked_in=asked_in, at=at)
     if (person := _who(session, number, at)) is not None:
         tell(session, Recipient(phone=number, locale=person.locale), "login_code", at=at, secret={"code": code})
 
 
-def sign_in_by_code(session: Session, phone: str, code: str, *, at: datetime) -> Person | None:
+def sign_in_by_code(session: Session, phone: str, code: str, *, asked_in: str = "", at: datetime) -> Person | None:
     """Return who has the phone that ``code`` was sent to, or None: wrong, used, too old, or tried too often."""
     number = rules.mobile(phone)
     if number is None:
         return None
-    row = codes.fitting(session, KIND, session.info["keyring"].blind("phone", number), code, at=at)
+    row = codes.fitting(session, KIND, session.info["keyring"].blind("phone", number), code, asked_in=asked_in, at=at)
     if row is None:
         return None
     row.used_at = at

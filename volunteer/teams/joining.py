@@ -56,21 +56,21 @@ class JoinDraft:
     guardian_consent: bool = False
 
 
-def send_code(session: Session, phone: str, *, at: datetime) -> str:
+def send_code(session: Session, phone: str, *, asked_in: str = "", at: datetime) -> str:
     """Send a code to any mobile phone, known or not; return the phone's eleven digits. Raises Invalid for another number."""
     number = rules.mobile(phone)
     if number is None:
         raise Invalid.field("phone", NOT_MOBILE)
     index = session.info["keyring"].blind("join", number)
-    code = codes.new_code(session, KIND, index, at=at)
+    code = codes.new_code(session, KIND, index, asked_in=asked_in, at=at)
     tell(session, Recipient(phone=number), "join_code", at=at, secret={"code": code})
     return number
 
 
-def prove_phone(session: Session, phone: str, code: str, *, at: datetime) -> bool:
+def prove_phone(session: Session, phone: str, code: str, *, asked_in: str = "", at: datetime) -> bool:
     """Return whether ``code`` is the one that was sent to ``phone``; it works once."""
     index = session.info["keyring"].blind("join", rules.mobile(phone) or "")
-    row = codes.fitting(session, KIND, index, code, at=at)
+    row = codes.fitting(session, KIND, index, code, asked_in=asked_in, at=at)
     if row is None:
         return False
     row.used_at = at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
@@ -20,6 +21,7 @@ from volunteer.web.identity import View, current_actor, current_person, current_
 from volunteer.web.models import WebSession
 from volunteer.web.unit import transaction
 
+ASKED = "asked"  # in the visitor's cookie: what a code that was asked for here is bound to
 STEP = "entry"  # in the visitor's cookie: the token of a log-in half done
 PASSWORD, RETURN = "password", "return_to"  # fields of the page that asks for the proof
 FRESH = timedelta(minutes=10)  # so long after logging in nobody is asked for the password again
@@ -64,6 +66,18 @@ def first_page(actor: Actor) -> str:
     """Return where this person's work begins."""
     roles = {role for role, _path in actor.grants}
     return next((path for role, path in FIRST_PAGES if role in roles), "/")
+
+
+def asking() -> str:
+    """Return the word by which a code that is asked for in this browser opens here alone; it is made when there is none."""
+    if ASKED not in session:
+        session[ASKED] = secrets.token_urlsafe(16)
+    return str(session[ASKED])
+
+
+def asked_in() -> str:
+    """Return that word; nothing where no code was asked for, or after a log-in."""
+    return str(session.get(ASKED, ""))
 
 
 def is_fresh(at: datetime) -> bool:

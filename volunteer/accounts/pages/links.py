@@ -119,7 +119,9 @@ def send_code() -> ResponseReturnValue:
     throttle.spend(throttle.CODE_PHONE, rules.counted_as(request.form.get("phone", "")), at)
     try:
         with transaction() as unit:
-            resetting.request_code(unit, request.form.get("name", ""), request.form.get("phone", ""), at=at)
+            resetting.request_code(
+                unit, request.form.get("name", ""), request.form.get("phone", ""), asked_in=door.asking(), at=at
+            )
     except Invalid as error:
         return _forgot(_said(error)), 422
     return _forgot({}, sent=True)
@@ -138,7 +140,14 @@ def choose_by_code() -> ResponseReturnValue:
         password = forms.load_form(NewPasswordForm, typed)
         with transaction() as unit:
             person = resetting.by_code(
-                unit, name, typed.get("phone", ""), typed.get("code", ""), password, typed.get("second", ""), at=at
+                unit,
+                name,
+                typed.get("phone", ""),
+                typed.get("code", ""),
+                password,
+                typed.get("second", ""),
+                asked_in=door.asked_in(),
+                at=at,
             )
             if person is None:
                 signing_in.note_sign_in(unit, None, how="reset", at=at)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from volunteer.access import Permission
 from volunteer.accounts import rules, signing_in, staff
 from volunteer.accounts.models import Person
-from volunteer.accounts.pages.door import first_page, let_in, welcome
+from volunteer.accounts.pages.door import asked_in, asking, first_page, let_in, welcome
 from volunteer.accounts.registering import set_password
 from volunteer.kernel.clock import now
 from volunteer.kernel.db import db
@@ -104,7 +104,7 @@ def send_code() -> ResponseReturnValue:
     throttle.spend(throttle.CODE_PHONE, rules.counted_as(phone), at)
     try:
         with transaction() as unit:
-            signing_in.request_code(unit, phone, at=at)
+            signing_in.request_code(unit, phone, asked_in=asking(), at=at)
     except Invalid as error:
         return _code_door({name: [_(words) for words in said] for name, said in error.fields.items()}, sent=False), 422
     return _code_door({}, sent=True)
@@ -118,7 +118,7 @@ def enter_by_code() -> ResponseReturnValue:
     throttle.spend_here(throttle.LOGIN_ADDRESS, at)
     throttle.spend(throttle.CODE_TRY, rules.counted_as(phone), at)
     with transaction() as unit:
-        person = signing_in.sign_in_by_code(unit, phone, request.form.get("code", ""), at=at)
+        person = signing_in.sign_in_by_code(unit, phone, request.form.get("code", ""), asked_in=asked_in(), at=at)
         if person is None:
             signing_in.note_sign_in(unit, None, how="code", at=at)
     if person is None:

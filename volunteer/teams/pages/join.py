@@ -12,6 +12,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from volunteer.accounts import rules
 from volunteer.accounts.models import Person
+from volunteer.accounts.pages import door
 from volunteer.kernel.clock import local_date, now
 from volunteer.kernel.db import db
 from volunteer.kernel.errors import Conflict, Invalid
@@ -52,7 +53,7 @@ def code() -> ResponseReturnValue:
     throttle.spend(throttle.CODE_PHONE, f"join:{rules.counted_as(typed)}", at)
     try:
         with transaction() as unit:
-            phone = joining.send_code(unit, typed, at=at)
+            phone = joining.send_code(unit, typed, asked_in=door.asking(), at=at)
     except Invalid as error:
         return _phone(complaints(error)), 422
     return render_template("teams/join_code.html", values={"phone": phone}, errors={})
@@ -66,7 +67,7 @@ def prove() -> ResponseReturnValue:
     throttle.spend_here(throttle.LOGIN_ADDRESS, at)
     throttle.spend(throttle.CODE_TRY, f"join:{rules.counted_as(phone)}", at)
     with transaction() as unit:
-        right = joining.prove_phone(unit, phone, request.form.get("code", "")[:12], at=at)
+        right = joining.prove_phone(unit, phone, request.form.get("code", "")[:12], asked_in=door.asked_in(), at=at)
     if not right:
         errors = {"code": [_("This code is not right, or it is too old. Ask for a new one.")]}
         return render_template("teams/join_code.html", values={"phone": phone}, errors=errors), 422
