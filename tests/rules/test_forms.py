@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from volunteer.kernel.errors import Invalid
 from volunteer.web import forms
+from volunteer.web.asked import whole
 
 
 class PointForm(Schema):
@@ -141,3 +142,12 @@ def test_marshmallows_own_words_never_reach_a_reader(app: Flask, field: fields.F
 
 def test_a_hostile_number_of_rows_is_not_counted() -> None:
     assert forms.unflatten(OrderForm(), form(("answers.99999999999.code", "a"))) == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("7", 7), ("007", 7), ("0", 0), ("999999999", 999_999_999), ("1000000000", None), ("", None)]
+    + [(typed, None) for typed in ("-1", "+1", "1_0", " 7", "7.0", "７", "٧", "²")],
+)
+def test_only_plain_digits_are_a_whole_number(typed: str, number: int | None) -> None:
+    assert whole(typed) == number

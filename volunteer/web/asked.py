@@ -1,4 +1,4 @@
-"""What the address of a list asks for: words, a page, a number; and the addresses of the pages before and after."""
+"""What an address or a form asks for: words, a page, a number; and the addresses of the pages before and after."""
 
 from __future__ import annotations
 
@@ -14,10 +14,18 @@ def words_asked() -> str:
     return request.args.get("q", "").replace("\0", "").strip()[:60]
 
 
+def whole(typed: str, digits: int = 9) -> int | None:
+    """Return the whole number that was typed; None when it is none, or has more ``digits``: no id has as many.
+
+    int() alone also takes "-1", "1_000", " 7" and the digits of every script.
+    """
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= digits else None
+
+
 def number_asked(name: str, default: int = 0, most: int = 2**31 - 1) -> int:
     """Return a whole number of the address; ``default`` when it is none."""
-    typed = request.args.get(name, "")
-    return min(int(typed), most) if typed.isascii() and typed.isdigit() and len(typed) < 11 else default
+    number = whole(request.args.get(name, ""), 10)
+    return default if number is None else min(number, most)
 
 
 def page_asked() -> int:

@@ -24,7 +24,7 @@ from volunteer.kernel.geo import Datum
 from volunteer.places import editing, founding
 from volunteer.places.models import Grid, Site
 from volunteer.web.acting import Errors, acted, again, run_once
-from volunteer.web.asked import number_asked, turning, words_asked
+from volunteer.web.asked import number_asked, turning, whole, words_asked
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("manage_grids", __name__, url_prefix="/manage/grids")
@@ -172,7 +172,7 @@ def reopen(grid_id: int) -> ResponseReturnValue:
 def number_of(name: str) -> int:
     """Return a whole number of the form; 0 when it is none."""
     typed = request.form.get(name, "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    return whole(typed) or 0
 
 
 def _mine(grid_id: int) -> Grid:

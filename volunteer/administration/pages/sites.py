@@ -21,7 +21,7 @@ from volunteer.kernel.db import db, load
 from volunteer.places import editing, founding, queries
 from volunteer.places.models import Site, SiteLevel
 from volunteer.web.acting import Errors, acted
-from volunteer.web.asked import number_asked, turning, words_asked
+from volunteer.web.asked import number_asked, turning, whole, words_asked
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("manage_sites", __name__, url_prefix="/manage/sites")
@@ -171,7 +171,7 @@ def _mine(site_id: int) -> Site:
 
 def _under() -> int:
     typed = request.form.get("under", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    return whole(typed) or 0
 
 
 def _may_turn(found: Site) -> bool:

@@ -18,6 +18,7 @@ from volunteer.media import queries as media
 from volunteer.places.policies import by_hand_at
 from volunteer.web import forms
 from volunteer.web.acting import Errors, complaints
+from volunteer.web.asked import page_asked
 from volunteer.web.config import current_settings
 from volunteer.web.county import zone
 from volunteer.web.errors import explain
@@ -34,7 +35,7 @@ PAGE = 20
 def show() -> ResponseReturnValue:
     """What waits, and what was decided."""
     tab = "decided" if request.args.get("tab") == "decided" else "waiting"
-    page = min(max(request.args.get("page", 1, type=int), 1), 1_000)
+    page = page_asked()
     unit, actor = db.session(), current_actor()
     rows = queries.asks_for(unit, actor, waiting=tab == "waiting", page=page, size=PAGE)
     return render_template(

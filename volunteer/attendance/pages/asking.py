@@ -25,6 +25,7 @@ from volunteer.teams.models import Team, Volunteer
 from volunteer.teams.pages.photos import photo_sent
 from volunteer.web import filters, forms
 from volunteer.web.acting import Errors, saved_once
+from volunteer.web.asked import page_asked
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
@@ -40,7 +41,7 @@ NOBODY = N_("No volunteer of your sites has this number.")
 @requires(ADD)
 def show() -> ResponseReturnValue:
     """What I asked for others."""
-    page = min(max(request.args.get("page", 1, type=int), 1), 1_000)
+    page = page_asked()
     rows = queries.asks_by(db.session(), current_actor(), page=page, size=PAGE)
     return render_template(
         "attendance/asked.html", rows=rows[:PAGE], more=len(rows) > PAGE, page=page, ask_states=ask_states(), state="asked"

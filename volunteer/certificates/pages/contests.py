@@ -24,6 +24,7 @@ from volunteer.kernel.errors import Conflict, Invalid
 from volunteer.orders.models import ServiceOrder
 from volunteer.web import forms
 from volunteer.web.acting import Errors, complaints
+from volunteer.web.asked import page_asked
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
@@ -38,7 +39,7 @@ PAGE = 20
 def show() -> ResponseReturnValue:
     """What waits for an answer, and what was answered."""
     tab = "answered" if request.args.get("tab") == "answered" else "open"
-    page = min(max(request.args.get("page", 1, type=int), 1), 1_000)
+    page = page_asked()
     unit, actor = db.session(), current_actor()
     rows = contests.contests_for(unit, actor, waiting=tab == "open", page=page, size=PAGE)
     return render_template(

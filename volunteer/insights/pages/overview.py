@@ -24,6 +24,7 @@ from volunteer.kernel.words import N_
 from volunteer.orders import queries as orders
 from volunteer.places.models import Site
 from volunteer.teams.ratings import ENOUGH
+from volunteer.web.asked import whole
 from volunteer.web.county import zone
 from volunteer.web.files import handed_out
 from volunteer.web.identity import current_actor, requires
@@ -215,7 +216,7 @@ def _wanted(here: Look) -> rows.Wanted:
         here.site,
         own="own" in given,
         fate=Fate(fate) if fate in set(Fate) else None,
-        item=int(item) if item.isascii() and item.isdigit() and len(item) < 10 else None,
+        item=whole(item),
         stage=Stage(stage) if stage in set(Stage) else None,
         rated="rated" in given,
     )

@@ -16,6 +16,7 @@ from volunteer.orders.visits.lifecycle import AbsenceState
 from volunteer.orders.visits.queries_mine import absence_for, absences_for
 from volunteer.web import forms
 from volunteer.web.acting import field_errors
+from volunteer.web.asked import page_asked
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
@@ -29,7 +30,7 @@ PAGE = 30
 def show() -> ResponseReturnValue:
     """What waits for a decision, and what was decided."""
     tab = "decided" if request.args.get("tab") == "decided" else "open"
-    page = min(max(request.args.get("page", 1, type=int), 1), 1_000)
+    page = page_asked()
     rows, counts = absences_for(db.session(), current_actor(), tab, page, PAGE)
     return render_template(
         "orders/absences.html", rows=rows[:PAGE], more=len(rows) > PAGE, counts=counts, tab=tab, page=page, at=now()

@@ -24,6 +24,7 @@ from volunteer.orders.pages.explaining import Choice, Verdict
 from volunteer.orders.queries_board import COUNTED, FIRST_TAB, ON_BOARD, PAGE, SOON, TABS, Filter, Tally
 from volunteer.places.models import SiteLevel
 from volunteer.web import filters, wording
+from volunteer.web.asked import whole
 from volunteer.web.locale import chosen as chosen_language
 
 LONGEST_SEARCH = 60
@@ -140,7 +141,7 @@ def filter_of(args: MultiDict[str, str]) -> Filter:
     site = args.get("site", "")
     return Filter(
         tab=tab if tab in TABS else FIRST_TAB,
-        branch=int(site) if site.isascii() and site.isdigit() and len(site) < 10 else 0,
+        branch=whole(site) or 0,
         category=args.get("category", "")[:40],
         urgent=args.get("urgent") == "1",
         words=args.get("q", "").strip()[:LONGEST_SEARCH],

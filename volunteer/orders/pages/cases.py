@@ -30,6 +30,7 @@ from volunteer.orders.pages import pictures
 from volunteer.orders.pages.case_words import CHANNELS, DECISIONS, KINDS, LINES, PICTURES, STATES
 from volunteer.web import filters, forms
 from volunteer.web.acting import field_errors
+from volunteer.web.asked import whole
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
@@ -119,7 +120,7 @@ def ask(number: str) -> ResponseReturnValue:
     def act(unit: Session, case: Case, at: datetime) -> None:
         known = {team.id for team in queries_cases.teams_to_ask(unit, case)} if case.team_id is None else set()
         typed = request.form.get("team", "")
-        team_id = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+        team_id = whole(typed)
         if case.team_id is None and team_id not in known:
             raise Invalid.field("team", N_("Please say which team this is about."))
         names = following.names_about(unit, case)
@@ -330,4 +331,4 @@ def _typed(name: str) -> str:
 
 def _after() -> int:
     typed = request.args.get("after", "0")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 0
+    return whole(typed, 6) or 0

@@ -18,6 +18,7 @@ from volunteer.orders.days import proposing_times
 from volunteer.orders.days.day_plans import FURTHEST, Chain, Entry, TeamDay, day_of, days_of
 from volunteer.orders.pages.task_words import bring, content
 from volunteer.web import errors, filters
+from volunteer.web.asked import whole
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
@@ -158,4 +159,4 @@ def _day(at: datetime, typed: str | None = None) -> date:
 
 
 def _number(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    return whole(typed) or 0

@@ -33,6 +33,7 @@ from volunteer.orders.parts import parting
 from volunteer.orders.schemas import RatingForm
 from volunteer.web import filters, forms
 from volunteer.web.acting import field_errors
+from volunteer.web.asked import whole
 from volunteer.web.config import current_settings
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires
@@ -59,7 +60,7 @@ def show() -> ResponseReturnValue:
     tab = tab if tab in TABS else "placed"
     words = request.args.get("q", "")[:60].strip()
     typed = request.args.get("after", "0")
-    after = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 0
+    after = whole(typed, 6) or 0
     page = queries.desk_orders(unit, actor, tab, words=words, after=after)
     counts = queries.desk_counts(unit, actor)
     carried: dict[str, Any] = {"q": words} if words else {}
@@ -98,7 +99,7 @@ def verify(number: str) -> ResponseReturnValue:
 
     def act(unit: Session, found: ServiceOrder, at: datetime) -> None:
         typed = request.form.get("item", "")
-        item_id = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+        item_id = whole(typed)
         urgent = request.form.get("urgent") == "yes"
         placing.verify_order(unit, current_actor(), found.id, item_id=item_id, urgent=urgent, at=at)
 

@@ -23,6 +23,7 @@ from volunteer.orders.households.schemas_household import MarkerForm
 from volunteer.orders.models import ServiceOrder
 from volunteer.web import forms, locale
 from volunteer.web.acting import field_errors
+from volunteer.web.asked import whole
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 
@@ -42,7 +43,7 @@ def show(number: str) -> ResponseReturnValue:
 def keep(number: str) -> ResponseReturnValue:
     """Set one, or correct one."""
     typed = request.form.get("marker", "")
-    marker_id = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+    marker_id = whole(typed)
 
     def act(unit: Session, order: ServiceOrder, at: datetime) -> None:
         draft = forms.load_form(MarkerForm, request.form)

@@ -33,6 +33,7 @@ from volunteer.orders.pages.speaking import kind_words, state_words
 from volunteer.orders.pages.story import code_is_shown, one_line
 from volunteer.web import forms
 from volunteer.web.acting import field_errors
+from volunteer.web.asked import whole
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, current_person, requires
 from volunteer.web.pages import NOTICE_VERSION
@@ -53,7 +54,7 @@ def show() -> ResponseReturnValue:
     """Open requests first, then what was; each with where it stands and what there is to do."""
     unit, person = db.session(), current_person()
     typed = request.args.get("after", "0")
-    after = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 0
+    after = whole(typed, 6) or 0
     page, at = my_orders(unit, person, after=after), now()
     asked = later.asked_of(unit, page.rows)
     return render_template(

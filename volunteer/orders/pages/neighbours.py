@@ -25,6 +25,7 @@ from volunteer.orders.pages.story import one_line, wanted
 from volunteer.places.models import Site
 from volunteer.web import county, errors, filters
 from volunteer.web.acting import field_errors
+from volunteer.web.asked import whole
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 
@@ -238,7 +239,7 @@ def _county(session: Session, order: ServiceOrder) -> str:
 
 
 def _id(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    return whole(typed) or 0
 
 
 def _clean(name: str) -> str:

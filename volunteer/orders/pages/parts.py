@@ -32,6 +32,7 @@ from volunteer.orders.rating import TAGS, RatingDraft
 from volunteer.orders.schemas import BAD_TIME, wish_of
 from volunteer.web import county, errors, filters
 from volunteer.web.acting import field_errors
+from volunteer.web.asked import whole
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
 
@@ -127,7 +128,7 @@ def merge(number: str) -> ResponseReturnValue:
 def pass_down(number: str) -> ResponseReturnValue:
     """层层派单."""
     typed = request.form.get("desk", "")
-    site_id = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+    site_id = whole(typed)
     try:
         with transaction() as unit:
             order = queries_board.order_of_number(unit, current_actor(), number)
@@ -231,7 +232,7 @@ def _drafts(values: MultiDict[str, str]) -> list[PartDraft]:
         if f"item-{number}" not in values:
             break
         typed, when = values[f"item-{number}"], values[f"when-{number}"]
-        item_id = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+        item_id = whole(typed)
         wish: Any = None
         try:
             wish = wish_of(when, county.zone()) if when else None

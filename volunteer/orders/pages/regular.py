@@ -27,6 +27,7 @@ from volunteer.orders.pages.task_words import joined
 from volunteer.orders.schemas import HALVES
 from volunteer.web import county, forms
 from volunteer.web.acting import field_errors
+from volunteer.web.asked import whole
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.pages import NOTICE_VERSION
@@ -52,7 +53,7 @@ def show() -> ResponseReturnValue:
     """One's own, or those of the place of a clerk."""
     unit, actor = db.session(), current_actor()
     typed = request.args.get("after", "0")
-    after = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 0
+    after = whole(typed, 6) or 0
     here = standing_here(unit, actor, after=after) if actor.may(Permission.ORDER_PLACE_FOR_OTHERS) else None
     return render_template(
         "orders/regular_list.html",

@@ -22,7 +22,7 @@ from volunteer.recognition.models import AwardState
 from volunteer.recognition.pages.fields import day_words, number_sent
 from volunteer.recognition.queries import PAGE, Tab
 from volunteer.web.acting import Errors, acted_once, saved_once
-from volunteer.web.asked import page_asked, turning, words_asked
+from volunteer.web.asked import page_asked, turning, whole, words_asked
 from volunteer.web.county import zone
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires
@@ -134,7 +134,7 @@ def settle(number: str, doubt_id: int) -> ResponseReturnValue:
 
 def _chosen() -> list[int]:
     sent = request.form.getlist("chosen")[: 10 * awarding.MOST]
-    return [int(one) for one in sent if one.isascii() and one.isdigit() and len(one) < 10]
+    return [number for one in sent if (number := whole(one)) is not None]
 
 
 def _lists(values: Mapping[str, Any], errors: Errors) -> str:

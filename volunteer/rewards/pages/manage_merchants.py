@@ -23,7 +23,7 @@ from volunteer.rewards.merchants.schemas import PriceForm
 from volunteer.rewards.pages import shop_words
 from volunteer.web import filters, forms
 from volunteer.web.acting import acted, field_errors, run_once
-from volunteer.web.asked import page_asked, words_asked
+from volunteer.web.asked import page_asked, whole, words_asked
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.unit import transaction
@@ -79,7 +79,7 @@ def merchant(merchant_id: int) -> ResponseReturnValue:
 def approve(merchant_id: int) -> ResponseReturnValue:
     """Let it in, paired with a site."""
     typed = request.form.get("site", "")
-    site_id = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    site_id = whole(typed) or 0
     return _decided(merchant_id, lambda session: applying.approve(session, current_actor(), merchant_id, site_id, at=now()),
                     _("The shop is in. Now invite somebody to its till."))  # fmt: skip
 

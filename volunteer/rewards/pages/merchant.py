@@ -22,7 +22,7 @@ from volunteer.rewards.merchants.schemas import GiftForm, HoursForm, RefundForm,
 from volunteer.rewards.pages import shop_words
 from volunteer.teams.pages.photos import photo_sent
 from volunteer.web.acting import Errors, acted, saved
-from volunteer.web.asked import page_asked
+from volunteer.web.asked import page_asked, whole
 from volunteer.web.identity import current_actor, requires
 
 bp = Blueprint("merchant", __name__, url_prefix="/merchant")
@@ -143,7 +143,7 @@ def gift(gift_id: int) -> ResponseReturnValue:
 def edit(gift_id: int) -> ResponseReturnValue:
     """Change what it is."""
     typed = request.form.get("version", "")
-    seen = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    seen = whole(typed) or 0
 
     def act(session: Any, draft: offering.GiftDraft) -> str:
         _own_gift(gift_id)

@@ -21,7 +21,7 @@ from volunteer.rewards.merchants.models import Gift, Redemption
 from volunteer.rewards.pages import shop_words
 from volunteer.web import qr
 from volunteer.web.acting import acted, run_once
-from volunteer.web.asked import page_asked, words_asked
+from volunteer.web.asked import page_asked, whole, words_asked
 from volunteer.web.config import current_settings
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, current_person, open_to_all, requires
@@ -72,7 +72,7 @@ def gift(gift_id: int) -> ResponseReturnValue:
 def reserve(gift_id: int) -> ResponseReturnValue:
     """Keep one for me."""
     at, typed = now(), request.form.get("points", "")
-    seen = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    seen = whole(typed) or 0
 
     def act(session: Any) -> str:
         made = reserving.reserve(session, current_actor(), gift_id, seen=seen, at=at)
@@ -96,7 +96,7 @@ def reserve(gift_id: int) -> ResponseReturnValue:
 def reservations() -> ResponseReturnValue:
     """What I reserved: the newest first."""
     typed = request.args.get("before", "")
-    before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+    before = whole(typed)
     rows = queries.reservations(db.session(), current_person().id, limit=PAGE + 1, before=before)
     older = url_for(".reservations", before=rows[PAGE - 1].id) if len(rows) > PAGE else None
     return render_template("rewards/reservations.html", rows=rows[:PAGE], older=older, **HOUSE)

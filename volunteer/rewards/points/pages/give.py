@@ -18,6 +18,7 @@ from volunteer.ledger.rules import person
 from volunteer.rewards.points import giving
 from volunteer.rewards.points.homes import found_by
 from volunteer.web.acting import Errors, field_errors
+from volunteer.web.asked import whole
 from volunteer.web.errors import explain
 from volunteer.web.identity import current_actor, current_person, requires
 from volunteer.web.throttle import Limit, spend
@@ -44,7 +45,7 @@ def look() -> ResponseReturnValue:
     spend(LOOK, str(actor.user_id), at)
     spend(LOOK_DAY, str(actor.user_id), at)
     typed = request.form.get("points", "").strip()
-    amount = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 8 else 0
+    amount = whole(typed, 7) or 0
     receiver = found_by(unit, actor, request.form.get("number", "")[:40], request.form.get("first", "")[:10], at=at)
     errors: dict[str, list[str]] = {}
     if receiver is None:

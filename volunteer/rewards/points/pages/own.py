@@ -24,6 +24,7 @@ from volunteer.rewards.points.models import GiftKind
 from volunteer.rewards.points.pages import words
 from volunteer.web import wording
 from volunteer.web.acting import acted
+from volunteer.web.asked import whole
 from volunteer.web.county import zone
 from volunteer.web.files import handed_out
 from volunteer.web.identity import current_actor, current_person, requires
@@ -42,7 +43,7 @@ def show() -> ResponseReturnValue:
     """The balance first, then what can be done with it, then where it came from."""
     unit, me, at = db.session(), current_person().id, now()
     typed = request.args.get("before", "")
-    before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+    before = whole(typed)
     lines = tracing.movements(unit, me, limit=PAGE + 1, before=before)
     today, owner = local_date(at, zone()), person(me)
     terms = terms_of(unit, current_actor(), at)

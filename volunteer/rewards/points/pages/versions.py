@@ -36,6 +36,7 @@ from volunteer.rewards.points.trial_rules import BANDS
 from volunteer.rewards.settling.preparing import worth_at
 from volunteer.web import wording
 from volunteer.web.acting import Errors, acted, saved
+from volunteer.web.asked import whole
 from volunteer.web.county import zone
 from volunteer.web.identity import current_actor, requires
 from volunteer.web.locale import chosen
@@ -267,4 +268,4 @@ def _tomorrow() -> date:
 
 def _seen() -> int | None:
     typed = request.form.get("seen", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+    return whole(typed)
