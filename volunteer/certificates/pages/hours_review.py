@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
@@ -118,7 +119,12 @@ def words_of(finding: Finding) -> str:
         case FindingKind.TRAVEL if seen["minutes"] < 0:
             return _("In two places %(km)s apart at the same time", km=filters.km(seen["metres"]))
         case FindingKind.TRAVEL:
-            return _("Two visits %(km)s apart within %(minutes)s minutes", km=filters.km(seen["metres"]), minutes=seen["minutes"])
+            return ngettext(
+                "Two visits %(km)s apart within %(num)s minute",
+                "Two visits %(km)s apart within %(num)s minutes",
+                seen["minutes"],
+                km=filters.km(seen["metres"]),
+            )
         case FindingKind.DEVICE:
             return _("One phone checked teams in under %(count)s names in a week", count=seen["count"])
         case FindingKind.NIGHT:

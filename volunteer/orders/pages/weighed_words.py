@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from volunteer.kernel.words import N_
 from volunteer.matching import Policy
@@ -49,7 +50,9 @@ def rated_words(rating: float, ratings: int) -> str:
     """Return what a team's own ratings say in words: nothing while they are few. The score takes them shrunk anyway."""
     if ratings >= ENOUGH:
         return _("%(stars)s stars from %(n)s ratings", stars=f"{as_stars(rating):.1f}", n=ratings)
-    return _("%(n)s ratings: too few to go by", n=ratings) if ratings else _("no ratings yet")
+    if not ratings:
+        return _("no ratings yet")
+    return ngettext("%(num)s rating: too few to go by", "%(num)s ratings: too few to go by", ratings)
 
 
 def fact(one: Weighed, name: str) -> str:
