@@ -128,6 +128,7 @@ def test_a_large_trial_is_left_to_the_job_which_goes_on_where_it_was(session, co
     monkeypatch.setattr(trying, "BATCH", 2)
     trial = trying.begin(session, admin, rule.id, at=NOON)
     assert (trial.done_at, trial.total, trial.counted) == (None, 5, 0)
+    assert trying.begin(session, admin, rule.id, at=NOON).id == trial.id, "a double tap"
     seen = []
     while jobs.try_rules(session, NOON):
         seen.append(trial.counted)

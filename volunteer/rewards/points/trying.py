@@ -14,6 +14,7 @@ from volunteer.access import Actor, Permission
 from volunteer.accounts.queries import stayed
 from volunteer.catalogue.models import ServiceCategory, ServiceItem
 from volunteer.kernel.clock import local_date, start_of_day, zone_of
+from volunteer.kernel.db import lock
 from volunteer.ledger.models import Account, Grade, Transfer, Unit
 from volunteer.ledger.models_points import PointRule
 from volunteer.ledger.point_rules import Terms
@@ -50,8 +51,16 @@ HOLDER = func.coalesce(WENT.c.now, Transfer.target_id)
 
 
 def begin(session: Session, actor: Actor, rule_id: int, *, at: datetime) -> PointTrial:
-    """Begin to try a draft on the hours of the last year of its places; few are counted at once, many by the job."""
+    """Begin to try a draft on the hours of the last year of its places; few are counted at once, many by the job.
+
+    The same terms again, while their trial is still being counted, are that trial.
+    """
     rule = rule_of(session, actor, rule_id, Permission.POINTS_MANAGE)
+    lock(session, PointRule, rule.id)  # of two taps at once the second sees the trial of the first
+    going_on = latest(session, rule)
+    if going_on is not None and going_on.done_at is None and going_on.values == rule.values:
+        return going_on
+
     today = local_date(at, zone_of(session))
     trial = PointTrial(
         rule=rule, values=rule.values, asked_by=actor.user_id, asked_at=at, since=today - YEAR, until=today, total=0, sums={}
