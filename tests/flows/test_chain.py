@@ -172,6 +172,17 @@ def test_a_file_that_says_something_else_is_never_written_over(session, tmp_path
     assert file.read_text() == "{}"
 
 
+def test_a_clock_that_was_put_back_closes_days_again(session):
+    post(session, 1)
+    all_of(jobs.close_day, session, MIDNIGHT)
+    post(session, 2)
+    all_of(jobs.close_day, session, MIDNIGHT + timedelta(days=400))
+    assert all_of(jobs.close_day, session, MIDNIGHT + timedelta(hours=1)) == 1
+    assert all_of(jobs.close_day, session, MIDNIGHT + timedelta(hours=2)) == 0
+    assert all_of(jobs.close_day, session, MIDNIGHT + timedelta(days=1)) == 1
+    assert verify.findings(session, at=MIDNIGHT + timedelta(days=1)) == []
+
+
 def test_a_full_disk_leaves_no_half_of_a_checkpoint_and_is_tried_again(session, tmp_path, monkeypatch):
     ways(session, tmp_path)
     all_of(jobs.close_day, session, MIDNIGHT)
