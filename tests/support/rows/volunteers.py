@@ -16,8 +16,9 @@ from volunteer.kernel.clock import now
 from volunteer.places.models import Site
 from volunteer.teams import founding
 from volunteer.teams.belonging import members_of
+from volunteer.teams.lifecycle import Answer
 from volunteer.teams.models import MemberRole, Standing, Team, Volunteer
-from volunteer.teams.models_teams import Answer, AskKind, TeamApplication, TeamAsk
+from volunteer.teams.models_teams import AskKind, TeamApplication, TeamAsk
 from volunteer.teams.models_volunteers import DayOff, Guardian, Paper, PaperKind
 from volunteer.web.idempotency import once
 from volunteer.web.unit import transaction
