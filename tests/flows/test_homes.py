@@ -172,6 +172,12 @@ def test_a_month_is_written_once_from_the_15th_on_with_the_goal_of_the_county(se
     assert (row.month, row.minutes, row.goal, row.members) == (date(2026, 3, 1), 45, 30, 1)
 
 
+def test_a_month_that_was_missed_is_written_before_the_next_one(session, family):
+    book_minutes(session, family.head, 45)
+    assert counting_homes.close_months(session, datetime(2026, 5, 3, 4, tzinfo=UTC)) == 1
+    assert [(row.month, row.minutes) for row in counting_homes.months_of(session, family.home.id)] == [(date(2026, 3, 1), 45)]
+
+
 def test_staff_see_sums_of_stations_and_a_share_only_of_enough_homes(session, family):
     book_minutes(session, family.head, 61)
     for number in range(5):

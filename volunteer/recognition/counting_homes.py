@@ -70,14 +70,13 @@ def months_of(session: Session, home_id: int, limit: int = 12) -> Sequence[HomeM
 
 
 def close_months(session: Session, at: datetime, *, batch: int = BATCH, month: Month | None = None) -> int:
-    """Write the statements of up to ``batch`` homes for the month before, from the 15th on; return how many.
+    """Write the statements of up to ``batch`` homes for the latest month whose records are in; return how many.
 
-    Each is written once: a home that has one is not looked at again, so a second run or machine writes nothing.
+    Each is written once: a home that has one is not looked at again, so a second run or machine writes nothing, and
+    jobs that stood still for half a month are made up for.
     """
     zone = zone_of(session)
     month = month or statement_month(local_date(at, zone))
-    if month is None:
-        return 0
     written = select(HomeMonth.home_id).where(HomeMonth.home_id == Home.id, HomeMonth.month == month.first).exists()
     there = (
         Home.founded_at < start_of_day(month.last, zone),

@@ -70,6 +70,7 @@ def share_reached(homes: int, reached: int) -> float | None:
     return reached / homes if homes >= FEW else None
 
 
-def statement_month(today: date) -> Month | None:
-    """Return the month whose statement may be written: the one before, from the 15th on."""
-    return month_of(today).before if today.day >= STATEMENT_DAY else None
+def statement_month(today: date) -> Month:
+    """Return the latest month whose statement may be written: the one before from the 15th on, the one before that until then."""
+    before = month_of(today).before
+    return before if today.day >= STATEMENT_DAY else before.before

@@ -20,5 +20,5 @@ def end_notices(session: Session, at: datetime) -> int:
 
 
 def close_months(session: Session, at: datetime) -> int:
-    """Write the statements of up to 200 homes for the month before, from the 15th on. Returns how many."""
+    """Write the statements of up to 200 homes for the month before from the 15th on, or what was missed. Returns how many."""
     return counting_homes.close_months(session, at)
