@@ -34,6 +34,12 @@ LATIN = re.compile(r"[A-Za-z]{4,}")
 STAYS_LATIN = {"English", "GitHub", "SMS", "worker", "flask", "upgrade"}
 
 
+@pytest.fixture(scope="module")
+def app() -> Flask:
+    """One application for all of them: they look at it and ask no database."""
+    return create_app(settings_for("sqlite://"))
+
+
 def test_every_route_says_who_may_use_it(app: Flask) -> None:
     silent = [name for name, view in app.view_functions.items() if not hasattr(view, "required_permission")]
     assert silent == ["static"]
