@@ -69,9 +69,8 @@ def test_nothing_that_is_there_is_overwritten(archive: Path, database: Database,
         backup.restore(archive, database.url, photos)
 
 
-def test_what_is_left_of_an_old_file_stops_a_restore(archive: Path, database: Database, tmp_path: Path) -> None:
-    if database.kind != "sqlite":
-        pytest.skip("a server keeps no log beside a file")
+def test_what_is_left_of_an_old_file_stops_a_restore(sqlite: Database, photos: Path, tmp_path: Path) -> None:
+    archive = backup.make(sqlite.url, photos, tmp_path / "kept", "0003", at=AT)
     left = tmp_path / "back.sqlite3-wal"
     left.write_bytes(b"pages of another database")
     with pytest.raises(backup.BackupFailed, match="-wal is there"):
